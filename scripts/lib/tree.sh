@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The Debian 13 tree: where every compiler, QEMU and tool comes from, so that
+# the host needs mmdebstrap alone. Sourced after common.sh.
+
+TREE_KEY=$(key_of "$TOP/scripts/packages" "${BASH_SOURCE[0]}")
+TREE=$CACHE/trees/$TREE_KEY
+VIRTME_AT=/opt/virtme-ng
+
+MIRROR=http://deb.debian.org
+TREE_SOURCES=(
+	"deb $MIRROR/debian trixie main"
+	"deb $MIRROR/debian trixie-updates main"
+	"deb $MIRROR/debian-security trixie-security main"
+)
+
+host_is_debian() {
+	local ID='' VERSION_ID=''
+	# shellcheck source=/dev/null
+	[ -r /etc/os-release ] && . /etc/os-release
+	[ "$ID" = debian ] && { [ "$VERSION_ID" = 12 ] || [ "$VERSION_ID" = 13 ]; }
+}
+
+install_mmdebstrap() {
+	apt-get -q update && apt-get -qy --no-install-recommends install mmdebstrap
+}
+
+have_mmdebstrap() {
+	command -v mmdebstrap >/dev/null && return
+	host_is_debian ||
+		die "this is not Debian 12 or 13: install mmdebstrap and debian-archive-keyring by hand, then run again"
+	step mmdebstrap "mmdebstrap from apt" install_mmdebstrap
+}
+
+# What the packages do not bring: places to mount things at.
+finish_tree() {
+	local root=$1
+	mkdir -p "$root/kernel" "$root/vm" "$root/usr/lib/modules" "$root$VIRTME_AT"
+	touch "$root/etc/pip.conf" "$root/etc/ssl/certs/ca-certificates.crt"
+	ln -s /kernel/build "$root/usr/src/linux"
+	# Where virtme-ng's init looks for udev, see guest-udevd.
+	mkdir -p "$root/usr/lib/systemd"
+	ln -s /vm/udevd "$root/usr/lib/systemd/systemd-udevd"
+	ln -sf true "$root/usr/bin/udevadm"
+	echo "$TREE_KEY" >"$root$TREE_MARK"
+}
+
+make_tree() {
+	local scratch
+	scratch=$(scratch_for "$TREE")
+	unshare --mount --propagation private mmdebstrap \
+		--mode=root --variant=apt \
+		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
+		--aptopt='APT::Install-Recommends "false"' \
+		--aptopt='Acquire::Retries "3"' \
+		--dpkgopt=force-unsafe-io \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/info/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--include="$(tree_packages)" \
+		trixie "$scratch" "${TREE_SOURCES[@]}"
+	finish_tree "$scratch"
+	publish "$scratch" "$TREE"
+}
+
+tree_packages() { sed 's/#.*//' "$TOP/scripts/packages" | xargs | tr ' ' ','; }
+
+# have_tree: afterwards $TREE is there and marked as in use today.
+have_tree() {
+	if [ ! -e "$TREE$TREE_MARK" ]; then
+		lock_cache
+		if [ ! -e "$TREE$TREE_MARK" ]; then
+			have_mmdebstrap
+			step tree "Debian 13 tree" make_tree
+			prune "$CACHE/trees"
+		fi
+		unlock_cache
+	fi
+	touch "$TREE"
+}

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# virtme-ng, which boots the guests. From PyPI, by version and hash: Debian's
+# package lacks the fast init. Sourced after tree.sh.
+
+VIRTME_PIN=$TOP/scripts/virtme-ng.txt
+VIRTME=$CACHE/virtme-ng/$(key_of "$VIRTME_PIN" "$TREE_KEY" "${BASH_SOURCE[0]}")
+
+make_virtme() {
+	local scratch
+	scratch=$(scratch_for "$VIRTME")
+	"$TOP/scripts/lib/in-tree" "$TREE" --bind "$scratch" "$VIRTME_AT" -- \
+		pip install --no-cache-dir --no-deps --require-hashes --no-compile \
+		--target "$VIRTME_AT" -r "$VIRTME_PIN"
+	publish "$scratch" "$VIRTME"
+}
+
+# have_virtme: afterwards $VIRTME is there.
+have_virtme() {
+	[ ! -d "$VIRTME" ] || return 0
+	lock_cache
+	if [ ! -d "$VIRTME" ]; then
+		step virtme-ng "virtme-ng" make_virtme
+		prune "$CACHE/virtme-ng"
+	fi
+	unlock_cache
+}
