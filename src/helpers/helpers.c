@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All helpers are compiled as one, as in rust/helpers/helpers.c: a file for
+ * each C header, one call for each inline function or macro.
+ */
+
+#include "helpers.h"
+
+#include "cpumask.c"
+#include "nodemask.c"
+#include "notifier.c"
+#include "seq_file.c"
+#include "tracepoint.c"

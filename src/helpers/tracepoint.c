@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/interrupt.h>
+#include <linux/tracepoint.h>
+#include <trace/events/irq.h>
+#include <trace/events/kmem.h>
+#include <trace/events/sched.h>
+
+#include "tracepoint.h"
+
+void kernel_ext_helper_tracepoint_synchronize_unregister(void)
+{
+	tracepoint_synchronize_unregister();
+}
+
+#define CHECK_PROBE(name) \
+	check_trace_callback_type_##name((kernel_ext_probe_##name)NULL)
+
+/* A kernel whose tracepoints have other arguments does not compile this. */
+static void __maybe_unused check_probes(void)
+{
+	CHECK_PROBE(irq_handler_entry);
+	CHECK_PROBE(mm_page_alloc);
+	CHECK_PROBE(mm_page_free);
+	CHECK_PROBE(sched_switch);
+	CHECK_PROBE(softirq_entry);
+}

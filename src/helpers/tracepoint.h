@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The types of the probes that kernel_ext attaches. Rust checks its probes
+ * against these, and tracepoint.c checks these against the kernel's headers.
+ */
+#ifndef KERNEL_EXT_TRACEPOINT_H
+#define KERNEL_EXT_TRACEPOINT_H
+
+#include <linux/gfp_types.h>
+#include <linux/types.h>
+
+struct irqaction;
+struct page;
+struct task_struct;
+
+typedef void (*kernel_ext_probe_irq_handler_entry)(void *data, int irq,
+						   struct irqaction *action);
+typedef void (*kernel_ext_probe_mm_page_alloc)(void *data, struct page *page,
+					       unsigned int order, gfp_t gfp_flags,
+					       int migratetype);
+typedef void (*kernel_ext_probe_mm_page_free)(void *data, struct page *page,
+					      unsigned int order);
+typedef void (*kernel_ext_probe_sched_switch)(void *data, bool preempt,
+					      struct task_struct *prev,
+					      struct task_struct *next,
+					      unsigned int prev_state);
+typedef void (*kernel_ext_probe_softirq_entry)(void *data, unsigned int vec_nr);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What bindgen reads for kernel_ext: the headers and constants that the
+ * kernel's own rust/bindings/bindings_helper.h lacks.
+ */
+
+#include <linux/mmzone.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include "../helpers/helpers.h"
+
+/*
+ * bindgen does not evaluate macros that use sizeof or a conditional operator,
+ * so these are constants for it to evaluate.
+ */
+const unsigned long KERNEL_EXT_NODES_PGSHIFT = NODES_PGSHIFT;
+const unsigned long KERNEL_EXT_NODES_MASK = NODES_MASK;
+const unsigned long KERNEL_EXT_ZONES_PGSHIFT = ZONES_PGSHIFT;
+const unsigned long KERNEL_EXT_ZONES_MASK = ZONES_MASK;

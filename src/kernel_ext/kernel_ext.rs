@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `kernel_ext`: what the `kernel` crate lacks for counting events on each CPU.
+//!
+//! Each module stands where rust/kernel would have it, and is written so that it could move there:
+//! names are those of the C API, every type states its invariants, and every function says in
+//! which context it may run.
+//!
+//! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
+//! - [`cpumask`], [`cpu`]: the CPU masks, walks of them, and the lock that keeps them still.
+//! - [`cpuhp`]: states of the CPU hotplug state machine.
+//! - [`notifier`]: notifier chains with typed events.
+//! - [`procfs`]: files in /proc that print one record after another.
+//! - [`tracepoint`]: tracepoints by name, and probes on them.
+//! - [`mmzone`]: the node and the zone of a page.
+//! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
+//!
+//! Another module uses it as a crate: `--extern kernel_ext`, with the metadata that tally's build
+//! leaves beside its object. It then depends on `tally.ko`, which carries the code.
+
+mod bindings;
+pub mod cpu;
+pub mod cpuhp;
+pub mod cpumask;
+pub mod mmzone;
+pub mod notifier;
+pub mod percpu;
+pub mod procfs;
+pub mod time;
+pub mod tracepoint;
+
+/// Prefix for the messages that the print macros of the `kernel` crate print here.
+const __LOG_PREFIX: &[u8] = b"kernel_ext\0";

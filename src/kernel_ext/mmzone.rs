@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory nodes and zones, and where a page belongs.
+//!
+//! C header: [`include/linux/mmzone.h`](srctree/include/linux/mmzone.h)
+
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+use kernel::bindings::page;
+
+use crate::bindings;
+
+/// How many types of zone this kernel has.
+// CAST: A handful.
+pub const MAX_NR_ZONES: usize = bindings::zone_type___MAX_NR_ZONES as usize;
+
+/// The names of the zone types, in the order of `enum zone_type` and as /proc/zoneinfo writes
+/// them.
+pub const ZONE_NAMES: [&str; MAX_NR_ZONES] = [
+    #[cfg(CONFIG_ZONE_DMA)]
+    "DMA",
+    #[cfg(CONFIG_ZONE_DMA32)]
+    "DMA32",
+    "Normal",
+    "Movable",
+    #[cfg(CONFIG_ZONE_DEVICE)]
+    "Device",
+];
+
+/// One more than the highest number of a node that may exist: `nr_node_ids`.
+pub fn nr_node_ids() -> usize {
+    // SAFETY: Set once in early boot, constant since.
+    let ids = unsafe { bindings::nr_node_ids };
+
+    // CAST: At most `MAX_NUMNODES`.
+    ids as usize
+}
+
+/// Whether a node with this number may exist.
+///
+/// Equivalent to `node_possible()`. Any context.
+pub fn node_possible(nid: usize) -> bool {
+    // CAST: Below `MAX_NUMNODES` by the first condition.
+    // SAFETY: Reads a global mask in its bounds, by the first condition.
+    nid < nr_node_ids() && unsafe { bindings::node_possible(nid as i32) }
+}
+
+/// A page frame, lent by someone who has hold of it.
+///
+/// # Invariants
+///
+/// The pointer is to a `struct page` that stays valid for `'a`.
+#[derive(Clone, Copy)]
+pub struct PageRef<'a>(NonNull<page>, PhantomData<&'a ()>);
+
+impl PageRef<'_> {
+    /// Wraps a pointer from C.
+    ///
+    /// # Safety
+    ///
+    /// The pointer must be to a `struct page` that stays valid for the lifetime of the result.
+    pub(crate) unsafe fn from_raw(page: NonNull<page>) -> Self {
+        // INVARIANT: The caller vouches for it.
+        Self(page, PhantomData)
+    }
+
+    /// The page's flags now. Any context.
+    #[inline(always)]
+    pub fn flags(self) -> PageFlags {
+        // SAFETY: By the type invariant the page is valid, so its flags are in bounds.
+        let flags = unsafe { &raw const (*self.0.as_ptr()).flags.f };
+
+        // `READ_ONCE()`: the kernel's `Atomic` would call a function of C for it.
+        // SAFETY: The word is aligned and valid. C changes it by atomic operations, or where
+        // nobody else can see the page.
+        PageFlags(unsafe { flags.read_volatile() })
+    }
+}
+
+/// The flags word of a page: `memdesc_flags_t`.
+///
+/// Its upper bits hold node and zone, which do not change while the page is in use.
+#[derive(Clone, Copy)]
+pub struct PageFlags(usize);
+
+impl PageFlags {
+    /// The number of the page's node, below `MAX_NUMNODES`.
+    ///
+    /// Equivalent to `memdesc_nid()`, without a call.
+    #[inline(always)]
+    pub fn nid(self) -> usize {
+        (self.0 >> bindings::KERNEL_EXT_NODES_PGSHIFT) & bindings::KERNEL_EXT_NODES_MASK
+    }
+
+    /// The page's zone type, an index into [`ZONE_NAMES`].
+    ///
+    /// Equivalent to `memdesc_zonenum()`, without a call.
+    #[inline(always)]
+    pub fn zonenum(self) -> usize {
+        (self.0 >> bindings::KERNEL_EXT_ZONES_PGSHIFT) & bindings::KERNEL_EXT_ZONES_MASK
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The tracepoints that can be probed, and what they tell.
+//!
+//! C headers: [`include/trace/events/`](srctree/include/trace/events/)
+
+use core::ptr::NonNull;
+
+use kernel::{
+    bindings::{
+        gfp_t,
+        irqaction,
+        page,
+        task_struct, //
+    },
+    prelude::*, //
+};
+
+use super::{
+    Probe,
+    Tracepoint, //
+};
+use crate::{
+    bindings,
+    mmzone::PageRef, //
+};
+
+/// Declares tracepoints: `NAME(arguments in C) as type in C => what probes are told`.
+macro_rules! tracepoints {
+    ($(
+        $(#[$attr:meta])*
+        $event:ident = $name:ident($($arg:ident: $type:ty),*) as $check:ident => $args:ty $make:block
+    )*) => {$(
+        $(#[$attr])*
+        pub struct $event;
+
+        // SAFETY: `probe` has the type that C checks against the tracepoint of this name, and
+        // does no more than to call `P::hit`.
+        unsafe impl Tracepoint for $event {
+            const NAME: &'static CStr = {
+                match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
+                    Ok(name) => name,
+                    Err(_) => panic!("a name holds no NUL"),
+                }
+            };
+
+            type Args<'a> = $args;
+
+            fn probe<P: Probe<Self>>() -> NonNull<c_void> {
+                /// # Safety
+                ///
+                /// To be called by the tracepoint alone, with a pointer to a `P` as its data.
+                unsafe extern "C" fn $name<P: Probe<$event>>(data: *mut c_void, $($arg: $type),*) {
+                    // SAFETY: By the function's contract. The probe outlives all calls.
+                    let probe = unsafe { &*data.cast::<P>() };
+
+                    probe.hit($make);
+                }
+
+                let probe: bindings::$check = Some($name::<P>);
+                probe.map_or(NonNull::dangling(), |probe| {
+                    // CAST: C keeps probes of all types as `void *`.
+                    // SAFETY: A function's address is not null.
+                    unsafe { NonNull::new_unchecked(probe as *mut c_void) }
+                })
+            }
+        }
+    )*};
+}
+
+tracepoints! {
+    /// A handler of a device interrupt is about to run: `irq:irq_handler_entry`, with the
+    /// interrupt's number.
+    ///
+    /// In hard interrupt context. Each handler of a shared line counts. Vectors that x86 handles
+    /// itself, such as the local timer and inter-processor interrupts, do not pass here.
+    IrqHandlerEntry = irq_handler_entry(
+        irq: c_int, _action: *mut irqaction
+    ) as kernel_ext_probe_irq_handler_entry => c_int { irq }
+
+    /// Pages were asked for: `kmem:mm_page_alloc`, with the first of them, or `None` if there
+    /// were none to give, and the order of their number.
+    ///
+    /// In the context of the allocation, which may be any but NMI.
+    MmPageAlloc = mm_page_alloc(
+        page: *mut page, order: c_uint, _gfp: gfp_t, _migratetype: c_int
+    ) as kernel_ext_probe_mm_page_alloc => (Option<PageRef<'a>>, u32) {
+        // SAFETY: If not null, it is a page that the tracepoint's caller owns meanwhile.
+        let page = NonNull::new(page).map(|page| unsafe { PageRef::from_raw(page) });
+        (page, order)
+    }
+
+    /// Pages are given back: `kmem:mm_page_free`, with the first of them and the order of their
+    /// number.
+    ///
+    /// In the context of the release, which may be any but NMI.
+    MmPageFree = mm_page_free(
+        page: *mut page, order: c_uint
+    ) as kernel_ext_probe_mm_page_free => (PageRef<'a>, u32) {
+        // SAFETY: It is a page that the tracepoint's caller owns meanwhile, so it is not null.
+        let page = unsafe { PageRef::from_raw(NonNull::new_unchecked(page)) };
+        (page, order)
+    }
+
+    /// The CPU switches to another task: `sched:sched_switch`.
+    ///
+    /// With interrupts off and the runqueue's lock held.
+    SchedSwitch = sched_switch(
+        _preempt: bool, _prev: *mut task_struct, _next: *mut task_struct, _prev_state: c_uint
+    ) as kernel_ext_probe_sched_switch => () {}
+
+    /// A softirq's handler is about to run: `irq:softirq_entry`, with the softirq's number.
+    ///
+    /// In softirq context.
+    SoftirqEntry = softirq_entry(
+        vec_nr: c_uint
+    ) as kernel_ext_probe_softirq_entry => u32 { vec_nr }
+}
