@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The kernel's own events: context switches, interrupts and softirqs.
+
+use kernel::{
+    prelude::*,
+    sync::atomic::Atomic, //
+};
+use kernel_ext::{
+    define_per_cpu,
+    percpu::{
+        PerCpuRef,
+        StaticPerCpu, //
+    },
+    tracepoint::{
+        Attached,
+        IrqHandlerEntry,
+        Probe,
+        SchedSwitch,
+        SoftirqEntry,
+        Tracepoint, //
+    }, //
+};
+
+use crate::record::{
+    Counter,
+    Group,
+    Header,
+    Record, //
+};
+
+define_per_cpu! {
+    /// Switches from one task to another.
+    static NR_SWITCHES: u64 = 0;
+    /// Handlers of device interrupts that were run.
+    static NR_HARDIRQS: u64 = 0;
+    /// Handlers of softirqs that were run.
+    static NR_SOFTIRQS: u64 = 0;
+}
+
+/// The `Kernel` block.
+pub(crate) struct Kernel {
+    departed: [Atomic<u64>; 3],
+}
+
+impl Kernel {
+    /// Counters of events from now on.
+    pub(crate) fn new() -> Self {
+        Self {
+            departed: [const { Atomic::new(0) }; 3],
+        }
+    }
+}
+
+impl Record for Kernel {
+    fn header(&self) -> Header {
+        Header::Kernel
+    }
+
+    fn counter(&self, index: usize) -> Option<Counter<'_>> {
+        let slots: [(&'static str, PerCpuRef<'static, u64>); 3] = [
+            ("nr_switches", NR_SWITCHES.as_per_cpu_ref()),
+            ("nr_hardirqs", NR_HARDIRQS.as_per_cpu_ref()),
+            ("nr_softirqs", NR_SOFTIRQS.as_per_cpu_ref()),
+        ];
+        let &(key, slot) = slots.get(index)?;
+
+        Some(Counter {
+            key,
+            slot,
+            departed: self.departed.get(index)?,
+        })
+    }
+}
+
+impl Group for Kernel {
+    fn record(&self, index: usize) -> Option<&dyn Record> {
+        (index == 0).then_some(self)
+    }
+}
+
+/// A probe that counts in a static per-CPU variable, whatever the event tells.
+struct Count<V>(V);
+
+impl<T: Tracepoint, V: StaticPerCpu<Value = u64>> Probe<T> for Count<V> {
+    #[inline(always)]
+    fn hit(&self, _args: T::Args<'_>) {
+        self.0.inc();
+    }
+}
+
+/// What `kernel.rs` attaches to the kernel's tracepoints.
+#[pin_data]
+pub(crate) struct KernelProbes {
+    #[pin]
+    switches: Attached<SchedSwitch, Count<NR_SWITCHES>>,
+    #[pin]
+    hardirqs: Attached<IrqHandlerEntry, Count<NR_HARDIRQS>>,
+    #[pin]
+    softirqs: Attached<SoftirqEntry, Count<NR_SOFTIRQS>>,
+}
+
+impl KernelProbes {
+    /// Begins to count.
+    pub(crate) fn new() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            switches <- Attached::new(Count(NR_SWITCHES)),
+            hardirqs <- Attached::new(Count(NR_HARDIRQS)),
+            softirqs <- Attached::new(Count(NR_SOFTIRQS)),
+        }? Error)
+    }
+}

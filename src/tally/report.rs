@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! /proc/tally and /proc/tally_percpu: the same blocks, as totals and CPU by CPU.
+
+mod format;
+
+use kernel::{
+    prelude::*,
+    seq_file::SeqFile,
+    sync::{
+        atomic::Relaxed,
+        Arc, //
+    }, //
+};
+use kernel_ext::{
+    cpu::{
+        cpus_read_lock,
+        CpusReadGuard, //
+    },
+    cpumask,
+    procfs::SeqOperations,
+    time::boottime_ns, //
+};
+
+use crate::record::{
+    Group,
+    Record, //
+};
+
+/// The version of the format. Blocks and keys that are added do not change it.
+const FORMAT: u32 = 1;
+
+/// The blocks `Tally` and `Cpus` come before the groups' records.
+const FIRST_RECORD: usize = 2;
+
+/// Everything that the files show.
+pub(crate) struct Report {
+    loaded_ns: u64,
+    groups: [Arc<dyn Group>; 2],
+}
+
+impl Report {
+    /// A report on `groups`, in this order, loaded now.
+    pub(crate) fn new(groups: [Arc<dyn Group>; 2]) -> Self {
+        Self {
+            loaded_ns: boottime_ns(),
+            groups,
+        }
+    }
+
+    fn records(&self) -> impl Iterator<Item = &dyn Record> {
+        self.groups.iter().flat_map(|group| group.records())
+    }
+
+    /// The number of blocks.
+    fn len(&self) -> usize {
+        self.records().count().saturating_add(FIRST_RECORD)
+    }
+
+    /// Prints the block at `index`: a group's record by `show_record`, and the others, which have
+    /// no numbers of their own for each CPU, alike in both files.
+    fn show(&self, index: usize, m: &SeqFile, show_record: impl FnOnce(&dyn Record)) -> Result {
+        match index {
+            0 => {
+                format::header(m, fmt!("Tally, format {FORMAT}"));
+                format::total(m, "loaded_ns", self.loaded_ns);
+                // CAST: Widening.
+                format::total(m, "records", self.len() as u64);
+            }
+            1 => {
+                format::header(m, fmt!("Cpus"));
+                format::total(m, "possible", cpumask::possible().weight().into());
+                format::total(m, "present", cpumask::present().weight().into());
+                format::total(m, "online", cpumask::online().weight().into());
+                format::total(m, "active", cpumask::active().weight().into());
+            }
+            _ => {
+                let record = index.checked_sub(FIRST_RECORD).ok_or(EINVAL)?;
+                show_record(self.records().nth(record).ok_or(EINVAL)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
+pub(crate) struct Totals(pub(crate) Arc<Report>);
+
+impl SeqOperations for Totals {
+    type Guard = CpusReadGuard;
+
+    fn start(&self) -> CpusReadGuard {
+        cpus_read_lock()
+    }
+
+    fn len(&self, _cpus: &CpusReadGuard) -> usize {
+        self.0.len()
+    }
+
+    fn show(&self, cpus: &CpusReadGuard, index: usize, m: &SeqFile) -> Result {
+        self.0.show(index, m, |record| {
+            format::header(m, fmt!("{}", record.header()));
+            for counter in record.counters() {
+                format::total(m, counter.key, counter.total(cpus));
+            }
+        })
+    }
+}
+
+/// /proc/tally_percpu: the slots that totals are made of, and no totals.
+pub(crate) struct PerCpu(pub(crate) Arc<Report>);
+
+impl SeqOperations for PerCpu {
+    type Guard = CpusReadGuard;
+
+    fn start(&self) -> CpusReadGuard {
+        cpus_read_lock()
+    }
+
+    fn len(&self, _cpus: &CpusReadGuard) -> usize {
+        self.0.len()
+    }
+
+    fn show(&self, cpus: &CpusReadGuard, index: usize, m: &SeqFile) -> Result {
+        self.0.show(index, m, |record| {
+            format::header(m, fmt!("{}", record.header()));
+            format::pagesets(m);
+            for cpu in cpus.online() {
+                format::cpu(m, cpu);
+                for counter in record.counters() {
+                    format::slot(m, counter.key, counter.slot.read(cpu));
+                }
+            }
+            format::departed(m);
+            for counter in record.counters() {
+                format::slot(m, counter.key, counter.departed.load(Relaxed));
+            }
+        })
+    }
+}

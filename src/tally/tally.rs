@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! tally: exact per-CPU counts of kernel events, in /proc/tally.
+//!
+//! This file brings the parts up in order. How data flows:
+//!
+//! - An event passes a tracepoint, whose probe adds to this CPU's slot ([`kernel`], [`zones`]).
+//! - A CPU dies: the hotplug state tells the chain, and each group folds that CPU's slots into
+//!   `departed` ([`hotplug`], [`record`]).
+//! - A reader holds the hotplug lock and sums the slots of the online CPUs and `departed`
+//!   ([`report`]).
+
+mod hotplug;
+mod kernel;
+mod record;
+mod report;
+mod zones;
+
+use ::kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use kernel_ext::procfs::SeqEntry;
+
+use crate::{
+    hotplug::Hotplug,
+    kernel::{
+        Kernel,
+        KernelProbes, //
+    },
+    record::Group,
+    report::{
+        PerCpu,
+        Report,
+        Totals, //
+    },
+    zones::{
+        ZoneProbes,
+        Zones, //
+    }, //
+};
+
+module! {
+    type: Tally,
+    name: "tally",
+    authors: ["The tally developers"],
+    description: "Exact per-CPU event counts in /proc/tally",
+    license: "GPL",
+}
+
+/// The module. Fields are dropped in this order: readers go first, then what counts, and last
+/// what keeps the counts exact.
+#[pin_data]
+struct Tally {
+    #[pin]
+    totals: SeqEntry<Totals>,
+    #[pin]
+    percpu: SeqEntry<PerCpu>,
+    #[pin]
+    kernel_probes: KernelProbes,
+    #[pin]
+    zone_probes: ZoneProbes,
+    #[pin]
+    hotplug: Hotplug,
+}
+
+impl ::kernel::InPlaceModule for Tally {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        pin_init::pin_init_scope(|| {
+            let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
+            let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
+
+            let groups: [Arc<dyn Group>; 2] = [kernel, zones.clone()];
+            let report = Arc::new(Report::new(groups.clone()), GFP_KERNEL)?;
+
+            Ok(try_pin_init!(Self {
+                hotplug <- Hotplug::new(groups),
+                kernel_probes <- KernelProbes::new(),
+                zone_probes <- ZoneProbes::new(zones),
+                totals <- SeqEntry::new(c"tally", 0o444, Totals(report.clone())),
+                percpu <- SeqEntry::new(c"tally_percpu", 0o444, PerCpu(report)),
+            }? Error))
+        })
+    }
+}
