@@ -50,11 +50,6 @@ impl<T> Storage<T> {
     pub const unsafe fn new(value: T) -> Self {
         Self(UnsafeCell::new(value))
     }
-
-    /// The variable's address in the per-CPU address space.
-    pub const fn as_ptr(&self) -> *mut T {
-        self.0.get()
-    }
 }
 
 // SAFETY: The image is copied by the loader and not accessed afterwards. The copies are reached
@@ -113,7 +108,8 @@ macro_rules! define_per_cpu {
                 type Value = u64;
 
                 fn as_per_cpu_ref(self) -> PerCpuRef<'static, u64> {
-                    PerCpuRef::from_static(&STORAGE)
+                    // SAFETY: `STORAGE` is in the section that is asked for.
+                    unsafe { PerCpuRef::from_static(&raw const STORAGE) }
                 }
 
                 #[inline(always)]

@@ -59,17 +59,19 @@ impl<T> PerCpuRef<'_, T> {
 
 impl<T> PerCpuRef<'static, T> {
     /// A reference to a static variable.
+    ///
+    /// `storage` is a raw pointer because its address is one of the per-CPU address space, where
+    /// no memory is before an offset is added.
+    ///
+    /// # Safety
+    ///
+    /// `storage` must be a static in the section `.data..percpu`.
     #[doc(hidden)]
-    pub const fn from_static(storage: &'static Storage<T>) -> Self {
-        // SAFETY: The address of a static is not null.
-        let ptr = unsafe { NonNull::new_unchecked(storage.as_ptr()) };
-
-        // INVARIANT: Whoever made the `Storage` promised that it is in the section that the loader
-        // copies for every possible CPU.
-        Self {
-            ptr,
-            _variable: PhantomData,
-        }
+    pub unsafe fn from_static(storage: *const Storage<T>) -> Self {
+        // CAST: `Storage` is a transparent wrapper that allows its content to change.
+        // SAFETY: The address of a static is not null. The loader copies its section for every
+        // possible CPU.
+        unsafe { Self::from_raw(NonNull::new_unchecked(storage.cast_mut().cast())) }
     }
 }
 
