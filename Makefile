@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door: one target for each thing a person does. The kernel's own
+# build reads Kbuild instead.
+
+.DEFAULT_GOAL := modules
+SHELL := /bin/bash
+
+# The guest's kernel: stock, sid or debug.
+KERNEL ?= stock
+export KERNEL
+
+running := $(shell uname -r)
+cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tally
+
+# The kernel to build for: the running one if its build directory has Rust
+# metadata, or if `make metadata` made some; else the guest's.
+native := $(patsubst %/rust/libkernel.rmeta,%,$(wildcard /lib/modules/$(running)/build/rust/libkernel.rmeta))
+KDIR ?= $(native)
+target := $(if $(wildcard $(cache)/kernels/$(running).note),$(running),$(KERNEL))
+
+# What `make -C` of a kernel takes. The job server does not reach into the
+# tree, so what runs there starts one of its own.
+kbuild = $(if $(V),V=$(V)) M=$(CURDIR) MO=$(CURDIR)/build
+in_tree = MAKEFLAGS= scripts/enter -- make -j$(shell nproc) --no-print-directory -C /kernel/build
+
+.PHONY: modules guest-modules install demo test lint fmt doctor metadata \
+	rust-analyzer clean distclean help
+
+modules: ## the modules, for KDIR: the running kernel if it has Rust metadata, else the guest's
+ifneq ($(KDIR),)
+	+$(MAKE) --no-print-directory -C $(KDIR) $(kbuild) modules
+else
+	@KERNEL=$(target) $(in_tree) $(kbuild) modules
+endif
+
+guest-modules: ## the modules for the guest's kernel (KERNEL=stock)
+	@$(in_tree) $(kbuild) modules
+
+install: modules ## install the modules for the running kernel
+	@scripts/install "$(KDIR)"
+
+demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
+	@scripts/demo
+
+test: ## all tests, KTAP, ending in `N passed, N failed`
+	@tools/testing/run
+
+lint: ## rustfmt, clippy, checkpatch, shellcheck and the rest, KTAP
+	@scripts/enter -- scripts/lint
+
+fmt: ## format the Rust code
+	@scripts/enter -- scripts/fmt
+
+doctor: ## what is missing for a native build, and how to get it
+	@scripts/doctor
+
+metadata: ## Rust metadata for the running Debian kernel, which `make` then builds for
+	@KERNEL=$(running) scripts/enter -- true
+
+rust-analyzer: modules ## rust-project.json for an editor
+	@KERNEL=$(target) scripts/rust-analyzer
+
+clean: ## remove what was built
+	rm -rf build rust-project.json
+
+distclean: clean ## and empty the cache: the tree, the kernels
+	@scripts/distclean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
