@@ -173,7 +173,8 @@ def virtme_command(args, kvm, ports):
     command = [
         "python3", "-B", f"{VIRTME}/bin/virtme-run",
         "--kimg", str(KERNEL / "vmlinuz"), "--mods", "none",
-        "--cpus", str(args.cpus), "--memory", args.memory,
+        # A socket for each CPU: CPUs of one socket may not lie on two nodes.
+        "--cpus", f"{args.cpus},sockets={args.cpus}", "--memory", args.memory,
         "--show-boot-console", "--verbose",
         "--script-sh", "exec sh /vm/init",
     ]
@@ -182,8 +183,7 @@ def virtme_command(args, kvm, ports):
     if args.numa > 1:
         for size, cpus in zip(node_sizes(args.memory, args.numa),
                               cpu_ranges(args.cpus, args.numa)):
-            words = ",".join(f"cpus={part}" for part in cpus.split(","))
-            command += ["--numa", f"{size},{words}"]
+            command += ["--numa", f"{size},cpus={cpus}"]
     for word in kernel_arguments(args, kvm):
         command += ["--kopt", word]
     qemu = ["-device", "virtio-serial-pci,id=tally"]
