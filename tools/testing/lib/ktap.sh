@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# KTAP 1 for the parts that are written in bash. Sourced, never run.
+
+set -euo pipefail
+
+TESTING=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+TOP=$(cd "$TESTING/../.." && pwd -P)
+
+ktap_number=0
+ktap_failed=0
+
+# plan N: opens the report; N results follow.
+plan() {
+	echo "KTAP version 1"
+	echo "1..$1"
+}
+
+# diagnose: what comes in goes out as diagnostics.
+diagnose() { sed 's/^/# /'; }
+
+# result STATUS NAME
+result() {
+	ktap_number=$((ktap_number + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $ktap_number $2"
+	else
+		echo "not ok $ktap_number $2"
+		ktap_failed=1
+	fi
+}
+
+# check NAME COMMAND...: a test is a command. What it prints is shown when it
+# fails.
+check() {
+	local name=$1 output status=0
+	shift
+	output=$("$@" 2>&1) || status=$?
+	if [ "$status" -ne 0 ]; then
+		[ -z "$output" ] || diagnose <<<"$output"
+		echo "# exit status $status of: $*"
+	fi
+	result "$status" "$name"
+}
+
+# nest NAME COMMAND...: the KTAP that COMMAND prints, as one result of ours.
+# Its standard error joins in, as diagnostics.
+nest() {
+	local name=$1 status=0
+	shift
+	# The status travels in the pipe: the filter judges it with the rest.
+	{
+		set +e
+		("$@") 2>&1
+		echo "%exit $?"
+	} | awk -v name="$name" -f "$TESTING/lib/nest.awk" || status=1
+	result "$status" "$name"
+}
+
+# finish: the end of a part.
+finish() { exit "$ktap_failed"; }

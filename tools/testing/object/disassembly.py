@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The functions of an object file, instruction by instruction."""
+
+import re
+import subprocess
+
+
+class Instruction:
+    """An instruction: its text, and the symbol that the linker will put in."""
+
+    def __init__(self, text):
+        # objdump's guess at what an address means follows a `#` or stands in <>.
+        self.text = re.sub(r"\s+", " ", re.sub(r"\s*(#.*|<.*>)$", "", text)).strip()
+        self.symbol = None
+
+    def __str__(self):
+        return f"{self.text} ({self.symbol})" if self.symbol else self.text
+
+    def is_return(self):
+        """Whether it leaves the function: plainly, or through the thunk."""
+        return self.text == "ret" or (
+            self.text.startswith("jmp ") and (self.symbol or "").startswith("__x86_return_thunk"))
+
+
+def functions(path, pattern):
+    """The functions whose name matches, as lists of instructions by name."""
+    symbols = subprocess.run(["nm", "-S", path], capture_output=True, text=True, check=True)
+    found = {}
+    for line in symbols.stdout.splitlines():
+        words = line.split()
+        if len(words) == 4 and words[2] in "tT" and re.search(pattern, words[3]):
+            found[words[3]] = _instructions(path, int(words[0], 16), int(words[1], 16))
+    return found
+
+
+def _instructions(path, start, size):
+    listing = subprocess.run(
+        ["objdump", "-dr", "--no-show-raw-insn", "-j", ".text", f"--start-address={start:#x}",
+         f"--stop-address={start + size:#x}", path],
+        capture_output=True, text=True, check=True).stdout
+    result = []
+    for line in listing.splitlines():
+        if match := re.match(r"\s+[0-9a-f]+:\s+R_X86_64_\w+\s+(\S+)$", line):
+            result[-1].symbol = match.group(1)
+        elif match := re.match(r"\s+[0-9a-f]+:\s+(\S.*)$", line):
+            result.append(Instruction(match.group(1)))
+    return result

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the object files promise, by disassembly."""
+
+import os
+import re
+import subprocess
+
+import ktap
+from disassembly import functions
+from ktap import check, test
+
+TALLY = os.environ.get("TALLY_KO", "build/tally.ko")
+SAMPLE = "build/samples/rust_percpu.ko"
+
+STATIC = ["irq_handler_entry", "sched_switch", "softirq_entry"]
+PAGES = ["mm_page_alloc", "mm_page_free"]
+PERCPU_LIMIT = 1024
+
+
+def probe(name):
+    """The one probe on the tracepoint `name`."""
+    found = functions(TALLY, rf"^_R.*Tracepoint5probe{len(name)}{name}")
+    check(len(found) == 1, f"{len(found)} probes on {name}: {sorted(found)}")
+    return next(iter(found.values()))
+
+
+def listing(code):
+    """Code, for a message."""
+    return "\n".join(f"  {one}" for one in code)
+
+
+def lacks(pattern, what):
+    """Fails if an instruction of a probe, or its symbol, matches."""
+    for name in STATIC + PAGES:
+        code = probe(name)
+        bad = [one for one in code if re.search(pattern, str(one))]
+        check(not bad, f"{name} has {what}: {', '.join(map(str, bad))}\n{listing(code)}")
+
+
+@test("each static counter's probe is one incq on gs and the return")
+def static_probe():
+    for name in STATIC:
+        code = probe(name)
+        body = [one for one in code if one.text != "endbr64"]
+        check(len(body) == 2 and re.fullmatch(r"incq %gs:0x0\(%rip\)", body[0].text)
+              and "STORAGE" in (body[0].symbol or "") and body[1].is_return(),
+              f"the probe on {name} is\n{listing(code)}")
+
+
+@test("a page probe touches gs once, in an add")
+def page_probe():
+    for name in PAGES:
+        code = probe(name)
+        gs = [one.text for one in code if "%gs" in one.text]
+        check(len(gs) == 1 and re.fullmatch(r"addq? %r\w+,%gs:.*", gs[0]),
+              f"the probe on {name} is\n{listing(code)}")
+
+
+@test("no probe has a lock prefix")
+def no_lock():
+    # An xchg with memory locks without a prefix.
+    lacks(r"\block\b|\bxchg.*\(", "a locked instruction")
+
+
+@test("no probe calls, or jumps elsewhere than to the return thunk")
+def no_call():
+    lacks(r"\bcall|\bjmp +\*", "a call")
+    for name in STATIC + PAGES:
+        code = probe(name)
+        away = [one for one in code
+                if one.text.startswith("j") and one.symbol and not one.is_return()]
+        check(not away, f"{name} leaves by {', '.join(map(str, away))}\n{listing(code)}")
+
+
+@test("no probe touches the preemption count or the interrupt flag")
+def no_preempt_count():
+    lacks(r"preempt_count|\b(cli|sti|popf)", "preemption or interrupts in hand")
+
+
+@test("static per-CPU variables take less than 1 KiB")
+def percpu_size():
+    headers = subprocess.run(["objdump", "-h", "-w", TALLY], capture_output=True, text=True,
+                             check=True).stdout
+    sizes = {words[1]: int(words[2], 16) for words in map(str.split, headers.splitlines())
+             if len(words) > 2 and words[0].isdigit()}
+    percpu = {name: size for name, size in sizes.items() if "percpu" in name}
+    ktap.diagnose(f"per-CPU sections, in bytes: {percpu}")
+    check(list(percpu) == [".data..percpu"], "the loader knows .data..percpu alone")
+    check(0 < percpu[".data..percpu"] < PERCPU_LIMIT,
+          f"{percpu['.data..percpu']} bytes, the limit is {PERCPU_LIMIT}")
+
+
+@test("the sample imports kernel_ext, and depends on tally")
+def sample_imports():
+    depends = subprocess.run(["modinfo", "-F", "depends", SAMPLE], capture_output=True,
+                             text=True, check=True).stdout.strip()
+    check(depends == "tally", f"modinfo says depends: '{depends}'")
+    missing = subprocess.run(["nm", "-u", SAMPLE], capture_output=True, text=True,
+                             check=True).stdout
+    check("10kernel_ext" in missing, f"no symbol of kernel_ext among\n{missing}")
+
