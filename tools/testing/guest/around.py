@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What follows each test: nothing of it may be left, the log is clean."""
+
+import os
+import re
+
+import cpus
+import kernel
+import load
+from ktap import Failure
+
+_ONLINE = cpus.listed("online")
+_PATTERNS = [line for line in (kernel.TOP / "scripts/lib/splats").read_text().splitlines()
+             if line and not line.startswith("#")]
+_SPLAT = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS))
+
+_KMSG = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+os.lseek(_KMSG, 0, os.SEEK_END)
+
+
+def log():
+    """The messages that the kernel logged since the last call."""
+    lines = []
+    while True:
+        try:
+            record = os.read(_KMSG, 8192).decode(errors="replace")
+        except BlockingIOError:
+            return lines
+        except BrokenPipeError:
+            # The oldest ones were overwritten.
+            continue
+        # A record's continuation lines are about its device.
+        lines.append(record.splitlines()[0].partition(";")[2])
+
+
+def after_each():
+    """Puts the machine back in order, and complains if that was needed."""
+    left = []
+    load.end_all()
+    for name in ("rust_percpu", "tally"):
+        if name in kernel.modules():
+            left.append(f"the module {name} was still loaded")
+            kernel.rmmod(name)
+    for cpu in set(_ONLINE) - set(cpus.listed("online")):
+        left.append(f"CPU {cpu} was still down")
+        cpus.set_online(cpu, True)
+    left += [f"kernel log: {line}" for line in log() if _SPLAT.search(line)]
+    if left:
+        raise Failure("\n".join(left))

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The kernel's interface: files, modules."""
+
+import contextlib
+import ctypes
+import os
+import pathlib
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+TALLY = TOP / os.environ.get("TALLY_KO", "build/tally.ko")
+
+SYS_INIT_MODULE = 175
+SYS_DELETE_MODULE = 176
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def read(path):
+    """A file of /proc or /sys, in as many reads as it takes."""
+    with File(path) as file:
+        return file.read()
+
+
+class File:
+    """A file that is kept open, so that reading it costs the least."""
+
+    def __init__(self, path):
+        self.fd = os.open(path, os.O_RDONLY)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+
+    def read(self):
+        """All of it, from the beginning."""
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        chunks = []
+        while chunk := os.read(self.fd, 1 << 16):
+            chunks.append(chunk)
+        return b"".join(chunks).decode()
+
+
+def write(path, text):
+    """Writes to a file of /proc or /sys, in one write."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _call(*args):
+    if _LIBC.syscall(*args) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def insmod(path):
+    """Loads a module."""
+    image = pathlib.Path(path).read_bytes()
+    _call(SYS_INIT_MODULE, image, ctypes.c_ulong(len(image)), b"")
+
+
+def rmmod(name):
+    """Unloads a module. Like rmmod, it does not wait until nobody uses it."""
+    _call(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK)
+
+
+def modules():
+    """The names of the modules that are loaded."""
+    return [line.split()[0] for line in read("/proc/modules").splitlines()]
+
+
+@contextlib.contextmanager
+def loaded(path=TALLY):
+    """Has a module loaded."""
+    insmod(path)
+    try:
+        yield
+    finally:
+        rmmod(pathlib.Path(path).stem)

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The grammar of /proc/tally and /proc/tally_percpu, strictly.
+
+A text that deviates from it by a single character is refused, with the number
+of the line.
+"""
+
+import re
+
+from kernel import File
+from ktap import Failure
+
+HEADERS = [
+    r"Tally, format 1",
+    r"Cpus",
+    r"Kernel",
+    r"Node (?:0|[1-9]\d*), zone (?= *\S+$)[ \w]{8,}",
+    r"Disk \S+",
+    r"Event \w+:\w+",
+    r"Group \w+",
+]
+HEADER = re.compile("|".join(f"(?:{header})" for header in HEADERS))
+NUMBER = r"(0|[1-9][0-9]*)"
+KEY = r"([a-z][a-z0-9_]*)"
+TOTAL = re.compile(rf"      {KEY}( *) {NUMBER}")
+SLOT = re.compile(rf"              {KEY}: {NUMBER}")
+CPU = re.compile(rf"    cpu: {NUMBER}")
+
+# These have no numbers of their own for each CPU.
+PLAIN = ["Tally, format 1", "Cpus"]
+
+
+class Block:
+    """A block: its header, its totals or its sections.
+
+    `sections` has a dictionary for each CPU, and one for `departed`.
+    """
+
+    def __init__(self, header):
+        self.header = header
+        self.totals = {}
+        self.sections = {}
+
+    def summed(self):
+        """The totals that the sections add up to."""
+        sums = {}
+        for section in self.sections.values():
+            for key, value in section.items():
+                sums[key] = sums.get(key, 0) + value
+        return sums
+
+
+class _Parser:
+    def __init__(self, text, percpu):
+        if not text.endswith("\n"):
+            raise Failure(f"the text does not end with a line's end: {text[-40:]!r}")
+        self.lines = text[:-1].split("\n")
+        self.at = 0
+        self.percpu = percpu
+
+    def refuse(self, why):
+        line = self.lines[self.at] if self.at < len(self.lines) else "(the end)"
+        raise Failure(f"line {self.at + 1}: {why}: {line!r}")
+
+    def line(self):
+        return self.lines[self.at] if self.at < len(self.lines) else ""
+
+    def take(self, pattern):
+        match = re.fullmatch(pattern, self.line())
+        if match:
+            self.at += 1
+        return match
+
+    def value(self, values, key, number):
+        self.at -= 1
+        if key in values:
+            self.refuse("this key is there twice")
+        if int(number) >= 1 << 64:
+            self.refuse("this is more than 64 bits")
+        self.at += 1
+        values[key] = int(number)
+
+    def totals(self):
+        values = {}
+        while match := self.take(TOTAL):
+            key, padding, number = match.groups()
+            if len(padding) != max(0, 12 - len(key)):
+                self.at -= 1
+                self.refuse("the padding is not that of %-12s")
+            self.value(values, key, number)
+        if not values:
+            self.refuse("a key with a total should be here")
+        return values
+
+    def section(self):
+        values = {}
+        while match := self.take(SLOT):
+            self.value(values, *match.groups())
+        if not values:
+            self.refuse("a key of a section should be here")
+        return values
+
+    def sections(self):
+        if not self.take("  pagesets"):
+            self.refuse("'  pagesets' should be here")
+        found = {}
+        while match := self.take(CPU):
+            cpu = int(match.group(1))
+            if any(cpu <= other for other in found):
+                self.at -= 1
+                self.refuse("CPUs are not in rising order")
+            found[cpu] = self.section()
+        if not self.take("    departed"):
+            self.refuse("'    departed' should be here")
+        found["departed"] = self.section()
+        if len({tuple(values) for values in found.values()}) != 1:
+            self.refuse("the sections above have different keys")
+        return found
+
+    def block(self):
+        match = self.take(HEADER)
+        if not match:
+            self.refuse("a block's header should be here")
+        block = Block(match.group())
+        if self.percpu and block.header not in PLAIN:
+            block.sections = self.sections()
+        else:
+            block.totals = self.totals()
+        return block
+
+    def blocks(self):
+        found = []
+        while self.at < len(self.lines):
+            block = self.block()
+            if any(block.header == other.header for other in found):
+                raise Failure(f"the block '{block.header}' is there twice")
+            found.append(block)
+        return found
+
+
+def parse(text, percpu=False):
+    """The blocks of /proc/tally, or of /proc/tally_percpu."""
+    blocks = _Parser(text, percpu).blocks()
+    if [block.header for block in blocks[:2]] != PLAIN:
+        raise Failure(f"the first blocks are not {PLAIN}")
+    records = blocks[0].totals.get("records")
+    if records != len(blocks):
+        raise Failure(f"records is {records}, there are {len(blocks)} blocks")
+    return blocks
+
+
+def counts(blocks):
+    """What the blocks count: a dictionary by header and key.
+
+    From either file: sections are added up.
+    """
+    return {(block.header, key): value
+            for block in blocks if block.header not in PLAIN
+            for key, value in (block.totals or block.summed()).items()}
+
+
+class Report:
+    """The files, kept open."""
+
+    def __init__(self):
+        self.totals_file = File("/proc/tally")
+        self.percpu_file = File("/proc/tally_percpu")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.totals_file.__exit__()
+        self.percpu_file.__exit__()
+
+    def totals(self):
+        """What /proc/tally counts now."""
+        return counts(parse(self.totals_file.read()))
+
+    def percpu(self):
+        """The blocks of /proc/tally_percpu now."""
+        return parse(self.percpu_file.read(), percpu=True)
+
+
+def dropped(before, after):
+    """Fails if a total is smaller than before, or gone."""
+    bad = [f"{header} {key}: {value}, then {after.get((header, key))}"
+           for (header, key), value in before.items()
+           if after.get((header, key), -1) < value]
+    if bad:
+        raise Failure("totals dropped:\n" + "\n".join(bad))

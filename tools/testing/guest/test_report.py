@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the files look like, and what they say about the machine."""
+
+import os
+import re
+import stat
+
+import cpus
+import kernel
+import report
+from ktap import check, test
+
+KERNEL = ["nr_switches", "nr_hardirqs", "nr_softirqs"]
+ZONE = ["nr_alloc_pages", "nr_free_pages"]
+
+
+def both():
+    """The blocks of both files."""
+    return (report.parse(kernel.read("/proc/tally")),
+            report.parse(kernel.read("/proc/tally_percpu"), percpu=True))
+
+
+@test("both files keep to the grammar, and have the same blocks and keys in the same order")
+def shape():
+    with kernel.loaded():
+        totals, percpu = both()
+    check([block.header for block in totals] == [block.header for block in percpu],
+          f"blocks {[block.header for block in totals]}\nand {[b.header for b in percpu]}")
+    online = cpus.listed("online")
+    for total, split in zip(totals, percpu):
+        if split.sections:
+            check(list(total.totals) == list(split.summed()),
+                  f"{total.header}: keys {list(total.totals)} and {list(split.summed())}")
+            check(list(split.sections) == online + ["departed"],
+                  f"{split.header}: sections {list(split.sections)}, online are {online}")
+        else:
+            check(total.totals == split.totals,
+                  f"{total.header}: {total.totals} and {split.totals}")
+
+
+@test("the blocks have the keys that are promised, in this order")
+def keys():
+    with kernel.loaded():
+        totals, _ = both()
+    expected = {"Tally, format 1": ["loaded_ns", "records"],
+                "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL}
+    for block in totals:
+        check(list(block.totals) == expected.get(block.header, ZONE),
+              f"{block.header}: {list(block.totals)}")
+    check([block.header for block in totals[:3]] == list(expected),
+          f"the first blocks are {[block.header for block in totals[:3]]}")
+
+
+@test("loaded_ns is the time since boot when the module was loaded")
+def loaded_ns():
+    def now():
+        return float(kernel.read("/proc/uptime").split()[0])
+
+    before = now()
+    with kernel.loaded():
+        after = now()
+        totals, _ = both()
+    value = totals[0].totals["loaded_ns"] / 1e9
+    # uptime is in hundredths, rounded down.
+    check(before <= value <= after + 0.01, f"{value} s is not in {before} ... {after} s")
+
+
+@test("Cpus agrees with /sys/devices/system/cpu, also when a CPU is down")
+def masks():
+    def compare():
+        values = both()[0][1].totals
+        for which in ("possible", "present", "online"):
+            check(values[which] == len(cpus.listed(which)),
+                  f"{which} is {values[which]}, sysfs has {cpus.listed(which)}")
+        check(values["active"] == values["online"], f"at rest the same are active: {values}")
+
+    with kernel.loaded():
+        compare()
+        removable = [cpu for cpu in cpus.listed("online") if cpu != 0]
+        if removable:
+            with cpus.down(removable[-1]):
+                compare()
+            compare()
+
+
+@test("zones have the names and the order that /proc/zoneinfo gives them")
+def zones():
+    with kernel.loaded():
+        totals, _ = both()
+    ours = [block.header for block in totals if block.header.startswith("Node ")]
+    theirs = [line for line in kernel.read("/proc/zoneinfo").splitlines()
+              if line.startswith("Node ") and ", zone " in line]
+    possible = cpus.parse(kernel.read("/sys/devices/system/node/possible"))
+    online = cpus.parse(kernel.read("/sys/devices/system/node/online"))
+    check([line for line in ours if int(re.findall(r"\d+", line)[0]) in online] == theirs,
+          f"{ours}\nare not {theirs}")
+    check(sorted({int(re.findall(r"\d+", line)[0]) for line in ours}) == possible,
+          f"zones {ours}, but the possible nodes are {possible}")
+
+
+@test("nothing that looks like a kernel address is printed")
+def no_address():
+    with kernel.loaded():
+        for path in ("/proc/tally", "/proc/tally_percpu"):
+            text = kernel.read(path)
+            found = re.findall(r"0x|\b[0-9a-f]{12,}[a-f][0-9a-f]*\b", text)
+            found += [number for number in re.findall(r"\b\d+\b", text)
+                      if int(number) >= 0xff00000000000000]
+            check(not found, f"{path} holds {found}")
+
+
+@test("the files have mode 0444 and are root's")
+def modes():
+    with kernel.loaded():
+        for path in ("/proc/tally", "/proc/tally_percpu"):
+            status = os.stat(path)
+            check(stat.S_IMODE(status.st_mode) == 0o444 and status.st_uid == status.st_gid == 0,
+                  f"{path}: {status}")
