@@ -5,8 +5,7 @@
 use kernel::prelude::*;
 use kernel_ext::{
     cpumask,
-    define_per_cpu,
-    percpu::StaticPerCpu, //
+    define_per_cpu, //
 };
 
 module! {
@@ -24,12 +23,7 @@ define_per_cpu! {
 
 /// Adds up what all CPUs made.
 fn widgets() -> u64 {
-    let widgets = WIDGETS.as_per_cpu_ref();
-
-    cpumask::possible()
-        .iter()
-        .map(|cpu| widgets.read(cpu))
-        .fold(0, u64::wrapping_add)
+    WIDGETS.sum(cpumask::possible().iter())
 }
 
 struct RustPerCpu;

@@ -9,5 +9,7 @@
 #include "cpumask.c"
 #include "nodemask.c"
 #include "notifier.c"
+#include "percpu.c"
+#include "preempt.c"
 #include "seq_file.c"
 #include "tracepoint.c"

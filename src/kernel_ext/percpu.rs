@@ -5,31 +5,65 @@
 //! C headers: [`include/linux/percpu-defs.h`](srctree/include/linux/percpu-defs.h),
 //! [`include/linux/percpu.h`](srctree/include/linux/percpu.h)
 //!
-//! There are two kinds. A static variable is defined by [`define_per_cpu!`](crate::define_per_cpu)
-//! and lives in the section `.data..percpu`, which in a module takes part of the 8 KiB that all
-//! loaded modules share. An [`Array`] is allocated while the system runs, and can be large.
+//! A reference to a [`PerCpu<T>`] stands for a `T __percpu *` of C: for all copies at once. There
+//! are two kinds of variables behind it.
+//!
+//! - Static ones are defined by [`define_per_cpu!`](crate::define_per_cpu). They live in the
+//!   section `.data..percpu`, which in a module takes part of the 8 KiB that all loaded modules
+//!   share.
+//! - Allocated ones are owned by a [`PerCpuBox`] or an [`Array`], and can be large. Objects that
+//!   are not changed by instructions, but are safe to share, are owned by a [`PerCpuShared`].
 //!
 //! What a CPU does to its own copy is a single instruction relative to the segment register gs,
 //! which holds the distance to this CPU's area. An interrupt comes before it or after it, never in
 //! its middle, and so does a move to another CPU: no lock, no disabled preemption. For the same
-//! reason these operations are safe in every context, NMI included.
+//! reason these operations are safe in every context, NMI included. The operations are those that
+//! C calls `this_cpu_add()` and so on.
+//!
+//! A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct) has its fields reached in the
+//! same way: `stats.reads.inc()` is one instruction.
 //!
 //! Nobody ever gets a `&mut` to per-CPU memory, not even with preemption off, since an interrupt
 //! on the same CPU would alias it.
 //!
-//! What other CPUs may do is to read a copy, by an atomic load, and to empty the copy of a CPU
-//! that is [dead](crate::cpuhp::DeadCpu). They never write to the copy of a CPU that runs, because
-//! its own instructions have no lock prefix and the write could be lost.
+//! What other CPUs may do is to read a copy, by one load, and to empty the copy of a CPU that is
+//! [dead](crate::cpuhp::DeadCpu). They never write to the copy of a CPU that runs, because its own
+//! instructions have no lock prefix and the write could be lost.
 
+mod alloc;
 mod array;
+mod boxed;
 mod define;
-mod ops;
+mod generic;
+mod gfp;
+mod pin;
+mod place;
+mod shared;
+mod structs;
+mod value;
+mod var;
+#[cfg(CONFIG_X86_64)]
+mod x86;
 
 pub use self::{
     array::Array,
-    define::StaticPerCpu,
-    ops::PerCpuRef, //
+    boxed::PerCpuBox,
+    pin::{
+        get_cpu,
+        CpuPin, //
+    },
+    place::Allocated,
+    shared::PerCpuShared,
+    structs::PerCpuStruct,
+    value::{
+        PerCpuInt,
+        PerCpuValue, //
+    },
+    var::PerCpu, //
 };
 
 #[doc(hidden)]
-pub use self::define::Storage;
+pub use self::{
+    define::Storage,
+    place::Place, //
+};

@@ -9,8 +9,8 @@ use kernel::{
 use kernel_ext::{
     define_per_cpu,
     percpu::{
-        PerCpuRef,
-        StaticPerCpu, //
+        PerCpu,
+        Place, //
     },
     tracepoint::{
         Attached,
@@ -58,10 +58,10 @@ impl Record for Kernel {
     }
 
     fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        let slots: [(&'static str, PerCpuRef<'static, u64>); 3] = [
-            ("nr_switches", NR_SWITCHES.as_per_cpu_ref()),
-            ("nr_hardirqs", NR_HARDIRQS.as_per_cpu_ref()),
-            ("nr_softirqs", NR_SOFTIRQS.as_per_cpu_ref()),
+        let slots: [(&'static str, &'static PerCpu<u64>); 3] = [
+            ("nr_switches", NR_SWITCHES.as_allocated()),
+            ("nr_hardirqs", NR_HARDIRQS.as_allocated()),
+            ("nr_softirqs", NR_SOFTIRQS.as_allocated()),
         ];
         let &(key, slot) = slots.get(index)?;
 
@@ -80,9 +80,9 @@ impl Group for Kernel {
 }
 
 /// A probe that counts in a static per-CPU variable, whatever the event tells.
-struct Count<V>(V);
+struct Count<P: Place>(PerCpu<u64, P>);
 
-impl<T: Tracepoint, V: StaticPerCpu<Value = u64>> Probe<T> for Count<V> {
+impl<T: Tracepoint, P: Place> Probe<T> for Count<P> {
     #[inline(always)]
     fn hit(&self, _args: T::Args<'_>) {
         self.0.inc();

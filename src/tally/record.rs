@@ -16,7 +16,7 @@ use kernel::{
 use kernel_ext::{
     cpu::CpusReadGuard,
     cpuhp::DeadCpu,
-    percpu::PerCpuRef, //
+    percpu::PerCpu, //
 };
 
 /// The identity of a record: the line that opens its block.
@@ -45,7 +45,7 @@ impl fmt::Display for Header {
 #[derive(Clone, Copy)]
 pub(crate) struct Counter<'a> {
     pub(crate) key: &'static str,
-    pub(crate) slot: PerCpuRef<'a, u64>,
+    pub(crate) slot: &'a PerCpu<u64>,
     pub(crate) departed: &'a Atomic<u64>,
 }
 
@@ -53,9 +53,9 @@ impl Counter<'_> {
     /// The number of events so far; it wraps around. Slots are read one after another, so events
     /// that happen meanwhile may be in it or not.
     pub(crate) fn total(&self, cpus: &CpusReadGuard) -> u64 {
-        cpus.online()
-            .map(|cpu| self.slot.read(cpu))
-            .fold(self.departed.load(Relaxed), u64::wrapping_add)
+        self.departed
+            .load(Relaxed)
+            .wrapping_add(self.slot.sum(cpus.online()))
     }
 
     /// Moves a dead CPU's slot into `departed`.

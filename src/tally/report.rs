@@ -128,7 +128,7 @@ impl SeqOperations for PerCpu {
             for cpu in cpus.online() {
                 format::cpu(m, cpu);
                 for counter in record.counters() {
-                    format::slot(m, counter.key, counter.slot.read(cpu));
+                    format::slot(m, counter.key, counter.slot.read_remote(cpu));
                 }
             }
             format::departed(m);

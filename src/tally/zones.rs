@@ -80,7 +80,7 @@ impl Zones {
                     Some(Zone {
                         node,
                         name,
-                        slots: Array::new(KEYS.len())?,
+                        slots: Array::zeroed(KEYS.len(), GFP_KERNEL)?,
                         departed: [const { Atomic::new(0) }; KEYS.len()],
                     })
                 } else {

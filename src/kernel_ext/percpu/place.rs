@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Where a per-CPU variable is, and how an operation gets there.
+
+use super::{
+    generic,
+    PerCpuInt,
+    PerCpuValue, //
+};
+
+/// A way to address a per-CPU variable.
+///
+/// On x86-64 there is one for each static variable, which has the address in the instruction, and
+/// one for all variables that are known by their address, which has it in a register. `var` is the
+/// variable's address in the per-CPU address space, which the former ignore; `OFFSET` is that of
+/// a field.
+///
+/// Every operation works on this CPU's copy, and neither an interrupt nor a change of CPU comes
+/// into its middle. The operations given here are those of every architecture: a call of C each.
+///
+/// # Safety
+///
+/// The functions must do what they say, to the variable whose address [`address`](Self::address)
+/// returns. They may ask of their callers that it is live, with a `T` at `OFFSET`, and no more.
+#[doc(hidden)]
+pub unsafe trait Place: 'static {
+    /// The variable's address in the per-CPU address space.
+    fn address(var: usize) -> usize;
+
+    /// Returns the value.
+    #[inline(always)]
+    unsafe fn load<T: PerCpuValue, const OFFSET: usize>(var: usize) -> T {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::load(Self::address(var).wrapping_add(OFFSET)) }
+    }
+
+    /// Changes the value to `value`.
+    #[inline(always)]
+    unsafe fn store<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::store(Self::address(var).wrapping_add(OFFSET), value) }
+    }
+
+    /// Adds one.
+    #[inline(always)]
+    unsafe fn inc<T: PerCpuValue, const OFFSET: usize>(var: usize) {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::inc::<T>(Self::address(var).wrapping_add(OFFSET)) }
+    }
+
+    /// Takes one away.
+    #[inline(always)]
+    unsafe fn dec<T: PerCpuValue, const OFFSET: usize>(var: usize) {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::dec::<T>(Self::address(var).wrapping_add(OFFSET)) }
+    }
+
+    /// Adds `value`.
+    #[inline(always)]
+    unsafe fn add<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::add(Self::address(var).wrapping_add(OFFSET), value) }
+    }
+
+    /// Takes `value` away.
+    #[inline(always)]
+    unsafe fn sub<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::sub(Self::address(var).wrapping_add(OFFSET), value) }
+    }
+
+    /// Keeps the bits that are set in `value`.
+    #[inline(always)]
+    unsafe fn and<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::and(Self::address(var).wrapping_add(OFFSET), value) }
+    }
+
+    /// Sets the bits that are set in `value`.
+    #[inline(always)]
+    unsafe fn or<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::or(Self::address(var).wrapping_add(OFFSET), value) }
+    }
+
+    /// Adds `value` and returns the sum.
+    #[inline(always)]
+    unsafe fn add_return<T: PerCpuInt, const OFFSET: usize>(var: usize, value: T) -> T {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::add_return(Self::address(var).wrapping_add(OFFSET), value) }
+    }
+
+    /// Changes the value to `new` if it is `old`, and returns what was there before.
+    #[inline(always)]
+    unsafe fn cmpxchg<T: PerCpuValue, const OFFSET: usize>(var: usize, old: T, new: T) -> T {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::cmpxchg(Self::address(var).wrapping_add(OFFSET), old, new) }
+    }
+}
+
+/// The place of variables that are known by their address.
+pub enum Allocated {}
+
+#[cfg(CONFIG_X86_64)]
+crate::__percpu_place!(Allocated, var => var, "gs:[{var} + {offset}]", var = in(reg) var);
+
+#[cfg(not(CONFIG_X86_64))]
+// SAFETY: A variable that is known by its address is at its address.
+unsafe impl Place for Allocated {
+    fn address(var: usize) -> usize {
+        var
+    }
+}
+
+/// The same place, reached by the operations of every architecture. For tests, which run them on
+/// x86-64 too.
+#[doc(hidden)]
+pub enum Generic {}
+
+// SAFETY: A variable that is known by its address is at its address.
+unsafe impl Place for Generic {
+    #[inline(always)]
+    fn address(var: usize) -> usize {
+        var
+    }
+}

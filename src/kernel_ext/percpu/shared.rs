@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An object for each CPU, to be shared.
+
+use core::marker::PhantomData;
+
+use kernel::{
+    alloc::Flags,
+    prelude::*, //
+};
+
+use super::{
+    alloc::Memory,
+    CpuPin, //
+};
+use crate::cpumask::{
+    self,
+    PossibleCpu, //
+};
+
+/// An object that every possible CPU has its own copy of, allocated by `alloc_percpu()`.
+///
+/// Copies are lent as `&T` alone: an interrupt on the same CPU may look at the copy at any time, and
+/// so may other CPUs. What changes in it needs a type that is safe to share, such as an atomic or
+/// a lock. Dropping it drops all copies, those of CPUs that are offline too.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     prelude::*,
+///     sync::atomic::{
+///         Atomic,
+///         Relaxed, //
+///     }, //
+/// };
+/// use kernel_ext::percpu::{
+///     get_cpu,
+///     PerCpuShared, //
+/// };
+///
+/// let last = PerCpuShared::new(GFP_KERNEL, |cpu| Ok(Atomic::new(cpu.as_u32())))?;
+///
+/// let pin = get_cpu();
+/// assert_eq!(last.get(&pin).load(Relaxed), pin.cpu().as_u32());
+/// # drop(pin);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Invariants
+///
+/// The copy of each possible CPU is initialised.
+pub struct PerCpuShared<T> {
+    memory: Memory<T>,
+    _owns: PhantomData<T>,
+}
+
+// SAFETY: The copies go where the owner goes, and are dropped there.
+unsafe impl<T: Send> Send for PerCpuShared<T> {}
+
+// SAFETY: A shared reference gives access to `&T`.
+unsafe impl<T: Sync> Sync for PerCpuShared<T> {}
+
+impl<T: Sync> PerCpuShared<T> {
+    /// Allocates a copy for each possible CPU, and lets `init` make it.
+    ///
+    /// `init` runs here, for one CPU after another, before anybody can see a copy. May sleep if
+    /// `flags` lets it. Fails with the first error of `init`, after dropping what it made, and
+    /// with `ENOMEM`.
+    pub fn new(flags: Flags, mut init: impl FnMut(PossibleCpu) -> Result<T>) -> Result<Self> {
+        let memory = Memory::<T>::single(flags)?;
+
+        for cpu in cpumask::possible().iter() {
+            match init(cpu) {
+                // SAFETY: The copy is ours alone and has room for a `T`.
+                Ok(value) => unsafe { memory.copy(cpu).write(value) },
+                Err(error) => {
+                    for made in cpumask::possible().iter().take_while(|made| *made != cpu) {
+                        // SAFETY: The copies of the CPUs before this one are initialised, and
+                        // nobody has seen them.
+                        unsafe { memory.copy(made).drop_in_place() };
+                    }
+                    return Err(error);
+                }
+            }
+        }
+
+        // INVARIANT: All copies were just made.
+        Ok(Self {
+            memory,
+            _owns: PhantomData,
+        })
+    }
+
+    /// The copy of the CPU that this is: `this_cpu_ptr()`. Any context.
+    pub fn get<'a>(&'a self, pin: &'a CpuPin) -> &'a T {
+        self.get_remote(pin.cpu())
+    }
+
+    /// The copy of `cpu`: `per_cpu_ptr()`. Any context.
+    pub fn get_remote(&self, cpu: PossibleCpu) -> &T {
+        // SAFETY: By the type invariant the copy is initialised. Nobody has a `&mut`, and it lives
+        // as long as the owner.
+        unsafe { &*self.memory.copy(cpu) }
+    }
+}
+
+impl<T> Drop for PerCpuShared<T> {
+    fn drop(&mut self) {
+        for cpu in cpumask::possible().iter() {
+            // SAFETY: By the type invariant the copy is initialised. No reference is left, and it is
+            // not used again.
+            unsafe { self.memory.copy(cpu).drop_in_place() };
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Per-CPU structs whose fields have operations.
+
+use core::ops::Deref;
+
+use super::{
+    place::Place,
+    PerCpu, //
+};
+
+/// A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct).
+///
+/// # Safety
+///
+/// To be implemented by that macro alone: `Fields` must have no size and an alignment of one, and
+/// each field of it must be a `PerCpu` with the offset and the type of a field of `Self`.
+pub unsafe trait PerCpuStruct: 'static {
+    /// The struct's fields, as per-CPU variables.
+    type Fields<P: Place>;
+}
+
+impl<T: PerCpuStruct, P: Place> Deref for PerCpu<T, P> {
+    type Target = T::Fields<P>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Self::Target {
+        const { assert!(size_of::<T::Fields<P>>() == 0 && align_of::<T::Fields<P>>() == 1) };
+
+        // INVARIANT: The fields are at their offsets from the address of `self`, which the result
+        // keeps.
+        // SAFETY: A reference to a type of no size needs no memory.
+        unsafe { &*core::ptr::from_ref(self).cast() }
+    }
+}
+
+/// Declares a struct for per-CPU memory, with operations on its fields.
+///
+/// The struct can be used as a static variable and in a [`PerCpuBox`](crate::percpu::PerCpuBox).
+/// Each field is a [`PerCpu`](crate::percpu::PerCpu) of its type there.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::prelude::*;
+/// use kernel_ext::{
+///     cpumask,
+///     per_cpu_struct,
+///     percpu::PerCpuBox, //
+/// };
+///
+/// per_cpu_struct! {
+///     /// What a disk did.
+///     struct Stats {
+///         reads: u64,
+///         errors: u32,
+///     }
+/// }
+///
+/// let stats = PerCpuBox::<Stats>::zeroed(GFP_KERNEL)?;
+/// stats.reads.add(3);
+/// stats.errors.inc();
+///
+/// assert_eq!(stats.reads.sum(cpumask::possible().iter()), 3);
+/// # Ok::<(), Error>(())
+/// ```
+#[macro_export]
+macro_rules! per_cpu_struct {
+    ($(#[$attr:meta])* $vis:vis struct $name:ident {
+        $($(#[$field_attr:meta])* $field_vis:vis $field:ident: $ty:ty),* $(,)?
+    }) => {
+        $(#[$attr])*
+        #[allow(dead_code)]
+        $vis struct $name {
+            $($(#[$field_attr])* $field_vis $field: $ty,)*
+        }
+
+        const _: () = {
+            // The fields are only ever reached through `PerCpu`.
+            #[allow(dead_code, missing_docs)]
+            $vis struct Fields<P: $crate::percpu::Place> {
+                $($field_vis $field:
+                    $crate::percpu::PerCpu<$ty, P, { ::core::mem::offset_of!($name, $field) }>,)*
+            }
+
+            // SAFETY: Each field is a `PerCpu` with the field's offset and type.
+            unsafe impl $crate::percpu::PerCpuStruct for $name {
+                type Fields<P: $crate::percpu::Place> = Fields<P>;
+            }
+
+            fn all_fields_are_values() {
+                fn is_value<T: $crate::percpu::PerCpuValue>() {}
+                $(is_value::<$ty>();)*
+            }
+            let _ = all_fields_are_values;
+
+            // SAFETY: All fields are integers, `bool` or raw pointers, for which zeroes are valid.
+            unsafe impl ::kernel::prelude::Zeroable for $name {}
+        };
+    };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The types that single instructions work on.
+
+/// A type that one instruction reads, writes or exchanges: the integers, `bool` and raw pointers.
+///
+/// # Safety
+///
+/// The type must be 1, 2, 4 or 8 bytes long, aligned to its size, and without padding. The
+/// conversions must keep the bytes of a value in the lower bytes of the word.
+pub unsafe trait PerCpuValue: Copy + PartialEq + 'static {
+    /// The value's bytes; those above its width do not matter.
+    #[doc(hidden)]
+    fn into_word(self) -> u64;
+
+    /// The value of these bytes; those above its width do not matter.
+    ///
+    /// # Safety
+    ///
+    /// The lower bytes must be those of a value of this type.
+    #[doc(hidden)]
+    unsafe fn from_word(word: u64) -> Self;
+}
+
+/// A type that one instruction counts with: the integers.
+///
+/// All arithmetic wraps around.
+pub trait PerCpuInt: PerCpuValue {
+    /// The sum, as the instructions make it.
+    #[doc(hidden)]
+    fn plus(self, other: Self) -> Self;
+
+    /// The value that, added, takes `self` away.
+    #[doc(hidden)]
+    fn negated(self) -> Self;
+
+    /// Nothing.
+    #[doc(hidden)]
+    const ZERO: Self;
+
+    /// One.
+    #[doc(hidden)]
+    const ONE: Self;
+}
+
+macro_rules! integers {
+    ($($int:ty)*) => {$(
+        // SAFETY: An integer of at most 8 bytes, aligned to its size on x86-64 and wherever per-CPU
+        // operations work on it. `as` keeps the lower bytes.
+        unsafe impl PerCpuValue for $int {
+            #[allow(clippy::cast_lossless)] // For some of the types it is.
+            #[inline(always)]
+            fn into_word(self) -> u64 {
+                // CAST: Keeps the lower bytes.
+                self as u64
+            }
+
+            #[inline(always)]
+            unsafe fn from_word(word: u64) -> Self {
+                // CAST: Keeps the lower bytes.
+                word as Self
+            }
+        }
+
+        impl PerCpuInt for $int {
+            const ZERO: Self = 0;
+            const ONE: Self = 1;
+
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self {
+                self.wrapping_add(other)
+            }
+
+            #[inline(always)]
+            fn negated(self) -> Self {
+                self.wrapping_neg()
+            }
+        }
+    )*};
+}
+
+integers! { u8 u16 u32 u64 usize i8 i16 i32 i64 isize }
+
+// SAFETY: One byte, which is 0 or 1.
+unsafe impl PerCpuValue for bool {
+    #[inline(always)]
+    fn into_word(self) -> u64 {
+        self.into()
+    }
+
+    #[inline(always)]
+    unsafe fn from_word(word: u64) -> Self {
+        word & 1 != 0
+    }
+}
+
+// SAFETY: A thin pointer is as long and as aligned as a `usize`.
+unsafe impl<T: 'static> PerCpuValue for *mut T {
+    #[inline(always)]
+    fn into_word(self) -> u64 {
+        // CAST: Widening.
+        self.expose_provenance() as u64
+    }
+
+    #[inline(always)]
+    unsafe fn from_word(word: u64) -> Self {
+        // CAST: The word holds an address.
+        core::ptr::with_exposed_provenance_mut(word as usize)
+    }
+}
+
+// SAFETY: A thin pointer is as long and as aligned as a `usize`.
+unsafe impl<T: 'static> PerCpuValue for *const T {
+    #[inline(always)]
+    fn into_word(self) -> u64 {
+        // CAST: Widening.
+        self.expose_provenance() as u64
+    }
+
+    #[inline(always)]
+    unsafe fn from_word(word: u64) -> Self {
+        // CAST: The word holds an address.
+        core::ptr::with_exposed_provenance(word as usize)
+    }
+}

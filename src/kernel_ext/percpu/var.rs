@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A per-CPU variable, and what can be done to it.
+
+use core::marker::PhantomData;
+
+use super::{
+    place::{
+        Allocated,
+        Generic,
+        Place, //
+    },
+    value::{
+        PerCpuInt,
+        PerCpuValue, //
+    },
+};
+use crate::{
+    bindings,
+    cpuhp::DeadCpu,
+    cpumask::PossibleCpu, //
+};
+
+/// A per-CPU variable: all of its copies at once, one for each possible CPU.
+///
+/// `&PerCpu<T>` stands for `T __percpu *` of C. The type has no size. What counts is the address
+/// of a reference, which lies in the per-CPU address space, where there is no memory before a
+/// CPU's offset is added. A static variable has a `P` of its own that knows the address better, and
+/// a field of a struct has an `OFFSET`.
+///
+/// # Invariants
+///
+/// For each reference to a value: adding a possible CPU's offset, and `OFFSET`, to the address that
+/// `P` tells gives that CPU's copy. It is an aligned and initialised `T`, which lives as long as
+/// the reference. If `T` is a [`PerCpuValue`] it is changed only by its own CPU's single
+/// instructions, or while its CPU is dead.
+pub struct PerCpu<T, P: Place = Allocated, const OFFSET: usize = 0> {
+    _variable: PhantomData<fn() -> (T, P)>,
+}
+
+impl<T> PerCpu<T> {
+    /// Takes a per-CPU pointer.
+    ///
+    /// # Safety
+    ///
+    /// The type invariants must hold for a reference of lifetime `'a` to this address.
+    pub(crate) unsafe fn from_raw<'a>(ptr: *const T) -> &'a Self {
+        // SAFETY: A reference to a type of no size needs no memory, only an address that is not
+        // null, which per-CPU pointers are not.
+        unsafe { &*ptr.cast() }
+    }
+}
+
+impl<T, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
+    /// A variable that knows its place by itself.
+    ///
+    /// # Safety
+    ///
+    /// `P` must tell the same address whatever it is given, and the type invariants must hold for
+    /// that address forever.
+    #[doc(hidden)]
+    pub const unsafe fn new() -> Self {
+        Self {
+            _variable: PhantomData,
+        }
+    }
+
+    /// What `P` asks for: the address of this reference.
+    #[inline(always)]
+    fn var(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+
+    /// The copy of `cpu`.
+    pub(super) fn per_cpu_ptr(&self, cpu: PossibleCpu) -> *mut T {
+        let offsets = (&raw const bindings::__per_cpu_offset).cast::<usize>();
+        // CAST: Widening.
+        // SAFETY: The CPU is possible by the invariant of `PossibleCpu`, so it has an element,
+        // which is constant after boot.
+        let offset = unsafe { *offsets.add(cpu.as_u32() as usize) };
+
+        core::ptr::with_exposed_provenance_mut(
+            P::address(self.var())
+                .wrapping_add(offset)
+                .wrapping_add(OFFSET),
+        )
+    }
+
+    /// The same variable, reached by the operations of every architecture.
+    #[doc(hidden)]
+    pub fn as_generic(&self) -> &PerCpu<T, Generic> {
+        // INVARIANT: It is the same variable, at the same address.
+        // SAFETY: A reference to a type of no size needs no memory.
+        unsafe { &*core::ptr::from_ref(self.as_allocated()).cast() }
+    }
+
+    /// The same variable, known by its address alone: to keep variables of several places in one
+    /// list, at the cost of a register for the address.
+    pub fn as_allocated(&self) -> &PerCpu<T> {
+        let address = P::address(self.var()).wrapping_add(OFFSET);
+
+        // INVARIANT: It is the same variable.
+        // SAFETY: As in `from_raw`.
+        unsafe { &*core::ptr::without_provenance(address) }
+    }
+}
+
+impl<T: PerCpuValue, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
+    /// Reads this CPU's copy: `this_cpu_read()`. One instruction, any context.
+    #[doc(alias = "this_cpu_read")]
+    #[inline(always)]
+    pub fn read(&self) -> T {
+        // SAFETY: By the type invariant.
+        unsafe { P::load::<T, OFFSET>(self.var()) }
+    }
+
+    /// Writes this CPU's copy: `this_cpu_write()`. One instruction, any context.
+    #[doc(alias = "this_cpu_write")]
+    #[inline(always)]
+    pub fn write(&self, value: T) {
+        // SAFETY: By the type invariant.
+        unsafe { P::store::<T, OFFSET>(self.var(), value) }
+    }
+
+    /// Writes `new` to this CPU's copy if it is `old`, and returns what was there:
+    /// `this_cpu_cmpxchg()`. One instruction, any context.
+    #[doc(alias = "this_cpu_cmpxchg")]
+    #[inline(always)]
+    pub fn cmpxchg(&self, old: T, new: T) -> T {
+        // SAFETY: By the type invariant.
+        unsafe { P::cmpxchg::<T, OFFSET>(self.var(), old, new) }
+    }
+
+    /// Writes `new` to this CPU's copy if it is `old`; if not, puts what was there into `old` and
+    /// returns false: `this_cpu_try_cmpxchg()`. Any context.
+    #[doc(alias = "this_cpu_try_cmpxchg")]
+    #[inline(always)]
+    pub fn try_cmpxchg(&self, old: &mut T, new: T) -> bool {
+        let found = self.cmpxchg(*old, new);
+        let swapped = found == *old;
+
+        *old = found;
+        swapped
+    }
+
+    /// Writes `new` to a CPU's copy and returns what was there: `this_cpu_xchg()`. Any context.
+    ///
+    /// As in C this is a loop of `cmpxchg`: the instruction `xchg` would lock the bus.
+    #[doc(alias = "this_cpu_xchg")]
+    #[inline(always)]
+    pub fn xchg(&self, new: T) -> T {
+        let mut old = self.read();
+
+        while !self.try_cmpxchg(&mut old, new) {}
+        old
+    }
+
+    /// Reads the copy of `cpu`, which may be any CPU, by one load:
+    /// `READ_ONCE(*per_cpu_ptr(ptr, cpu))`. Any context.
+    #[doc(alias = "per_cpu_ptr")]
+    pub fn read_remote(&self, cpu: PossibleCpu) -> T {
+        // SAFETY: By the type invariant this is an aligned `T` that lives. Its CPU changes it by
+        // single instructions, which no single load sees half done.
+        unsafe { self.per_cpu_ptr(cpu).read_volatile() }
+    }
+
+    /// Writes `value` to the copy of a dead CPU, and returns what was there.
+    ///
+    /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
+    pub fn replace_dead(&self, cpu: &DeadCpu<'_>, value: T) -> T {
+        let ptr = self.per_cpu_ptr(cpu.id());
+
+        // SAFETY: By the type invariant this is an aligned `T` that lives. Its CPU is dead, so only
+        // readers could be there, and they load volatile, as this stores.
+        unsafe {
+            let old = ptr.read_volatile();
+            ptr.write_volatile(value);
+            old
+        }
+    }
+}
+
+impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
+    /// Adds one to this CPU's copy: `this_cpu_inc()`. One instruction, any context.
+    #[doc(alias = "this_cpu_inc")]
+    #[inline(always)]
+    pub fn inc(&self) {
+        // SAFETY: By the type invariant.
+        unsafe { P::inc::<T, OFFSET>(self.var()) }
+    }
+
+    /// Takes one from this CPU's copy: `this_cpu_dec()`. One instruction, any context.
+    #[doc(alias = "this_cpu_dec")]
+    #[inline(always)]
+    pub fn dec(&self) {
+        // SAFETY: By the type invariant.
+        unsafe { P::dec::<T, OFFSET>(self.var()) }
+    }
+
+    /// Adds `value` to this CPU's copy: `this_cpu_add()`. One instruction, any context.
+    #[doc(alias = "this_cpu_add")]
+    #[inline(always)]
+    pub fn add(&self, value: T) {
+        // SAFETY: By the type invariant.
+        unsafe { P::add::<T, OFFSET>(self.var(), value) }
+    }
+
+    /// Takes `value` from this CPU's copy: `this_cpu_sub()`. One instruction, any context.
+    #[doc(alias = "this_cpu_sub")]
+    #[inline(always)]
+    pub fn sub(&self, value: T) {
+        // SAFETY: By the type invariant.
+        unsafe { P::sub::<T, OFFSET>(self.var(), value) }
+    }
+
+    /// Keeps those bits of this CPU's copy that are set in `mask`: `this_cpu_and()`. One
+    /// instruction, any context.
+    #[doc(alias = "this_cpu_and")]
+    #[inline(always)]
+    pub fn and(&self, mask: T) {
+        // SAFETY: By the type invariant.
+        unsafe { P::and::<T, OFFSET>(self.var(), mask) }
+    }
+
+    /// Sets those bits of this CPU's copy that are set in `mask`: `this_cpu_or()`. One
+    /// instruction, any context.
+    #[doc(alias = "this_cpu_or")]
+    #[inline(always)]
+    pub fn or(&self, mask: T) {
+        // SAFETY: By the type invariant.
+        unsafe { P::or::<T, OFFSET>(self.var(), mask) }
+    }
+
+    /// Adds `value` to a CPU's copy and returns the sum: `this_cpu_add_return()`. One instruction
+    /// on memory, any context.
+    #[doc(alias = "this_cpu_add_return")]
+    #[inline(always)]
+    pub fn add_return(&self, value: T) -> T {
+        // SAFETY: By the type invariant.
+        unsafe { P::add_return::<T, OFFSET>(self.var(), value) }
+    }
+
+    /// Takes `value` from a CPU's copy and returns the difference: `this_cpu_sub_return()`. One
+    /// instruction on memory, any context.
+    #[doc(alias = "this_cpu_sub_return")]
+    #[inline(always)]
+    pub fn sub_return(&self, value: T) -> T {
+        self.add_return(value.negated())
+    }
+
+    /// Adds one to a CPU's copy and returns the sum: `this_cpu_inc_return()`. One instruction on
+    /// memory, any context.
+    #[doc(alias = "this_cpu_inc_return")]
+    #[inline(always)]
+    pub fn inc_return(&self) -> T {
+        self.add_return(T::ONE)
+    }
+
+    /// Takes one from a CPU's copy and returns the difference: `this_cpu_dec_return()`. One
+    /// instruction on memory, any context.
+    #[doc(alias = "this_cpu_dec_return")]
+    #[inline(always)]
+    pub fn dec_return(&self) -> T {
+        self.sub_return(T::ONE)
+    }
+
+    /// Adds up the copies of `cpus`, which wraps around.
+    ///
+    /// Copies are read one after another: changes that happen meanwhile may be in the sum or not.
+    pub fn sum(&self, cpus: impl Iterator<Item = PossibleCpu>) -> T {
+        cpus.fold(T::ZERO, |sum, cpu| sum.plus(self.read_remote(cpu)))
+    }
+
+    /// Empties the copy of a dead CPU, and returns what was there.
+    ///
+    /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
+    pub fn take(&self, cpu: &DeadCpu<'_>) -> T {
+        self.replace_dead(cpu, T::ZERO)
+    }
+}
