@@ -9,10 +9,18 @@
 #define THIS_CPU(size, var, op)							\
 	do {									\
 		switch (size) {							\
-		case 1: op(*(u8 __percpu *)(var)); break;			\
-		case 2: op(*(u16 __percpu *)(var)); break;			\
-		case 4: op(*(u32 __percpu *)(var)); break;			\
-		default: op(*(u64 __percpu *)(var)); break;			\
+		case 1:								\
+			op(*(u8 __percpu *)(var));				\
+			break;							\
+		case 2:								\
+			op(*(u16 __percpu *)(var));				\
+			break;							\
+		case 4:								\
+			op(*(u32 __percpu *)(var));				\
+			break;							\
+		default:							\
+			op(*(u64 __percpu *)(var));				\
+			break;							\
 		}								\
 	} while (0)
 

@@ -23,6 +23,7 @@ use super::{
 /// The functions must do what they say, to the variable whose address [`address`](Self::address)
 /// returns. They may ask of their callers that it is live, with a `T` at `OFFSET`, and no more.
 #[doc(hidden)]
+#[expect(clippy::missing_safety_doc)] // What the functions ask for is said above.
 pub unsafe trait Place: 'static {
     /// The variable's address in the per-CPU address space.
     fn address(var: usize) -> usize;
