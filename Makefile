@@ -38,7 +38,7 @@ guest-modules: ## the modules for the guest's kernel (KERNEL=stock)
 	@$(in_tree) $(kbuild) modules
 
 install: modules ## install the modules for the running kernel
-	@scripts/install "$(KDIR)"
+	@scripts/install
 
 demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
 	@scripts/demo

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+"""rust_project.py TREE KERNEL_DIR: adds our crates to the kernel's.
+
+The kernel's generator finds a crate by a Kbuild in its directory, and ours is
+at the top. It knows nothing of one crate that uses another, either.
+"""
+
+import json
+import pathlib
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = TOP / "build"
+# What Kbuild hands every module, besides what it uses of ours.
+KERNEL_CRATES = ["core", "kernel", "pin_init", "zerocopy", "zerocopy_derive"]
+
+
+def roots():
+    """Path of the root of each of our crates and what it uses of ours."""
+    yield TOP / "src/kernel_ext/kernel_ext.rs", []
+    yield TOP / "src/tally/tally.rs", ["kernel_ext"]
+    for path in sorted(TOP.glob("samples/*.rs")):
+        yield path, ["kernel_ext"]
+
+
+def add_crate(crates, path, uses):
+    numbers = {crate["display_name"]: i for i, crate in enumerate(crates)}
+    kernel = crates[numbers["kernel"]]
+    crates.append({
+        "display_name": path.stem,
+        "root_module": str(path),
+        "edition": kernel["edition"],
+        "is_workspace_member": True,
+        "deps": [{"crate": numbers[name], "name": name} for name in KERNEL_CRATES + uses],
+        "cfg": kernel["cfg"] + ["MODULE"],
+        "env": {
+            **kernel["env"],
+            "RUST_MODFILE": str(BUILD / path.relative_to(TOP).with_suffix("")),
+            "KERNEL_EXT_BINDINGS": str(BUILD / "src/kernel_ext/bindings_generated.rs"),
+        },
+        # Generated files lie in build/.
+        "source": {"include_dirs": [str(path.parent), str(BUILD / "src")],
+                   "exclude_dirs": []},
+    })
+
+
+def main():
+    tree, kernel_dir = sys.argv[1:]
+    project = json.loads((BUILD / "rust-project.json").read_text())
+    for path, uses in roots():
+        add_crate(project["crates"], path, uses)
+    # The editor runs outside the tree.
+    text = json.dumps(project, indent=1)
+    text = text.replace('"/usr', f'"{tree}/usr').replace('"/kernel/', f'"{kernel_dir}/')
+    (TOP / "rust-project.json").write_text(text + "\n")
+
+
+main()
