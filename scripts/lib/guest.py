@@ -23,6 +23,7 @@ STATE = pathlib.Path("/var/cache/tally")
 VIRTME = "/opt/virtme-ng"
 KERNEL = pathlib.Path("/kernel")
 
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 EXIT_TIMEOUT = 124
 EXIT_GUEST = 125  # the guest failed, not the command
 KEPT_LOGS = 50
@@ -206,6 +207,7 @@ class Guest:
         self.status_path = self.directory / "status"
         self.process = None
         self.timed_out = False
+        self.unwanted = False  # who read the output has gone
         self.passed_on = 0  # bytes of output
 
     def write_files(self, release):
@@ -232,6 +234,7 @@ class Guest:
             try:
                 os.write(sink, chunk)
             except BrokenPipeError:
+                self.unwanted = True
                 self.kill()
                 break
             if sink != self.log_fd:
@@ -258,9 +261,10 @@ class Guest:
             "status": str(self.status_path),
         }
         self.log_fd = os.open(self.log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        # The end of the first process of a PID namespace ends all in it.
+        # The end of the first process of a PID namespace ends all in it, so no
+        # QEMU outlives us, however we end.
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "--pid", "--fork",
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--pid", "--fork",
              "--kill-child", "sh", self.directory / "enter",
              *virtme_command(self.args, self.kvm, ports)],
             stdin=subprocess.DEVNULL, stdout=out_write, stderr=log_write,
@@ -280,9 +284,10 @@ class Guest:
         finally:
             timer.cancel()
             self.kill()
-        for thread in threads:
-            thread.join()
-        os.close(self.log_fd)
+            # Pipes end when the last process of the guest has.
+            for thread in threads:
+                thread.join(timeout=10)
+            os.close(self.log_fd)
 
     def status(self):
         """The command's exit status, None when it never reported one."""
@@ -327,6 +332,8 @@ def show(title, lines, log_path):
 
 def verdict(guest):
     """The exit status of a run, or None when it is worth another try."""
+    if guest.unwanted:
+        return 128 + signal.SIGPIPE
     args, log, status = guest.args, guest.log(), guest.status()
     tail = log.splitlines()[-20:]
     found = splats(log)
@@ -357,11 +364,7 @@ def verdict(guest):
 def boot(args, kvm, release):
     for again in (True, False):
         guest = Guest(args, kvm, log_name())
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        try:
-            guest.run(release)
-        except KeyboardInterrupt:
-            fail("interrupted, the guest is gone", 128 + signal.SIGINT)
+        guest.run(release)
         result = verdict(guest)
         if result is not None:
             return result
@@ -388,8 +391,16 @@ def kvm_works(release):
     return note.read_text() == "yes"
 
 
+def interrupted(number, _frame):
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    fail("interrupted, the guest is gone", 128 + number)
+
+
 def main():
     args = parse(sys.argv[1:])
+    for number in SIGNALS:
+        signal.signal(number, interrupted)
     release = (KERNEL / "release").read_text().strip()
     kvm = not args.icount and kvm_works(release)
     sys.exit(boot(args, kvm, release))
