@@ -7,6 +7,9 @@ from kernel import read, write
 
 SYSFS = "/sys/devices/system/cpu"
 
+# How often this program took a CPU down.
+downs = 0
+
 
 def parse(text):
     """A list in the kernel's notation: `0-3,7`."""
@@ -24,6 +27,8 @@ def listed(which):
 
 def set_online(cpu, online):
     """Takes a CPU up or down."""
+    global downs
+    downs += not online
     write(f"{SYSFS}/cpu{cpu}/online", "1" if online else "0")
 
 

@@ -84,6 +84,14 @@ def forks():
         os.waitpid(pid, 0)
 
 
+def splices():
+    """Zeroes spliced into a pipe: pages allocated in bulk."""
+    zero = os.open("/dev/zero", os.O_RDONLY)
+    end, begin = os.pipe()
+    while True:
+        os.read(end, os.splice(zero, begin, 16 * PAGE))
+
+
 def files():
     """A file of the host, read past the page cache: interrupts of virtio."""
     fd = os.open(__file__, os.O_RDONLY)

@@ -56,7 +56,7 @@ def run(tests, after_each=lambda: None):
             except Failure as failure:
                 diagnose(failure)
                 kept = False
-            except Exception:  # pylint: disable=broad-except
+            except Exception:
                 diagnose(traceback.format_exc())
                 kept = False
         failed += not kept

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+"""CPUs come and go: no count is lost, none is taken twice."""
+
+import itertools
+import os
+import signal
+
+import cpus
+import kernel
+import load
+from ktap import Failure, check, diagnose, test
+from report import Report, counts, dropped
+
+BUSY = (load.pipes, load.yields, load.small_pages, load.forks, load.files)
+TRANSITIONS = 36
+
+
+class Watcher:
+    """A process that calls a function again and again and tells what failed."""
+
+    def __init__(self, function):
+        self.end, begin = os.pipe()
+        self.pid = os.fork()
+        if self.pid:
+            os.close(begin)
+            return
+        stop = []
+        signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
+        calls = 0
+        try:
+            with Report() as report:
+                watch = function(report)
+                while not stop:
+                    next(watch)
+                    calls += 1
+            os.write(begin, f"ok {calls}".encode())
+        except Exception as failure:
+            os.write(begin, f"call {calls}: {failure}".encode()[:4000])
+        finally:
+            os._exit(0)
+
+    def ended(self):
+        """How many calls it made; fails if one of them did."""
+        os.kill(self.pid, signal.SIGTERM)
+        os.waitpid(self.pid, 0)
+        word = os.read(self.end, 4096).decode()
+        os.close(self.end)
+        check(word.startswith("ok "), word)
+        return int(word.split()[1])
+
+
+def rising(report):
+    """No total is smaller than in the read before."""
+    before = report.totals()
+    while True:
+        after = report.totals()
+        dropped(before, after)
+        before = after
+        yield
+
+
+def between(report):
+    """Sections add up to something between the totals just before and after."""
+    while True:
+        before = report.totals()
+        split = counts(report.percpu())
+        after = report.totals()
+        for name, value in split.items():
+            if not before[name] <= value <= after[name]:
+                raise Failure(f"{name}: sections add up to {value}, "
+                              f"not in {before[name]} ... {after[name]}")
+        yield
+
+
+@test(f"no total drops and sections add up while CPUs go down and up {TRANSITIONS} times")
+def totals_hold():
+    with kernel.loaded(), load.Load(*BUSY):
+        watchers = [Watcher(rising), Watcher(rising), Watcher(between)]
+        try:
+            for cpu, _ in zip(itertools.cycle((1, 2, 3)), range(TRANSITIONS // 2)):
+                cpus.set_online(cpu, False)
+                cpus.set_online(cpu, True)
+        finally:
+            reads = [watcher.ended() for watcher in watchers]
+    diagnose(f"{TRANSITIONS} transitions, {reads} reads")
+    check(all(count > 2 for count in reads), f"the readers made {reads} reads")
+
+
+@test("no total drops with all CPUs but one down, and up again")
+def all_but_one():
+    with kernel.loaded(), Report() as report, load.Load(*BUSY):
+        states = [report.totals()]
+        for online in (False, True):
+            for cpu in (1, 2, 3):
+                cpus.set_online(cpu, online)
+                states.append(report.totals())
+    for before, after in itertools.pairwise(states):
+        dropped(before, after)
+
+
+@test("a CPU that is down has its counts in departed, which then stays as it is")
+def departed():
+    with kernel.loaded(), Report() as report, load.Load(*BUSY) as running:
+        load.run_for(0.5)
+        for cpu in (1, 2, 3):
+            before = report.percpu()
+            with cpus.down(cpu):
+                after = report.percpu()
+                later = report.percpu()
+            for old, new, newer in zip(before, after, later):
+                if not old.sections:
+                    continue
+                check(cpu not in new.sections, f"{new.header} still has CPU {cpu}")
+                check(new.sections["departed"] == newer.sections["departed"],
+                      f"{new.header}: departed moves while nobody departs")
+                for key, value in old.sections[cpu].items():
+                    least = old.sections["departed"][key] + value
+                    check(new.sections["departed"][key] >= least,
+                          f"{new.header} {key}: departed is {new.sections['departed'][key]}, "
+                          f"CPU {cpu} had {value} and departed "
+                          f"{old.sections['departed'][key]} before")
+        running.pause()
+        moved = [block.sections["departed"] for block in report.percpu() if block.sections]
+    diagnose(f"departed of the first blocks: {moved[:3]}")
+    check(moved[0]["nr_switches"] > 0 and moved[0]["nr_softirqs"] > 0,
+          f"nothing departed: {moved[0]}")
+
+
+@test("a CPU that comes back counts from zero, and its past is not counted again")
+def comes_back():
+    with kernel.loaded(), Report() as report, load.Load(load.pipes, load.yields) as running:
+        load.run_for(0.5)
+        running.pause()
+        slots = []
+        for cpu in (1, 2, 3):
+            before = report.percpu()[2].sections
+            with cpus.down(cpu):
+                pass
+            after = report.percpu()[2].sections
+            slots.append((before[cpu]["nr_switches"], after[cpu]["nr_switches"]))
+            check(after["departed"]["nr_switches"] >= before[cpu]["nr_switches"],
+                  f"CPU {cpu} had {before[cpu]}, departed is {after['departed']}")
+    diagnose(f"nr_switches of CPUs 1, 2, 3 before and after: {slots}")
+    check(sum(new for _, new in slots) < sum(old for old, _ in slots),
+          f"slots were not emptied: {slots}")

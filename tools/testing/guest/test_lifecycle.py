@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Loading and unloading: nothing is left, and nothing is in the way."""
+
+import errno
+import os
+import re
+
+import cpus
+import kernel
+import load
+from ktap import check, diagnose, test
+from report import Report, dropped, parse
+from tracing import Probes
+
+TIMES = 50
+EVENTS = ["sched_switch", "irq_handler_entry", "softirq_entry", "mm_page_alloc", "mm_page_free"]
+PAGE = 4096
+
+
+def percpu_kib():
+    """Per-CPU memory of the whole machine, in KiB."""
+    return int(re.search(r"^Percpu: +(\d+) kB", kernel.read("/proc/meminfo"), re.M).group(1))
+
+
+def traces():
+    """All that a loaded tally shows of itself elsewhere."""
+    return {
+        "/proc": [name for name in os.listdir("/proc") if "tally" in name],
+        "modules": [name for name in kernel.modules() if "tally" in name],
+        "hotplug states": kernel.read("/sys/devices/system/cpu/hotplug/states"),
+        "symbols": [line for line in kernel.read("/proc/kallsyms").splitlines()
+                    if line.endswith("[tally]")],
+        "sysfs": [name for name in os.listdir("/sys/module") if name == "tally"],
+        "probes": attached(),
+    }
+
+
+def attached():
+    """The number of users of each tracepoint, from its static key.
+
+    Probes that a module attaches are not listed anywhere. But struct
+    tracepoint has its key behind its name, and a probe event can read it.
+    """
+    fields = " ".join(f"{name}=@__tracepoint_{name}+8:s32" for name in EVENTS)
+    with Probes([f"p:tally_test/keys __x64_sys_getpriority {fields}"]) as probes:
+        os.getpriority(os.PRIO_PROCESS, 0)
+        trace = probes.trace()
+    line = re.search(r" keys: .*", trace).group()
+    return {name: int(re.search(rf"\b{name}=(-?\d+)", line).group(1)) for name in EVENTS}
+
+
+def same(before, after):
+    """Fails with what differs between two dictionaries."""
+    bad = [f"{name}:\n{before[name]}\nand then\n{after[name]}"
+           for name in before if before[name] != after[name]]
+    check(not bad, "\n".join(bad))
+
+
+@test("while it is loaded there is one probe on each of its tracepoints, afterwards none")
+def probes_go():
+    before = attached()
+    with kernel.loaded():
+        check(attached() == {name: count + 1 for name, count in before.items()},
+              f"{before} probes before, {attached()} loaded")
+    check(attached() == before, f"{before} probes before, {attached()} afterwards")
+
+
+@test(f"loading and unloading {TIMES} times under load leaves nothing behind")
+def leaves_nothing():
+    before = traces()
+    with load.Load(load.pipes, load.forks):
+        with kernel.loaded():
+            pass
+        # From here on the allocator has the pages that one load needs.
+        memory = percpu_kib()
+        for _ in range(TIMES):
+            with kernel.loaded():
+                kernel.read("/proc/tally")
+    grown = percpu_kib() - memory
+    same(before, traces())
+    diagnose(f"Percpu grew by {grown} kB")
+    # The allocator gives whole pages to all possible CPUs, and others use it
+    # too: one more page each is no leak. The next test has the exact balance.
+    check(grown <= len(cpus.listed("possible")) * PAGE // 1024, f"Percpu grew by {grown} kB")
+
+
+@test("each per-CPU allocation of a loaded module is freed when it is unloaded")
+def percpu_balance():
+    with Probes([], events=["percpu/percpu_alloc_percpu", "percpu/percpu_free_percpu"]) as probes:
+        for _ in range(5):
+            with kernel.loaded():
+                pass
+        trace = probes.trace()
+    live = set()
+    allocated = 0
+    for name, pointer in re.findall(r"percpu_(alloc|free)_percpu: .*?ptr=(\w+)", trace):
+        if name == "alloc":
+            allocated += 1
+            live.add(pointer)
+        else:
+            live.discard(pointer)
+    diagnose(f"{allocated} allocations")
+    check(allocated >= 5, f"only {allocated} per-CPU allocations were seen:\n{trace[-2000:]}")
+    check(not live, f"{len(live)} of {allocated} allocations are left")
+
+
+@test("it loads and unloads with a CPU down, and counts exactly when that one comes up")
+def cpu_down():
+    before = traces()
+    with load.Load(load.pipes, load.forks):
+        cpus.set_online(1, False)
+        with kernel.loaded(), Report() as report:
+            first = report.totals()
+            cpus.set_online(1, True)
+            sections = report.percpu()[2].sections
+            check(1 in sections, f"CPU 1 has no section: {list(sections)}")
+            second = report.totals()
+            cpus.set_online(2, False)
+            dropped(first, second)
+            dropped(second, report.totals())
+        cpus.set_online(2, True)
+        for cpu in (1, 2, 3):
+            with cpus.down(cpu):
+                pass
+    same(before, traces())
+
+
+@test("it unloads while its file is open; the file then gives EIO, and closes")
+def open_file():
+    kernel.insmod(kernel.TALLY)
+    files = [os.open(path, os.O_RDONLY) for path in ("/proc/tally", "/proc/tally_percpu")]
+    for fd in files:
+        os.read(fd, 100)
+    kernel.rmmod("tally")
+    for fd in files:
+        for call in (lambda fd: os.read(fd, 100), lambda fd: os.pread(fd, 100, 0)):
+            try:
+                data = call(fd)
+            except OSError as error:
+                check(error.errno == errno.EIO, f"the read fails with {error}")
+            else:
+                check(False, f"the read gives {data!r}")
+        os.close(fd)
+    with kernel.loaded():
+        parse(kernel.read("/proc/tally"))
+
+
+@test("a second load fails with EEXIST and changes nothing")
+def second_load():
+    with kernel.loaded(), Report() as report:
+        before = report.totals()
+        try:
+            kernel.insmod(kernel.TALLY)
+        except OSError as error:
+            check(error.errno == errno.EEXIST, f"it fails with {error}")
+        else:
+            check(False, "it loaded twice")
+        dropped(before, report.totals())
+
+
+@test("unloading what is not loaded fails with ENOENT")
+def unload_twice():
+    with kernel.loaded():
+        pass
+    try:
+        kernel.rmmod("tally")
+    except OSError as error:
+        check(error.errno == errno.ENOENT, f"it fails with {error}")
+    else:
+        check(False, "it unloaded twice")
+
+
+@test("a write to either file fails with an errno and changes nothing")
+def refuses_writes():
+    with kernel.loaded(), Report() as report:
+        before = report.totals()
+        headers = [block.header for block in report.percpu()]
+        for path in ("/proc/tally", "/proc/tally_percpu"):
+            for text in ("0", "sched:sched_switch\n", "x" * 5000):
+                try:
+                    kernel.write(path, text)
+                except OSError as error:
+                    check(error.errno in (errno.EIO, errno.EACCES, errno.EINVAL, errno.EPERM),
+                          f"{path}: {error}")
+                else:
+                    check(False, f"{path} took {text[:20]!r}")
+        dropped(before, report.totals())
+        check(headers == [block.header for block in report.percpu()], "blocks changed")

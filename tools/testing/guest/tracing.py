@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Probe events in an instance of their own of the kernel's tracing."""
+
+import os
+import re
+
+from kernel import read, write
+from ktap import check
+
+TRACING = "/sys/kernel/tracing"
+INSTANCE = f"{TRACING}/instances/tally_test"
+
+
+def _append(line):
+    fd = os.open(f"{TRACING}/dynamic_events", os.O_WRONLY | os.O_APPEND)
+    try:
+        os.write(fd, line.encode())
+    finally:
+        os.close(fd)
+
+
+class Probes:
+    """Probes that record from the beginning of a `with` to its end.
+
+    `definitions` are lines for dynamic_events in the group tally_test,
+    `events` are `system/name` of events that are there.
+    """
+
+    def __init__(self, definitions, events=()):
+        self.definitions = definitions
+        self.names = [re.match(r"\w:tally_test/(\w+) ", line).group(1) for line in definitions]
+        self.events = [f"tally_test/{name}" for name in self.names] + list(events)
+
+    def __enter__(self):
+        os.mkdir(INSTANCE)
+        write(f"{INSTANCE}/buffer_size_kb", "4096")
+        for line in self.definitions:
+            _append(line)
+        for event in self.events:
+            write(f"{INSTANCE}/events/{event}/enable", "1")
+        return self
+
+    def __exit__(self, *_):
+        for event in self.events:
+            write(f"{INSTANCE}/events/{event}/enable", "0")
+        os.rmdir(INSTANCE)
+        for name in self.names:
+            _append(f"-:tally_test/{name}")
+
+    def clear(self):
+        """Forgets all."""
+        os.close(os.open(f"{INSTANCE}/trace", os.O_WRONLY | os.O_TRUNC))
+
+    def trace(self):
+        """What was recorded; fails if some of it was lost."""
+        for cpu in os.listdir(f"{INSTANCE}/per_cpu"):
+            stats = read(f"{INSTANCE}/per_cpu/{cpu}/stats")
+            lost = re.findall(r"(?:overrun|dropped events): (\d+)", stats)
+            check(not any(map(int, lost)), f"the trace of {cpu} is not whole:\n{stats}")
+        return read(f"{INSTANCE}/trace")
