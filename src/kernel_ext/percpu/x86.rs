@@ -23,7 +23,7 @@ macro_rules! __percpu_place {
                 $address
             }
 
-            $crate::__percpu_fn!(fn load($var) -> T, "mov", $memory, $($how)*);
+            $crate::__percpu_fn!(fn load($var) -> T, $memory, $($how)*);
             $crate::__percpu_fn!(fn store($var, value), "mov", $memory, $($how)*);
             $crate::__percpu_fn!(fn inc($var), "inc", $memory, $($how)*);
             $crate::__percpu_fn!(fn dec($var), "dec", $memory, $($how)*);
@@ -52,7 +52,7 @@ macro_rules! __percpu_fn {
         #[inline(always)]
         unsafe fn $name<T: $crate::percpu::PerCpuValue, const OFFSET: usize>($var: usize) -> T {
             // SAFETY: By the contract of `Place`; the bytes that were loaded are a `T`.
-            unsafe { T::from_word($crate::__percpu_width!(T, load(0), $($asm)*)) }
+            unsafe { T::from_word($crate::__percpu_width!(T, load, $($asm)*)) }
         }
     };
     (fn $name:ident($var:ident, $value:ident), $($asm:tt)*) => {
@@ -97,6 +97,15 @@ macro_rules! __percpu_fn {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_width {
+    ($T:ty, load, $($asm:tt)*) => {
+        match size_of::<$T>() {
+            // Zero-extended, as gcc does, so as not to wait for the register's old upper bytes.
+            1 => $crate::__percpu_asm!(load, "movzx", "byte", u32, ":e", $($asm)*),
+            2 => $crate::__percpu_asm!(load, "movzx", "word", u32, ":e", $($asm)*),
+            4 => $crate::__percpu_asm!(load, "mov", "dword", u32, ":e", $($asm)*),
+            _ => $crate::__percpu_asm!(load, "mov", "qword", u64, ":r", $($asm)*),
+        }
+    };
     ($T:ty, $kind:ident($($word:expr),*), $($asm:tt)*) => {
         match size_of::<$T>() {
             1 => $crate::__percpu_asm!($kind($($word),*), "byte", u8, reg_byte, "", "al", $($asm)*),
@@ -121,14 +130,14 @@ macro_rules! __percpu_asm {
             options(nostack),
         )
     };
-    (load($_:expr), $size:literal, $int:ty, $class:ident, $fmt:literal, $acc:tt,
-     $insn:literal, $memory:literal, $($how:tt)*) => {{
+    (load, $insn:literal, $size:literal, $int:ty, $fmt:literal,
+     $memory:literal, $($how:tt)*) => {{
         let value: $int;
         ::core::arch::asm!(
             concat!($insn, " {value", $fmt, "}, ", $size, " ptr ", $memory),
             $($how)*,
             offset = const OFFSET,
-            value = out($class) value,
+            value = out(reg) value,
             options(nostack),
         );
         u64::from(value)
