@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What rustc makes of kernel_ext's per-CPU operations: the counterparts of gcc.c, for comparison.
+
+use kernel::macros::paste;
+use kernel_ext::{
+    define_per_cpu,
+    percpu::PerCpu, //
+};
+
+macro_rules! width {
+    ($ty:ident) => {
+        paste! {
+            define_per_cpu! {
+                static [<VAR_ $ty:upper>]: $ty = 0;
+            }
+
+            operations!($ty, [<static_ $ty>], [<VAR_ $ty:upper>],);
+            operations!($ty, [<address_ $ty>], p, p: &PerCpu<$ty>,);
+        }
+    };
+}
+
+macro_rules! operations {
+    ($ty:ident, $place:ident, $var:ident, $($p:ident: $ref:ty,)?) => {
+        function!($place, read, -> $ty, ($($p: $ref,)?), $var.read());
+        function!($place, inc, -> (), ($($p: $ref,)?), $var.inc());
+        function!($place, dec, -> (), ($($p: $ref,)?), $var.dec());
+        function!($place, write, -> (), ($($p: $ref,)? a: $ty), $var.write(a));
+        function!($place, add, -> (), ($($p: $ref,)? a: $ty), $var.add(a));
+        function!($place, and, -> (), ($($p: $ref,)? a: $ty), $var.and(a));
+        function!($place, or, -> (), ($($p: $ref,)? a: $ty), $var.or(a));
+        function!($place, add_return, -> $ty, ($($p: $ref,)? a: $ty), $var.add_return(a));
+        function!($place, xchg, -> $ty, ($($p: $ref,)? a: $ty), $var.xchg(a));
+        function!($place, cmpxchg, -> $ty, ($($p: $ref,)? a: $ty, b: $ty), $var.cmpxchg(a, b));
+    };
+}
+
+/// A function that is found by its name in the object file.
+macro_rules! function {
+    ($place:ident, $name:ident, -> $ret:ty, ($($arg:ident: $ty:ty),* $(,)?), $body:expr) => {
+        paste! {
+            #[doc = "For comparison with gcc's function of this name."]
+            #[no_mangle]
+            pub extern "C" fn [<rust_ $name _ $place>]($($arg: $ty),*) -> $ret {
+                $body
+            }
+        }
+    };
+}
+
+width!(u8);
+width!(u16);
+width!(u32);
+width!(u64);
