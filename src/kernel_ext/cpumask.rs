@@ -91,6 +91,14 @@ pub fn active() -> SystemMask {
     SystemMask(&raw const bindings::__cpu_active_mask)
 }
 
+/// CPUs that are on their way down: `cpu_dying_mask`.
+///
+/// A CPU that goes down is in it before it leaves [`online`], and until it is dead.
+pub fn dying() -> SystemMask {
+    // INVARIANT: Only CPUs that were online are marked dying.
+    SystemMask(&raw const bindings::__cpu_dying_mask)
+}
+
 impl SystemMask {
     /// The number of CPUs in the mask.
     ///

@@ -14,6 +14,8 @@
 //! - Allocated ones are owned by a [`PerCpuBox`] or an [`Array`], and can be large. Objects that
 //!   are not changed by instructions, but are safe to share, are owned by a [`PerCpuShared`].
 //!
+//! On top of these are a [`Histogram`] and a [`PerCpuCounter`].
+//!
 //! What a CPU does to its own copy is a single instruction relative to the segment register gs,
 //! which holds the distance to this CPU's area. An interrupt comes before it or after it, never in
 //! its middle, and so does a move to another CPU: no lock, no disabled preemption. For the same
@@ -33,9 +35,11 @@
 mod alloc;
 mod array;
 mod boxed;
+mod counter;
 mod define;
 mod generic;
 mod gfp;
+mod histogram;
 mod pin;
 mod place;
 mod shared;
@@ -48,6 +52,8 @@ mod x86;
 pub use self::{
     array::Array,
     boxed::PerCpuBox,
+    counter::PerCpuCounter,
+    histogram::Histogram,
     pin::{
         get_cpu,
         CpuPin, //
