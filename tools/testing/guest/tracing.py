@@ -32,6 +32,9 @@ class Probes:
         self.events = [f"tally_test/{name}" for name in self.names] + list(events)
 
     def __enter__(self):
+        # Names of tasks are recorded by a probe on sched_switch, where
+        # another probe would hide.
+        write(f"{TRACING}/options/record-cmd", "0")
         os.mkdir(INSTANCE)
         write(f"{INSTANCE}/buffer_size_kb", "4096")
         for line in self.definitions:

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads of every size, in every order, by several readers at once.
+
+/proc/tally moves while it is read, so bytes are compared on /proc/seq_test,
+which is made of the same pieces (tools/testing/modules/seq_test.rs).
+"""
+
+import os
+import random
+
+import kernel
+import load
+from ktap import check, test
+from report import Report, counts, dropped, parse
+
+SEQ_TEST = kernel.TOP / "build/testing/seq_test/seq_test.ko"
+PATH = "/proc/seq_test"
+SIZES = (1, 7, 63, 512, 4095, 4096, 4097, 100000)
+
+
+def record(index):
+    """What seq_test prints for a record."""
+    if index == 200:
+        return ""
+    return f"record {index}: {'.' * (9000 if index == 100 else index * 37 % 500)}\n"
+
+
+EXPECTED = "".join(map(record, range(300))).encode()
+
+
+def same(data, expected, what):
+    """Fails where two byte strings differ first."""
+    if data == expected:
+        return
+    at = next((i for i, (a, b) in enumerate(zip(data, expected)) if a != b),
+              min(len(data), len(expected)))
+    check(False, f"{what}: {len(data)} bytes, {len(expected)} expected, they differ at {at}: "
+                 f"{data[at:at + 40]!r} and {expected[at:at + 40]!r}")
+
+
+def read_in(fd, size, limit=None):
+    """Reads by `size` to the end, or until `limit` bytes are there."""
+    data = b""
+    while limit is None or len(data) < limit:
+        chunk = os.read(fd, size)
+        if not chunk:
+            break
+        check(len(chunk) <= size, f"asked for {size} bytes, got {len(chunk)}")
+        data += chunk
+    return data
+
+
+def opened(path):
+    """A file as a context that gives its descriptor."""
+    return os.fdopen(os.open(path, os.O_RDONLY), "rb", buffering=0)
+
+
+@test("reads of any size give the same bytes, also of a record longer than a page")
+def sizes():
+    with kernel.loaded(), kernel.loaded(SEQ_TEST):
+        for size in SIZES:
+            with opened(PATH) as file:
+                same(read_in(file.fileno(), size), EXPECTED, f"by {size}")
+                check(os.read(file.fileno(), size) == b"", "the end is not the end")
+
+
+@test("seeks back and forth lead to the same bytes")
+def seeks():
+    dice = random.Random(2)
+    with kernel.loaded(), kernel.loaded(SEQ_TEST), opened(PATH) as file:
+        fd = file.fileno()
+        for _ in range(150):
+            offset = dice.randrange(len(EXPECTED) + 100)
+            check(os.lseek(fd, offset, os.SEEK_SET) == offset, f"lseek to {offset}")
+            size = dice.choice(SIZES[:-1])
+            data = os.read(fd, size)
+            same(data, EXPECTED[offset:offset + len(data)], f"{size} from {offset}")
+            check(data or offset >= len(EXPECTED), f"nothing at {offset}")
+            check(os.lseek(fd, 0, os.SEEK_CUR) == offset + len(data), "the position is wrong")
+
+
+@test("reads at arbitrary offsets give the same bytes and leave the position alone")
+def preads():
+    dice = random.Random(3)
+    with kernel.loaded(), kernel.loaded(SEQ_TEST), opened(PATH) as file:
+        fd = file.fileno()
+        os.read(fd, 10)
+        for _ in range(150):
+            offset = dice.randrange(len(EXPECTED) + 100)
+            size = dice.choice(SIZES)
+            data = os.pread(fd, size, offset)
+            same(data, EXPECTED[offset:offset + len(data)], f"{size} at {offset}")
+            check(data or offset >= len(EXPECTED), f"nothing at {offset}")
+        same(os.read(fd, 20), EXPECTED[10:30], "the read after them")
+
+
+def at_once(readers, function):
+    """Runs a function in several processes at the same time."""
+    pids = []
+    end, begin = os.pipe()
+    for number in range(readers):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                function(number)
+                os._exit(0)
+            except Exception as failure:
+                os.write(begin, f"reader {number}: {failure}\n".encode()[:2000])
+            finally:
+                os._exit(1)
+        pids.append(pid)
+    os.close(begin)
+    statuses = [os.waitpid(pid, 0)[1] for pid in pids]
+    with os.fdopen(end) as messages:
+        check(not any(statuses), messages.read() or f"statuses {statuses}")
+
+
+@test("two and eight readers at once get the same bytes, each by its own size")
+def many():
+    def reader(number):
+        for _ in range(2):
+            with opened(PATH) as file:
+                same(read_in(file.fileno(), SIZES[number % len(SIZES)] + 6), EXPECTED,
+                     f"reader {number}")
+
+    with kernel.loaded(), kernel.loaded(SEQ_TEST):
+        at_once(2, reader)
+        at_once(8, reader)
+
+
+@test("two readers of one descriptor get each byte once")
+def shared():
+    with kernel.loaded(), kernel.loaded(SEQ_TEST), opened(PATH) as file:
+        pipes = [os.pipe(), os.pipe()]
+
+        def reader(number):
+            data = read_in(file.fileno(), 97)
+            os.write(pipes[number][1], f"{len(data)}".encode())
+
+        at_once(2, reader)
+        lengths = [int(os.read(end, 100)) for end, _ in pipes]
+        for ends in pipes:
+            for fd in ends:
+                os.close(fd)
+        check(sum(lengths) == len(EXPECTED), f"{lengths} bytes of {len(EXPECTED)}")
+
+
+@test("readers that stop halfway hinder nobody, unloading included")
+def halfway():
+    with kernel.loaded(), kernel.loaded(SEQ_TEST):
+        for path in (PATH, "/proc/tally", "/proc/tally_percpu"):
+            for size in (0, 1, 100, 5000):
+                with opened(path) as file:
+                    os.read(file.fileno(), size)
+        with opened(PATH) as file:
+            same(read_in(file.fileno(), 1000), EXPECTED, "afterwards")
+
+
+@test("/proc/tally read in pieces of any size keeps its shape, and no total drops")
+def moving():
+    with kernel.loaded(), load.Load(load.pipes, load.forks), Report() as report:
+        before = report.totals()
+        for size in SIZES:
+            for path, percpu in (("/proc/tally", False), ("/proc/tally_percpu", True)):
+                with opened(path) as file:
+                    after = counts(parse(read_in(file.fileno(), size).decode(), percpu))
+                dropped(before, after)
+                before = after
+
+
+@test("two and eight readers at once of /proc/tally each see its shape and rising totals")
+def moving_many():
+    def reader(number):
+        with Report() as report:
+            before = report.totals()
+            for _ in range(5):
+                after = counts(report.percpu()) if number % 2 else report.totals()
+                dropped(before, after)
+                before = after
+
+    with kernel.loaded(), load.Load(load.pipes, load.forks):
+        at_once(2, reader)
+        at_once(8, reader)
+
+
+@test("a reader that seeks back sees a fresh, whole report")
+def rewinds():
+    with kernel.loaded(), opened("/proc/tally") as file:
+        fd = file.fileno()
+        before = counts(parse(read_in(fd, 500).decode()))
+        for start in (300, 1000):
+            os.lseek(fd, start, os.SEEK_SET)
+            os.read(fd, 10)
+            os.lseek(fd, 0, os.SEEK_SET)
+            after = counts(parse(read_in(fd, 500).decode()))
+            dropped(before, after)
