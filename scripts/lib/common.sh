@@ -9,6 +9,9 @@ set -euo pipefail
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/tally
 
+# root's PATH lacks these after a plain `su`.
+PATH=$PATH:/usr/sbin:/sbin
+
 # Names the tree. Scripts that find it run inside the tree already.
 TREE_MARK=/etc/tally-tree
 
@@ -42,6 +45,8 @@ cache_ready() {
 	[ "$(uname -s) $(uname -m)" = "Linux x86_64" ] ||
 		die "this is $(uname -s) on $(uname -m), tally needs Linux on x86-64"
 	[ "$(id -u)" -eq 0 ] || die "not root: run this as root (it mounts and chroots)"
+	unshare --mount true 2>/dev/null ||
+		die "may not mount here (a container?): run this on a machine or in a privileged container"
 	mkdir -p "$CACHE/log"
 }
 
@@ -58,8 +63,11 @@ unlock_cache() { exec 8>&-; }
 # use_cache: as long as this process or what it becomes lives, distclean
 # refuses.
 use_cache() {
+	mkdir -p "$CACHE/log"
 	exec 9>"$CACHE/in-use"
 	flock -s 9
+	# Emptied while we waited: once more, on the new file.
+	[ -e "$CACHE/in-use" ] || use_cache
 }
 
 # remove_dir DIR: never walks into something mounted.
@@ -78,7 +86,7 @@ scratch_for() {
 	local old
 	mkdir -p "$(dirname "$1")"
 	for old in "$(dirname "$1")"/*.tmp.*; do
-		remove_dir "$old"
+		remove_dir "$old" || true
 	done
 	mkdir "$1.tmp.$$"
 	echo "$1.tmp.$$"
@@ -94,7 +102,7 @@ publish() {
 prune() {
 	local old
 	find "$1" -mindepth 1 -maxdepth 1 -type d -mtime +30 | while read -r old; do
-		remove_dir "$old"
+		remove_dir "$old" || true
 	done
 }
 

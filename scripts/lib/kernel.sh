@@ -21,21 +21,23 @@ in_index() { "$LIB/in-tree" "$TREE" --bind "$INDEX" "$INDEX_AT" -- "$@"; }
 
 make_index() { in_index "$LIB/kernel-index" update; }
 
-# The list of Debian's kernels, looked at once a day. Without a network the
-# old list serves, and the next try is an hour later.
+# index_is_younger MINUTES
+index_is_younger() {
+	[ -n "$(find "$INDEX" -maxdepth 1 -name stamp -mmin "-$1" 2>/dev/null)" ]
+}
+
+# have_index MINUTES: a list of Debian's kernels no older than that. Without a
+# network the old list serves.
 have_index() {
-	mkdir -p "$INDEX"
-	if [ -n "$(find "$INDEX" -maxdepth 1 -name stamp -mtime -1)" ]; then return; fi
+	index_is_younger "$1" && return
 	lock_cache
 	if [ ! -e "$INDEX/stamp" ]; then
+		mkdir -p "$INDEX"
 		step index "list of Debian's kernels" make_index
-		touch "$INDEX/stamp"
-	elif (make_index) </dev/null >"$CACHE/log/index.log" 2>&1; then
-		touch "$INDEX/stamp"
-	else
-		say "no list of newer kernels (see $CACHE/log/index.log), using the old one"
-		touch -d '23 hours ago' "$INDEX/stamp"
+	elif ! index_is_younger "$1" && ! make_index </dev/null >"$CACHE/log/index.log" 2>&1; then
+		say "no list of newer kernels today (see $CACHE/log/index.log), the old one serves"
 	fi
+	touch "$INDEX/stamp"
 	unlock_cache
 }
 
@@ -56,51 +58,71 @@ make_kernel() {
 		"$LIB/kernel-prepare" "$release" && publish "$scratch" "$KERNEL_DIR"
 }
 
+# kernel_directory RELEASE_VERSION
+kernel_directory() { echo "$CACHE/kernels/$1_$PREPARE_KEY"; }
+
 prepare_kernel() {
 	local release=$1 version=$2 source=$CACHE/packages/source_$2
-	KERNEL_DIR=$CACHE/kernels/${release}_${version}_$PREPARE_KEY
-	if [ ! -d "$KERNEL_DIR" ]; then
-		[ -d "$source" ] ||
-			step source "source of Linux $release" fetch source "$source" "$release" "$version"
-		step kernel "Rust metadata of Linux $release" \
-			make_kernel "$CACHE/packages/${release}_$version" "$source" "$release"
-		prune "$CACHE/kernels"
-		prune "$CACHE/packages"
-	fi
-	touch "$KERNEL_DIR"
+	KERNEL_DIR=$(kernel_directory "${release}_$version")
+	[ ! -d "$KERNEL_DIR" ] || return 0
+	[ -d "$source" ] ||
+		step source "source of Linux $release" fetch source "$source" "$release" "$version"
+	step kernel "Rust metadata of Linux $release" \
+		make_kernel "$CACHE/packages/${release}_$version" "$source" "$release"
+	prune "$CACHE/kernels"
+	prune "$CACHE/packages"
 }
 
-# Sets KERNEL_DIR from what the last full look wrote down, if all of it holds
-# still: the fast way of nearly every run.
-kernel_from_note() {
-	local note=$CACHE/kernels/$1.note
-	[ -e "$note" ] && [ "$note" -nt "$INDEX/candidates" ] || return 1
-	KERNEL_DIR=$CACHE/kernels/$(cat "$note")_$PREPARE_KEY
-	[ -d "$KERNEL_DIR" ] && touch "$KERNEL_DIR"
-}
-
-have_kernel() {
-	local name=$1 pattern release version packages
-	case $name in
-	stock) pattern=$STOCK_PATTERN ;;
-	sid | debug) usage_error "KERNEL=$name is not there yet, use KERNEL=stock" ;;
-	[0-9]*) pattern=${name//+/[+]} ;;
-	*) usage_error "no kernel '$name': use stock" ;;
-	esac
-	have_index
-	kernel_from_note "$name" && return
-	lock_cache
+# make_newest NAME PATTERN: the newest kernel of that name which has Rust. What
+# it is gets noted in NAME.note.
+make_newest() {
+	local release version packages
 	while read -r release version; do
 		packages=$CACHE/packages/${release}_$version
 		[ -d "$packages" ] || step packages "packages of Linux $release" \
 			fetch packages "$packages" "$release" "$version"
 		if grep -qx CONFIG_RUST=y "$packages/config"; then
 			prepare_kernel "$release" "$version"
-			echo "${release}_$version" >"$CACHE/kernels/$name.note"
-			unlock_cache
+			echo "${release}_$version" >"$CACHE/kernels/$1.note"
 			return
 		fi
 		say "Linux $release is built without CONFIG_RUST"
-	done < <(grep -E "^$pattern " "$INDEX/candidates")
-	die "no Linux $name with CONFIG_RUST=y among Debian 13's kernels"
+	done < <(grep -E "^$2 " "$INDEX/candidates")
+	die "no Linux $1 with CONFIG_RUST=y among Debian 13's kernels"
+}
+
+# Sets KERNEL_DIR from the note of an earlier run, if that kernel is still there.
+kernel_of_note() {
+	local note=$CACHE/kernels/$1.note
+	[ -e "$note" ] || return 1
+	KERNEL_DIR=$(kernel_directory "$(cat "$note")")
+	[ -d "$KERNEL_DIR" ] && touch "$KERNEL_DIR" "$CACHE/packages/$(cat "$note")" \
+		"$CACHE/packages/source_$(sed 's/.*_//' "$note")"
+}
+
+note_is_current() { [ "$CACHE/kernels/$1.note" -nt "$INDEX/candidates" ]; }
+
+have_kernel() {
+	local name=$1 pattern status
+	case $name in
+	stock) pattern=$STOCK_PATTERN ;;
+	sid | debug) usage_error "KERNEL=$name is not there yet, use KERNEL=stock" ;;
+	[0-9]*) pattern=${name//+/[+]} ;;
+	*) usage_error "no kernel '$name': use stock" ;;
+	esac
+	# Debian's kernels move on: look once a day, and before anything is fetched.
+	have_index 1440
+	note_is_current "$name" && kernel_of_note "$name" && return
+	have_index 60
+	lock_cache
+	set +e
+	(
+		set -e
+		make_newest "$name" "$pattern"
+	)
+	status=$?
+	set -e
+	unlock_cache
+	kernel_of_note "$name" || exit "$status"
+	[ "$status" -eq 0 ] || say "going on with Linux $(cat "$KERNEL_DIR/release"), made earlier"
 }

@@ -39,10 +39,11 @@ finish_tree() {
 	mkdir -p "$root/kernel" "$root/vm" "$root/usr/lib/modules" "$root$VIRTME_AT"
 	touch "$root/etc/pip.conf" "$root/etc/ssl/certs/ca-certificates.crt"
 	ln -s /kernel/build "$root/usr/src/linux"
-	# Where virtme-ng's init looks for udev, see guest-udevd.
+	# What virtme-ng's init looks for, see guest-udevd.
 	mkdir -p "$root/usr/lib/systemd"
 	ln -s /vm/udevd "$root/usr/lib/systemd/systemd-udevd"
 	ln -sf true "$root/usr/bin/udevadm"
+	ln -sf true "$root/usr/bin/systemd-tmpfiles"
 	echo "$TREE_KEY" >"$root$TREE_MARK"
 }
 

@@ -16,13 +16,15 @@ make_virtme() {
 	publish "$scratch" "$VIRTME"
 }
 
-# have_virtme: afterwards $VIRTME is there.
+# have_virtme: afterwards $VIRTME is there and marked as in use today.
 have_virtme() {
-	[ ! -d "$VIRTME" ] || return 0
-	lock_cache
 	if [ ! -d "$VIRTME" ]; then
-		step virtme-ng "virtme-ng" make_virtme
-		prune "$CACHE/virtme-ng"
+		lock_cache
+		if [ ! -d "$VIRTME" ]; then
+			step virtme-ng "virtme-ng" make_virtme
+			prune "$CACHE/virtme-ng"
+		fi
+		unlock_cache
 	fi
-	unlock_cache
+	touch "$VIRTME"
 }
