@@ -64,8 +64,9 @@ rust-analyzer: modules ## rust-project.json for an editor
 clean: ## remove what was built
 	rm -rf build rust-project.json
 
-distclean: clean ## and empty the cache: the tree, the kernels
+distclean: ## empty the cache too: the tree, the kernels
 	@scripts/distclean
+	@$(MAKE) --no-print-directory clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
