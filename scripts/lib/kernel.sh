@@ -14,8 +14,7 @@ INDEX=$CACHE/index
 INDEX_AT=/var/cache/tally
 STOCK_PATTERN='[0-9].*-cloud-amd64'
 LIB=$TOP/scripts/lib
-PREPARE_KEY=$(key_of "${BASH_SOURCE[0]}" "$LIB/kernel-prepare" \
-	"$LIB/source-excludes" "$TREE_KEY")
+PREPARE_KEY=$(key_of "$LIB/kernel-prepare" "$LIB/source-excludes" "$TREE_KEY")
 
 in_index() { "$LIB/in-tree" "$TREE" --bind "$INDEX" "$INDEX_AT" -- "$@"; }
 
@@ -96,7 +95,7 @@ kernel_of_note() {
 	local note=$CACHE/kernels/$1.note
 	[ -e "$note" ] || return 1
 	KERNEL_DIR=$(kernel_directory "$(cat "$note")")
-	[ -d "$KERNEL_DIR" ] && touch "$KERNEL_DIR" "$CACHE/packages/$(cat "$note")" \
+	[ -d "$KERNEL_DIR" ] && touch -c "$KERNEL_DIR" "$CACHE/packages/$(cat "$note")" \
 		"$CACHE/packages/source_$(sed 's/.*_//' "$note")"
 }
 
