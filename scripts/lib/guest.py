@@ -173,7 +173,7 @@ def kernel_arguments(args, kvm):
 def virtme_command(args, kvm, ports):
     command = [
         "python3", "-B", f"{VIRTME}/bin/virtme-run",
-        "--kimg", str(KERNEL / "vmlinuz"), "--mods", "none",
+        "--kimg", str(KERNEL / "image"), "--mods", "none",
         # A socket for each CPU: CPUs of one socket may not lie on two nodes.
         "--cpus", f"{args.cpus},sockets={args.cpus}", "--memory", args.memory,
         "--show-boot-console", "--verbose",

@@ -8,7 +8,7 @@
 #   have_kernel RELEASE    this one, as `uname -r` prints it
 #
 # sets KERNEL_DIR, which holds
-#   release  config  vmlinuz  modules/ (of /lib/modules)  build/ (KDIR)
+#   release  config  vmlinuz  image  modules/ (of /lib/modules)  build/ (KDIR)
 
 INDEX=$CACHE/index
 INDEX_AT=/var/cache/tally
