@@ -31,12 +31,19 @@ result() {
 	fi
 }
 
-# check NAME COMMAND...: a test is a command. What it prints is shown when it
-# fails.
+# check NAME COMMAND...: a test is a command, or a function that ends at the
+# first command that fails. What it prints is shown when it fails.
 check() {
-	local name=$1 output status=0
+	local name=$1 output status
 	shift
-	output=$("$@" 2>&1) || status=$?
+	# -e has no force on the left of ||, so this is not written there.
+	set +e
+	output=$(
+		set -e
+		"$@" 2>&1
+	)
+	status=$?
+	set -e
 	if [ "$status" -ne 0 ]; then
 		[ -z "$output" ] || diagnose <<<"$output"
 		echo "# exit status $status of: $*"
