@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Logs of guests: where they are kept, and what may not be in one."""
+
+import datetime
+import os
+import pathlib
+import re
+import sys
+
+LIB = pathlib.Path(__file__).resolve().parent
+TOP = LIB.parent.parent
+KEPT_LOGS = 50
+
+
+def say(text):
+    print(f"tally: {text}", file=sys.stderr, flush=True)
+
+
+def splats(log):
+    """The lines of a kernel log that may not be there."""
+    lines = (LIB / "splats").read_text().splitlines()
+    pattern = re.compile("|".join(f"(?:{line})" for line in lines
+                                  if line and not line.startswith("#")))
+    return [line for line in log.splitlines()
+            if pattern.search(line) and "virtme-ng-init:" not in line]
+
+
+def log_name():
+    directory = TOP / "build/vm"
+    directory.mkdir(parents=True, exist_ok=True)
+    old = sorted(directory.glob("2*.log"))
+    for path in old[:-KEPT_LOGS]:
+        path.unlink(missing_ok=True)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    path = directory / f"{now:%Y%m%d-%H%M%S}-{os.urandom(3).hex()}.log"
+    link = directory / f".latest.{os.getpid()}"
+    link.symlink_to(path.name)
+    link.rename(directory / "latest.log")
+    return path
+
+
+def show(title, lines, log_path):
+    say(f"{title} (log: {log_path.relative_to(TOP)})")
+    for line in lines:
+        print(f"  {line}", file=sys.stderr)
