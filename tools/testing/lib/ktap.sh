@@ -32,37 +32,38 @@ result() {
 }
 
 # check NAME COMMAND...: a test is a command, or a function that ends at the
-# first command that fails. What it prints is shown when it fails.
+# first command that fails. What it prints is shown when it fails. Locals have
+# long names because a function that is called sees them.
 check() {
-	local name=$1 output status
+	local ktap_name=$1 ktap_output ktap_status
 	shift
 	# -e has no force on the left of ||, so this is not written there.
 	set +e
-	output=$(
+	ktap_output=$(
 		set -e
 		"$@" 2>&1
 	)
-	status=$?
+	ktap_status=$?
 	set -e
-	if [ "$status" -ne 0 ]; then
-		[ -z "$output" ] || diagnose <<<"$output"
-		echo "# exit status $status of: $*"
+	if [ "$ktap_status" -ne 0 ]; then
+		[ -z "$ktap_output" ] || diagnose <<<"$ktap_output"
+		echo "# exit status $ktap_status of: $*"
 	fi
-	result "$status" "$name"
+	result "$ktap_status" "$ktap_name"
 }
 
 # nest NAME COMMAND...: the KTAP that COMMAND prints, as one result of ours.
 # Its standard error joins in, as diagnostics.
 nest() {
-	local name=$1 status=0
+	local ktap_name=$1 ktap_status=0
 	shift
 	# The status travels in the pipe: the filter judges it with the rest.
 	{
 		set +e
 		("$@") 2>&1
 		echo "%exit $?"
-	} | awk -v name="$name" -f "$TESTING/lib/nest.awk" || status=1
-	result "$status" "$name"
+	} | awk -v name="$ktap_name" -f "$TESTING/lib/nest.awk" || ktap_status=1
+	result "$ktap_status" "$ktap_name"
 }
 
 # finish: the end of a part.

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+"""compare_demo.py FILE: judges what `make demo` printed, in KTAP.
+
+FILE holds /proc/tally before and after a CPU went offline, each below a line
+that begins with `# /proc/tally`, and an empty line behind it.
+"""
+
+import pathlib
+import re
+import sys
+
+import ktap
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "guest"))
+
+import report  # noqa: E402
+
+OUTPUT = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
+
+
+def reports():
+    """The files in the output, as blocks."""
+    return [report.parse(text + "\n")
+            for text in re.findall(r"^# /proc/tally.*\n((?:.+\n)*.+)\n", OUTPUT, re.M)]
+
+
+def online(blocks):
+    """The number of CPUs that are online."""
+    return blocks[1].totals["online"]
+
+
+def shows():
+    found = reports()
+    ktap.check(len(found) == 2, f"it shows {len(found)} files:\n{OUTPUT}")
+    before, after = map(online, found)
+    ktap.check(before == after + 1, f"{before} CPUs are online, then {after}")
+
+
+def rises():
+    before, after = map(report.counts, reports())
+    report.dropped(before, after)
+    for key in ("nr_switches", "nr_softirqs"):
+        ktap.check(before["Kernel", key] > 0, f"{key} is {before['Kernel', key]}")
+
+
+sys.exit(ktap.run([
+    ktap.Test("files", "it shows /proc/tally before and after a CPU went offline", shows),
+    ktap.Test("totals", "no total is smaller afterwards, and events were counted", rises),
+]) > 0)
