@@ -13,7 +13,7 @@ import ktap
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "guest"))
 
-import report  # noqa: E402
+import report
 
 OUTPUT = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """KTAP 1 for the tests that are written in Python."""
 
-import sys
 import traceback
 
 

@@ -6,6 +6,7 @@
 set -euo pipefail
 
 TESTING=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck disable=SC2034 # for whoever sources this
 TOP=$(cd "$TESTING/../.." && pwd -P)
 
 ktap_number=0
