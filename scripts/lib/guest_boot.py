@@ -145,7 +145,8 @@ class Guest:
         # The end of the first process of a PID namespace ends all in it, so no
         # QEMU outlives us, however we end.
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--pid", "--fork",
+            ["setpriv", "--pdeathsig", "KILL",
+             "unshare", "--mount", "--propagation", "private", "--pid", "--fork",
              "--kill-child", "sh", self.directory / "enter",
              *virtme_command(self.args, self.kvm, ports)],
             stdin=subprocess.DEVNULL, stdout=out_write, stderr=log_write,
@@ -169,6 +170,10 @@ class Guest:
             for thread in threads:
                 thread.join(timeout=10)
             os.close(self.log_fd)
+
+    def started(self):
+        """Whether the command was reached."""
+        return "started" in self.status_path.read_text()
 
     def status(self):
         """The command's exit status, None when it never reported one."""
