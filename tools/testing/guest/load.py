@@ -85,11 +85,15 @@ def forks():
 
 
 def splices():
-    """Zeroes spliced into a pipe: pages allocated in bulk."""
+    """Zeroes spliced into a pipe: pages allocated in bulk.
+
+    Each call is traced, so there may not be too many for the trace.
+    """
     zero = os.open("/dev/zero", os.O_RDONLY)
     end, begin = os.pipe()
     while True:
         os.read(end, os.splice(zero, begin, 16 * PAGE))
+        time.sleep(0.001)
 
 
 def files():

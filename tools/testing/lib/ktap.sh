@@ -9,6 +9,10 @@ TESTING=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034 # for whoever sources this
 TOP=$(cd "$TESTING/../.." && pwd -P)
 
+# mawk reads ahead, which would hold results back.
+ktap_awk=(awk)
+if awk -W version </dev/null 2>&1 | grep -q mawk; then ktap_awk+=(-W interactive); fi
+
 ktap_number=0
 ktap_failed=0
 
@@ -63,7 +67,7 @@ nest() {
 		set +e
 		("$@") 2>&1
 		echo "%exit $?"
-	} | awk -v name="$ktap_name" -f "$TESTING/lib/nest.awk" || ktap_status=1
+	} | "${ktap_awk[@]}" -v name="$ktap_name" -f "$TESTING/lib/nest.awk" || ktap_status=1
 	result "$ktap_status" "$ktap_name"
 }
 
