@@ -3,7 +3,12 @@
 # Indents a KTAP report by one level and judges it. Exit status 1 if anything
 # in it failed, or if it is not whole: then a result that says so is added.
 
-BEGIN { print "    # Subtest: " name }
+/^KTAP version 1$/ && !named {
+	print "    " $0
+	print "    # Subtest: " name
+	named = 1
+	next
+}
 
 /^%exit / { status = $2; next }
 
