@@ -16,7 +16,8 @@ DIRECTORY = kernel.TOP / "build/testing/doctests"
 def example(name, said):
     """A test: what the module said of one example."""
     def one():
-        line = next((line for line in said if f"ok {name}" in line), "nothing")
+        words = (f"doctests: ok {name}: ", f"doctests: not ok {name}: ")
+        line = next((line for line in said if f"{line}: ".startswith(words)), "nothing")
         errors = [line for line in said if "assertion failed" in line]
         ktap.check(line == f"doctests: ok {name}", "\n".join([f"the log has: {line}"] + errors))
 

@@ -15,21 +15,33 @@ def modprobe(*args):
     check(done.returncode == 0, f"modprobe {' '.join(args)}: {done.stderr}")
 
 
-@test("modprobe rust_percpu brings tally along, says what it counted, and both unload")
-def rust_percpu():
+def comes_and_goes(name, lines):
+    """Loads a sample and tally with it, unloads both, and compares what it said."""
     around.log()
-    modprobe("rust_percpu")
-    check({"tally", "rust_percpu"} <= set(kernel.modules()), f"loaded: {kernel.modules()}")
+    modprobe(name)
+    check({"tally", name} <= set(kernel.modules()), f"loaded: {kernel.modules()}")
     try:
         kernel.rmmod("tally")
     except BlockingIOError:
         pass
     else:
         check(False, "tally unloaded while its user was there")
-    modprobe("-r", "rust_percpu")
-    check(not {"tally", "rust_percpu"} & set(kernel.modules()), f"loaded: {kernel.modules()}")
+    modprobe("-r", name)
+    check(not {"tally", name} & set(kernel.modules()), f"loaded: {kernel.modules()}")
 
-    said = [line for line in around.log() if line.startswith("rust_percpu: ")]
-    possible = len(cpus.listed("possible"))
-    check(said == [f"rust_percpu: {possible} CPUs made 42 widgets",
-                   "rust_percpu: 42 widgets in the end"], f"it said {said}")
+    said = [line for line in around.log() if line.startswith(f"{name}: ")]
+    check(said == [f"{name}: {line}" for line in lines], f"it said {said}")
+
+
+@test("modprobe rust_percpu brings tally along, says what it counted, and both unload")
+def rust_percpu():
+    comes_and_goes("rust_percpu", [f"{len(cpus.listed('possible'))} CPUs made 42 widgets",
+                                   "42 widgets in the end"])
+
+
+@test("modprobe rust_percpu_alloc does so, with sums and a histogram")
+def rust_percpu_alloc():
+    comes_and_goes("rust_percpu_alloc", ["4 requests, 8704 bytes, 1 errors",
+                                         "1 requests below 2^0 bytes",
+                                         "1 requests below 2^10 bytes",
+                                         "2 requests below 2^13 bytes"])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the object files promise, by disassembly."""
 
+import glob
 import os
 import re
 import subprocess
@@ -10,7 +11,7 @@ from disassembly import functions
 from ktap import check, test
 
 TALLY = os.environ.get("TALLY_KO", "build/tally.ko")
-SAMPLE = "build/samples/rust_percpu.ko"
+SAMPLES = sorted(glob.glob("build/samples/*.ko"))
 
 STATIC = ["irq_handler_entry", "sched_switch", "softirq_entry"]
 PAGES = ["mm_page_alloc", "mm_page_free"]
@@ -90,12 +91,13 @@ def percpu_size():
           f"{percpu['.data..percpu']} bytes, the limit is {PERCPU_LIMIT}")
 
 
-@test("the sample imports kernel_ext, and depends on tally")
+@test("the samples import kernel_ext, and depend on tally")
 def sample_imports():
-    depends = subprocess.run(["modinfo", "-F", "depends", SAMPLE], capture_output=True,
-                             text=True, check=True).stdout.strip()
-    check(depends == "tally", f"modinfo says depends: '{depends}'")
-    missing = subprocess.run(["nm", "-u", SAMPLE], capture_output=True, text=True,
-                             check=True).stdout
-    check("10kernel_ext" in missing, f"no symbol of kernel_ext among\n{missing}")
-
+    check(SAMPLES, "there are no samples")
+    for sample in SAMPLES:
+        depends = subprocess.run(["modinfo", "-F", "depends", sample], capture_output=True,
+                                 text=True, check=True).stdout.strip()
+        check(depends == "tally", f"{sample}: modinfo says depends: '{depends}'")
+        missing = subprocess.run(["nm", "-u", sample], capture_output=True, text=True,
+                                 check=True).stdout
+        check("10kernel_ext" in missing, f"{sample}: no symbol of kernel_ext among\n{missing}")
