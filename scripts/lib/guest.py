@@ -56,19 +56,6 @@ def parse(argv):
     return args
 
 
-def emulator_died(guest, log, found):
-    """Whether it was the emulator that ended the guest, and not its kernel.
-
-    It may die without a word. And TCG sometimes loses the race when the kernel
-    patches its own code while other CPUs run it: one then traps on an int3
-    that is gone already, as no real CPU does. Jump labels are patched by the
-    dozen during boot, so that only counts before the command has started.
-    """
-    if "Oops: int3" in log:
-        return not guest.started()
-    return not (found or guest.passed_on or "reboot: " in log)
-
-
 def verdict(guest):
     """The exit status of a run, or None when it is worth another try."""
     args, log, status = guest.args, guest.log(), guest.status()
@@ -83,7 +70,7 @@ def verdict(guest):
         return 128 + signal.SIGPIPE
     if guest.timed_out:
         return failed(f"stopped after {args.timeout} s (--timeout)", code=EXIT_TIMEOUT)
-    if status is None and emulator_died(guest, log, found):
+    if status is None and not (found or guest.passed_on or "reboot: " in log):
         return None
     if expected and not any(expected.search(line) for line in log.splitlines()):
         return failed(f"no line of the kernel's log matches '{args.expect_splat}'", [])
