@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The Debian 13 tree: where every compiler, QEMU and tool comes from, so that
-# the host needs mmdebstrap alone. Sourced after common.sh.
+# the host needs next to nothing. Sourced after host.sh.
 
 TREE_KEY=$(key_of "$TOP/scripts/packages" "${BASH_SOURCE[0]}")
 TREE=$CACHE/trees/$TREE_KEY
@@ -14,24 +14,6 @@ TREE_SOURCES=(
 	"deb $MIRROR/debian trixie-updates main"
 	"deb $MIRROR/debian-security trixie-security main"
 )
-
-host_is_debian() {
-	local ID='' VERSION_ID=''
-	# shellcheck source=/dev/null
-	[ -r /etc/os-release ] && . /etc/os-release
-	[ "$ID" = debian ] && { [ "$VERSION_ID" = 12 ] || [ "$VERSION_ID" = 13 ]; }
-}
-
-install_mmdebstrap() {
-	apt-get -q update && apt-get -qy --no-install-recommends install mmdebstrap
-}
-
-have_mmdebstrap() {
-	command -v mmdebstrap >/dev/null && return
-	host_is_debian ||
-		die "this is not Debian 12 or 13: install mmdebstrap and debian-archive-keyring by hand, then run again"
-	step mmdebstrap "mmdebstrap from apt" install_mmdebstrap
-}
 
 # What the packages do not bring: places to mount things at.
 finish_tree() {
@@ -73,7 +55,7 @@ have_tree() {
 	if [ ! -e "$TREE$TREE_MARK" ]; then
 		lock_cache
 		if [ ! -e "$TREE$TREE_MARK" ]; then
-			have_mmdebstrap
+			have_host_tools
 			step tree "Debian 13 tree" make_tree
 			prune "$CACHE/trees"
 		fi
