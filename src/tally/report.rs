@@ -83,10 +83,34 @@ impl Report {
     }
 }
 
-/// /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
-pub(crate) struct Totals(pub(crate) Arc<Report>);
+/// How a file shows a group's record.
+type ShowRecord = fn(&dyn Record, &CpusReadGuard, &SeqFile);
 
-impl SeqOperations for Totals {
+/// A file that shows the report.
+pub(crate) struct File {
+    report: Arc<Report>,
+    show_record: ShowRecord,
+}
+
+impl File {
+    /// /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
+    pub(crate) fn totals(report: Arc<Report>) -> Self {
+        Self {
+            report,
+            show_record: show_totals,
+        }
+    }
+
+    /// /proc/tally_percpu: what totals are made of, and no totals.
+    pub(crate) fn percpu(report: Arc<Report>) -> Self {
+        Self {
+            report,
+            show_record: show_percpu,
+        }
+    }
+}
+
+impl SeqOperations for File {
     type Guard = CpusReadGuard;
 
     fn start(&self) -> CpusReadGuard {
@@ -94,47 +118,33 @@ impl SeqOperations for Totals {
     }
 
     fn len(&self, _cpus: &CpusReadGuard) -> usize {
-        self.0.len()
+        self.report.len()
     }
 
     fn show(&self, cpus: &CpusReadGuard, index: usize, m: &SeqFile) -> Result {
-        self.0.show(index, m, |record| {
+        self.report.show(index, m, |record| {
             format::header(m, fmt!("{}", record.header()));
-            for counter in record.counters() {
-                format::total(m, counter.key, counter.total(cpus));
-            }
+            (self.show_record)(record, cpus, m);
         })
     }
 }
 
-/// /proc/tally_percpu: the slots that totals are made of, and no totals.
-pub(crate) struct PerCpu(pub(crate) Arc<Report>);
-
-impl SeqOperations for PerCpu {
-    type Guard = CpusReadGuard;
-
-    fn start(&self) -> CpusReadGuard {
-        cpus_read_lock()
+fn show_totals(record: &dyn Record, cpus: &CpusReadGuard, m: &SeqFile) {
+    for counter in record.counters() {
+        format::total(m, counter.key, counter.total(cpus));
     }
+}
 
-    fn len(&self, _cpus: &CpusReadGuard) -> usize {
-        self.0.len()
+fn show_percpu(record: &dyn Record, cpus: &CpusReadGuard, m: &SeqFile) {
+    format::pagesets(m);
+    for cpu in cpus.online() {
+        format::cpu(m, cpu);
+        for counter in record.counters() {
+            format::slot(m, counter.key, counter.slot.read_remote(cpu));
+        }
     }
-
-    fn show(&self, cpus: &CpusReadGuard, index: usize, m: &SeqFile) -> Result {
-        self.0.show(index, m, |record| {
-            format::header(m, fmt!("{}", record.header()));
-            format::pagesets(m);
-            for cpu in cpus.online() {
-                format::cpu(m, cpu);
-                for counter in record.counters() {
-                    format::slot(m, counter.key, counter.slot.read_remote(cpu));
-                }
-            }
-            format::departed(m);
-            for counter in record.counters() {
-                format::slot(m, counter.key, counter.departed.load(Relaxed));
-            }
-        })
+    format::departed(m);
+    for counter in record.counters() {
+        format::slot(m, counter.key, counter.departed.load(Relaxed));
     }
 }

@@ -30,9 +30,8 @@ use crate::{
     },
     record::Group,
     report::{
-        PerCpu,
-        Report,
-        Totals, //
+        File,
+        Report, //
     },
     zones::{
         ZoneProbes,
@@ -53,9 +52,9 @@ module! {
 #[pin_data]
 struct Tally {
     #[pin]
-    totals: SeqEntry<Totals>,
+    totals: SeqEntry<File>,
     #[pin]
-    percpu: SeqEntry<PerCpu>,
+    percpu: SeqEntry<File>,
     #[pin]
     kernel_probes: KernelProbes,
     #[pin]
@@ -77,8 +76,8 @@ impl ::kernel::InPlaceModule for Tally {
                 hotplug <- Hotplug::new(groups),
                 kernel_probes <- KernelProbes::new(),
                 zone_probes <- ZoneProbes::new(zones),
-                totals <- SeqEntry::new(c"tally", 0o444, Totals(report.clone())),
-                percpu <- SeqEntry::new(c"tally_percpu", 0o444, PerCpu(report)),
+                totals <- SeqEntry::new(c"tally", 0o444, File::totals(report.clone())),
+                percpu <- SeqEntry::new(c"tally_percpu", 0o444, File::percpu(report)),
             }? Error))
         })
     }
