@@ -9,7 +9,7 @@ from ktap import check, test
 INSNS = os.environ.get("PERCPU_INSNS_KO", "build/testing/percpu_insns/percpu_insns.ko")
 
 OPERATIONS = ["read", "write", "inc", "dec", "add", "and", "or", "add_return", "xchg", "cmpxchg"]
-PLACES = ["static", "address"]
+PLACES = ["static", "address", "static_field", "address_field"]
 WIDTHS = ["u8", "u16", "u32", "u64"]
 
 # this_cpu_xchg() loads and then compares and exchanges: a locked xchg would be slower.

@@ -5,34 +5,46 @@
 use kernel::macros::paste;
 use kernel_ext::{
     define_per_cpu,
+    per_cpu_struct,
     percpu::PerCpu, //
 };
 
 macro_rules! width {
     ($ty:ident) => {
         paste! {
-            define_per_cpu! {
-                static [<VAR_ $ty:upper>]: $ty = 0;
+            per_cpu_struct! {
+                struct [<Pair $ty:upper>] {
+                    first: $ty,
+                    second: $ty,
+                }
             }
 
-            operations!($ty, [<static_ $ty>], [<VAR_ $ty:upper>],);
-            operations!($ty, [<address_ $ty>], p, p: &PerCpu<$ty>,);
+            define_per_cpu! {
+                static [<VAR_ $ty:upper>]: $ty = 0;
+                static [<PAIR_ $ty:upper>]: [<Pair $ty:upper>] =
+                    [<Pair $ty:upper>] { first: 0, second: 0 };
+            }
+
+            operations!($ty, [<static_ $ty>], ([<VAR_ $ty:upper>]),);
+            operations!($ty, [<address_ $ty>], (p), p: &PerCpu<$ty>,);
+            operations!($ty, [<static_field_ $ty>], ([<PAIR_ $ty:upper>].second),);
+            operations!($ty, [<address_field_ $ty>], (p.second), p: &PerCpu<[<Pair $ty:upper>]>,);
         }
     };
 }
 
 macro_rules! operations {
-    ($ty:ident, $place:ident, $var:ident, $($p:ident: $ref:ty,)?) => {
-        function!($place, read, -> $ty, ($($p: $ref,)?), $var.read());
-        function!($place, inc, -> (), ($($p: $ref,)?), $var.inc());
-        function!($place, dec, -> (), ($($p: $ref,)?), $var.dec());
-        function!($place, write, -> (), ($($p: $ref,)? a: $ty), $var.write(a));
-        function!($place, add, -> (), ($($p: $ref,)? a: $ty), $var.add(a));
-        function!($place, and, -> (), ($($p: $ref,)? a: $ty), $var.and(a));
-        function!($place, or, -> (), ($($p: $ref,)? a: $ty), $var.or(a));
-        function!($place, add_return, -> $ty, ($($p: $ref,)? a: $ty), $var.add_return(a));
-        function!($place, xchg, -> $ty, ($($p: $ref,)? a: $ty), $var.xchg(a));
-        function!($place, cmpxchg, -> $ty, ($($p: $ref,)? a: $ty, b: $ty), $var.cmpxchg(a, b));
+    ($ty:ident, $place:ident, ($($var:tt)+), $($p:ident: $ref:ty,)?) => {
+        function!($place, read, -> $ty, ($($p: $ref,)?), $($var)+.read());
+        function!($place, inc, -> (), ($($p: $ref,)?), $($var)+.inc());
+        function!($place, dec, -> (), ($($p: $ref,)?), $($var)+.dec());
+        function!($place, write, -> (), ($($p: $ref,)? a: $ty), $($var)+.write(a));
+        function!($place, add, -> (), ($($p: $ref,)? a: $ty), $($var)+.add(a));
+        function!($place, and, -> (), ($($p: $ref,)? a: $ty), $($var)+.and(a));
+        function!($place, or, -> (), ($($p: $ref,)? a: $ty), $($var)+.or(a));
+        function!($place, add_return, -> $ty, ($($p: $ref,)? a: $ty), $($var)+.add_return(a));
+        function!($place, xchg, -> $ty, ($($p: $ref,)? a: $ty), $($var)+.xchg(a));
+        function!($place, cmpxchg, -> $ty, ($($p: $ref,)? a: $ty, b: $ty), $($var)+.cmpxchg(a, b));
     };
 }
 
