@@ -46,26 +46,24 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn into_raw(self) -> c_int {
-        // CAST: The constants are small; bindgen gives them an unsigned type.
-        const OK: c_int = bindings::NOTIFY_OK as c_int;
-        const STOP_MASK: c_int = bindings::NOTIFY_STOP_MASK as c_int;
+    // CAST: The constants are small; bindgen gives them an unsigned type.
+    const DONE: c_int = bindings::NOTIFY_DONE as c_int;
+    const OK: c_int = bindings::NOTIFY_OK as c_int;
+    const STOP_MASK: c_int = bindings::NOTIFY_STOP_MASK as c_int;
 
+    fn into_raw(self) -> c_int {
         match self {
-            Self::Done => bindings::NOTIFY_DONE as c_int,
-            Self::Ok => OK,
-            Self::Stop => OK | STOP_MASK,
-            Self::Bad(error) => STOP_MASK | (OK - error.to_errno()),
+            Self::Done => Self::DONE,
+            Self::Ok => Self::OK,
+            Self::Stop => Self::OK | Self::STOP_MASK,
+            Self::Bad(error) => Self::STOP_MASK | (Self::OK - error.to_errno()),
         }
     }
 
     /// What a chain's return value means: `notifier_to_errno()`.
     fn to_result(raw: c_int) -> Result {
-        const OK: c_int = bindings::NOTIFY_OK as c_int;
-        const STOP_MASK: c_int = bindings::NOTIFY_STOP_MASK as c_int;
-
-        let verdict = raw & !STOP_MASK;
-        to_result(if verdict > OK { OK - verdict } else { 0 })
+        let verdict = raw & !Self::STOP_MASK;
+        to_result((Self::OK - verdict).min(0))
     }
 }
 
