@@ -2,8 +2,6 @@
 
 //! An object for each CPU, to be shared.
 
-use core::marker::PhantomData;
-
 use kernel::{
     alloc::Flags,
     prelude::*, //
@@ -50,10 +48,7 @@ use crate::cpumask::{
 /// # Invariants
 ///
 /// The copy of each possible CPU is initialised.
-pub struct PerCpuShared<T> {
-    memory: Memory<T>,
-    _owns: PhantomData<T>,
-}
+pub struct PerCpuShared<T>(Memory<T>);
 
 // SAFETY: The copies go where the owner goes, and are dropped there.
 unsafe impl<T: Send> Send for PerCpuShared<T> {}
@@ -86,10 +81,7 @@ impl<T: Sync> PerCpuShared<T> {
         }
 
         // INVARIANT: All copies were just made.
-        Ok(Self {
-            memory,
-            _owns: PhantomData,
-        })
+        Ok(Self(memory))
     }
 
     /// The copy of the CPU that this is: `this_cpu_ptr()`. Any context.
@@ -101,7 +93,7 @@ impl<T: Sync> PerCpuShared<T> {
     pub fn get_remote(&self, cpu: PossibleCpu) -> &T {
         // SAFETY: By the type invariant the copy is initialised. Nobody has a `&mut`, and it lives
         // as long as the owner.
-        unsafe { &*self.memory.copy(cpu) }
+        unsafe { &*self.0.copy(cpu) }
     }
 }
 
@@ -110,7 +102,7 @@ impl<T> Drop for PerCpuShared<T> {
         for cpu in cpumask::possible().iter() {
             // SAFETY: By the type invariant the copy is initialised. No reference is left, and it is
             // not used again.
-            unsafe { self.memory.copy(cpu).drop_in_place() };
+            unsafe { self.0.copy(cpu).drop_in_place() };
         }
     }
 }
