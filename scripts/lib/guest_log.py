@@ -16,11 +16,16 @@ def say(text):
     print(f"tally: {text}", file=sys.stderr, flush=True)
 
 
+def splat_pattern():
+    """What a line of a kernel log may not match."""
+    lines = (LIB / "splats").read_text().splitlines()
+    return re.compile("|".join(f"(?:{line})" for line in lines
+                               if line and not line.startswith("#")))
+
+
 def splats(log):
     """The lines of a kernel log that may not be there."""
-    lines = (LIB / "splats").read_text().splitlines()
-    pattern = re.compile("|".join(f"(?:{line})" for line in lines
-                                  if line and not line.startswith("#")))
+    pattern = splat_pattern()
     return [line for line in log.splitlines()
             if pattern.search(line) and "virtme-ng-init:" not in line]
 

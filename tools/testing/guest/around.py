@@ -2,18 +2,20 @@
 """What follows each test: nothing of it may be left, the log is clean."""
 
 import os
-import re
+import sys
 
 import cpus
 import kernel
 import load
 from ktap import Failure
 
+sys.path.append(str(kernel.TOP / "scripts/lib"))
+
+from guest_log import splat_pattern
+
 _ONLINE = cpus.listed("online")
 _MODULES = kernel.modules()
-_PATTERNS = [line for line in (kernel.TOP / "scripts/lib/splats").read_text().splitlines()
-             if line and not line.startswith("#")]
-_SPLAT = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS))
+_SPLAT = splat_pattern()
 
 _KMSG = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
 os.lseek(_KMSG, 0, os.SEEK_END)
