@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""run_controls.py: runs tests on modules that are broken, in KTAP.
+"""run_controls.py object|guest: runs tests on modules that are broken, in KTAP.
 
 A control passes if the test that its patch names fails, for the reason that
 the patch names.
@@ -11,12 +11,10 @@ import re
 import subprocess
 import sys
 
-TESTING = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTING / "lib"))
-
 import ktap
 
-HEADER = re.compile(r'# (.*): guest ([a-z_.]+) must fail with "(.*)"\.')
+TESTING = pathlib.Path(__file__).resolve().parent.parent
+HEADER = re.compile(r'# (.*): (object|guest) ([a-z_.]+) must fail with "(.*)"\.')
 
 
 class Control:
@@ -24,14 +22,14 @@ class Control:
 
     def __init__(self, path, match):
         self.name = path.stem
-        self.broken, self.test, self.says = match.groups()
+        self.broken, self.where, self.test, self.says = match.groups()
 
     def run(self):
         """Runs the test on the broken module."""
         module = f"build/controls/{self.name}/tally.ko"
         ktap.check((TESTING.parents[1] / module).exists(), f"there is no {module}")
         done = subprocess.run(
-            [sys.executable, "-B", TESTING / "lib/main.py", "guest", self.test],
+            [sys.executable, "-B", TESTING / "lib/main.py", self.where, self.test],
             env={**os.environ, "TALLY_KO": module}, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, check=False)
         failed = re.search(rf"^not ok 1 {re.escape(self.test)}:", done.stdout, re.M)
@@ -39,16 +37,16 @@ class Control:
                    f"{self.test} had to fail with '{self.says}', and says:\n{done.stdout}")
 
 
-def controls():
-    """All controls for a guest. One that leaves a hotplug state of a module
+def controls(where):
+    """All controls for a place. One that leaves a hotplug state of a module
     that is gone comes last: no CPU may go down after it."""
     found = []
     for path in sorted((TESTING / "controls").glob("*.patch")):
         match = HEADER.fullmatch(path.read_text(encoding="utf-8").splitlines()[1])
-        if match:
+        if match and match.group(2) == where:
             found.append(Control(path, match))
     return sorted(found, key=lambda one: one.test.startswith("lifecycle."))
 
 
 sys.exit(ktap.run([ktap.Test(one.name, f"{one.broken}: {one.test} fails", one.run)
-                   for one in controls()]) > 0)
+                   for one in controls(sys.argv[1])]) > 0)
