@@ -44,12 +44,6 @@ impl Failure {
             found: 0,
         }
     }
-
-    /// A variable's neighbours, which were all ones, must still be.
-    pub(super) fn unless_untouched(before: u64, after: u64) -> Outcome {
-        expect("the neighbour before", before, !0)?;
-        expect("the neighbour after", after, !0)
-    }
 }
 
 pub(crate) type Outcome = core::result::Result<(), Failure>;
@@ -146,6 +140,12 @@ fn expect<T: Sample>(operation: &'static str, found: T, wanted: T) -> Outcome {
         wanted: wanted.show(),
         found: found.show(),
     })
+}
+
+/// A variable's neighbours are what they were.
+pub(super) fn neighbours<T: Sample>(before: T, after: T, wanted: T) -> Outcome {
+    expect("the neighbour before", before, wanted)?;
+    expect("the neighbour after", after, wanted)
 }
 
 /// Reads, writes and exchanges, with each pair of values.

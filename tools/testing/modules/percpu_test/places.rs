@@ -14,6 +14,7 @@ use kernel_ext::{
 
 use super::operations::{
     arithmetic,
+    neighbours,
     values,
     Failure,
     Outcome, //
@@ -53,7 +54,7 @@ macro_rules! places {
 
             pub(super) fn in_static_struct() -> Outcome {
                 $($check(&STATIC_STRUCT.value)?;)*
-                Failure::unless_untouched(STATIC_STRUCT.before.read(), STATIC_STRUCT.after.read())
+                neighbours(STATIC_STRUCT.before.read(), STATIC_STRUCT.after.read(), !0)
             }
 
             pub(super) fn in_box() -> Outcome {
@@ -72,7 +73,7 @@ macro_rules! places {
                 .map_err(Failure::setup)?;
 
                 $($check(&variable.value)?;)*
-                Failure::unless_untouched(variable.before.read(), variable.after.read())
+                neighbours(variable.before.read(), variable.after.read(), !0)
             }
 
             pub(super) fn in_array() -> Outcome {
@@ -84,8 +85,7 @@ macro_rules! places {
                 };
 
                 $($check(value)?;)*
-                let untouched = before.read() == $zero && after.read() == $zero;
-                Failure::unless_untouched(!0, if untouched { !0 } else { 0 })
+                neighbours(before.read(), after.read(), $zero)
             }
 
             pub(super) fn by_generic() -> Outcome {
