@@ -6,6 +6,7 @@
 
 #include "helpers.h"
 
+#include "cpufeature.c"
 #include "cpumask.c"
 #include "nodemask.c"
 #include "notifier.c"

@@ -13,22 +13,36 @@
 
 #include "tracepoint.h"
 
-unsigned int kernel_ext_helper_cpumask_next(int n, const struct cpumask *mask);
 void kernel_ext_helper_BLOCKING_INIT_NOTIFIER_HEAD(struct blocking_notifier_head *nh);
+unsigned int kernel_ext_helper_cpumask_next(int n, const struct cpumask *mask);
 bool kernel_ext_helper_node_possible(int nid);
 void kernel_ext_helper_preempt_disable(void);
 void kernel_ext_helper_preempt_enable(void);
+void kernel_ext_helper_raw_cpu_add(unsigned long var, size_t size, u64 value);
+u64 kernel_ext_helper_raw_cpu_add_return(unsigned long var, size_t size, u64 value);
+void kernel_ext_helper_raw_cpu_and(unsigned long var, size_t size, u64 value);
+u64 kernel_ext_helper_raw_cpu_cmpxchg(unsigned long var, size_t size, u64 old, u64 new);
+void kernel_ext_helper_raw_cpu_dec(unsigned long var, size_t size);
+void kernel_ext_helper_raw_cpu_inc(unsigned long var, size_t size);
+void kernel_ext_helper_raw_cpu_or(unsigned long var, size_t size, u64 value);
+u64 kernel_ext_helper_raw_cpu_read(unsigned long var, size_t size);
+void kernel_ext_helper_raw_cpu_sub(unsigned long var, size_t size, u64 value);
+void kernel_ext_helper_raw_cpu_write(unsigned long var, size_t size, u64 value);
+u64 kernel_ext_helper_raw_cpu_xchg(unsigned long var, size_t size, u64 new);
 void *kernel_ext_helper_seq_pde_data(const struct seq_file *m);
-u64 kernel_ext_helper_this_cpu_add_return(unsigned long var, size_t size, u64 value);
+bool kernel_ext_helper_system_has_cmpxchg128(void);
 void kernel_ext_helper_this_cpu_add(unsigned long var, size_t size, u64 value);
+u64 kernel_ext_helper_this_cpu_add_return(unsigned long var, size_t size, u64 value);
 void kernel_ext_helper_this_cpu_and(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_this_cpu_cmpxchg(unsigned long var, size_t size, u64 old, u64 new);
+void kernel_ext_helper_this_cpu_cmpxchg128(unsigned long var, u64 *old, const u64 *new);
 void kernel_ext_helper_this_cpu_dec(unsigned long var, size_t size);
 void kernel_ext_helper_this_cpu_inc(unsigned long var, size_t size);
 void kernel_ext_helper_this_cpu_or(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_this_cpu_read(unsigned long var, size_t size);
 void kernel_ext_helper_this_cpu_sub(unsigned long var, size_t size, u64 value);
 void kernel_ext_helper_this_cpu_write(unsigned long var, size_t size, u64 value);
+u64 kernel_ext_helper_this_cpu_xchg(unsigned long var, size_t size, u64 new);
 void kernel_ext_helper_tracepoint_synchronize_unregister(void);
 
 #endif

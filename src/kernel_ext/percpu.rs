@@ -10,7 +10,7 @@
 //!
 //! - Static ones are defined by [`define_per_cpu!`](crate::define_per_cpu). They live in the
 //!   section `.data..percpu`, which in a module takes part of the 8 KiB that all loaded modules
-//!   share.
+//!   share. Those of C are declared by [`declare_per_cpu!`](crate::declare_per_cpu).
 //! - Allocated ones are owned by a [`PerCpuBox`] or an [`Array`], and can be large. Objects that
 //!   are not changed by instructions, but are safe to share, are owned by a [`PerCpuShared`].
 //!
@@ -20,7 +20,9 @@
 //! which holds the distance to this CPU's area. An interrupt comes before it or after it, never in
 //! its middle, and so does a move to another CPU: no lock, no disabled preemption. For the same
 //! reason these operations are safe in every context, NMI included. The operations are those that
-//! C calls `this_cpu_add()` and so on.
+//! C calls `this_cpu_add()` and so on. Its `__this_cpu_add()` is
+//! [`pinned(&pin).add()`](PerCpu::pinned), its `raw_cpu_add()` is [`raw().add()`](PerCpu::raw). Two
+//! words at once need [proof](HasCmpxchg128) that the CPU can.
 //!
 //! A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct) has its fields reached in the
 //! same way: `stats.reads.inc()` is one instruction.
@@ -37,6 +39,8 @@ mod array;
 mod boxed;
 mod counter;
 mod define;
+mod double;
+mod flavour;
 mod generic;
 mod gfp;
 mod histogram;
@@ -53,10 +57,18 @@ pub use self::{
     array::Array,
     boxed::PerCpuBox,
     counter::PerCpuCounter,
+    double::HasCmpxchg128,
+    flavour::{
+        Flavour,
+        RawCpu,
+        ThisCpu, //
+    },
     histogram::Histogram,
     pin::{
         get_cpu,
-        CpuPin, //
+        raw_smp_processor_id,
+        CpuPin,
+        Pinned, //
     },
     place::Allocated,
     shared::PerCpuShared,
@@ -71,5 +83,6 @@ pub use self::{
 #[doc(hidden)]
 pub use self::{
     define::Storage,
-    place::Place, //
+    place::Place,
+    value::PerCpuField, //
 };

@@ -53,17 +53,7 @@ unsafe impl<T> Sync for Storage<T> {}
 #[macro_export]
 macro_rules! define_per_cpu {
     ($($(#[$attr:meta])* $vis:vis static $name:ident: $ty:ty = $init:expr;)*) => {$(
-        // The variable's place: a type of the same name as the constant below.
-        #[doc(hidden)]
-        #[allow(non_camel_case_types)]
-        $vis enum $name {}
-
-        $(#[$attr])*
-        // SAFETY: The place tells the address of a static in the per-CPU section, which the loader
-        // has copied for each possible CPU. `Storage` keeps everybody else out.
-        #[allow(clippy::declare_interior_mutable_const)]
-        $vis const $name: $crate::percpu::PerCpu<$ty, $name> =
-            unsafe { $crate::percpu::PerCpu::new() };
+        $crate::__percpu_static! { $(#[$attr])* $vis $name: $ty }
 
         const _: () = {
             // The one section that the module loader knows, by exactly this name.
@@ -75,15 +65,81 @@ macro_rules! define_per_cpu {
     )*};
 }
 
+/// Declares static per-CPU variables that C defines.
+///
+/// Equivalent to `DECLARE_PER_CPU()`. What follows the `=` is the path of an `extern` static, as
+/// bindgen makes them, whose type must be the one given. Variables of other crates need no
+/// declaration: they are used by their path.
+///
+/// # Safety
+///
+/// The symbol must be a per-CPU variable, and whatever safe code writes to it must be fine with its
+/// owner. Its owner must change a copy on its own CPU alone, by single instructions or where no
+/// interrupt reads it half done.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     bindings,
+///     prelude::*, //
+/// };
+/// use kernel_ext::{
+///     declare_per_cpu,
+///     percpu::get_cpu, //
+/// };
+///
+/// declare_per_cpu! {
+///     // SAFETY: C sets it at boot and only reads it since, as do we.
+///     unsafe static CPU_NUMBER: c_int = bindings::cpu_number;
+/// }
+///
+/// let pin = get_cpu();
+/// assert_eq!(CPU_NUMBER.read(), pin.cpu().as_u32() as c_int);
+/// ```
+#[macro_export]
+macro_rules! declare_per_cpu {
+    ($($(#[$attr:meta])* $vis:vis unsafe static $name:ident: $ty:ty = $symbol:path;)*) => {$(
+        $crate::__percpu_static! { $(#[$attr])* $vis $name: $ty }
+
+        const _: () = {
+            const _: fn() -> *const $ty = || &raw const $symbol;
+
+            $crate::__percpu_static_place!($name, $symbol);
+        };
+    )*};
+}
+
+/// A static variable, which `__percpu_static_place!` is to give its place.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __percpu_static {
+    ($(#[$attr:meta])* $vis:vis $name:ident: $ty:ty) => {
+        // The variable's place: a type of the same name as the constant below.
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        $vis enum $name {}
+
+        $(#[$attr])*
+        #[allow(clippy::declare_interior_mutable_const)]
+        $vis const $name: $crate::percpu::PerCpu<$ty, $name> =
+            // SAFETY: The place tells the address of a static in the per-CPU section, which the
+            // loader has copied for each possible CPU, whatever it is given. Nobody else changes
+            // the copies: `Storage` hides the static, or whoever declares it vouches for it.
+            unsafe { $crate::percpu::PerCpu::new() };
+    };
+}
+
 /// Implements `Place` for a static variable.
 #[cfg(CONFIG_X86_64)]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_static_place {
-    ($place:ty, $storage:ident) => {
+    ($place:ty, $storage:path) => {
         $crate::__percpu_place!(
             $place, var => (&raw const $storage).addr(),
-            "gs:[rip + {storage} + {offset}]", storage = sym $storage
+            ["gs:[rip + {storage} + {offset}]", storage = sym $storage],
+            ["gs:[rip + {storage} + {offset}]", storage = sym $storage]
         );
     };
 }
@@ -93,7 +149,7 @@ macro_rules! __percpu_static_place {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_static_place {
-    ($place:ty, $storage:ident) => {
+    ($place:ty, $storage:path) => {
         // SAFETY: The variable is at its static's address.
         unsafe impl $crate::percpu::Place for $place {
             fn address(_var: usize) -> usize {

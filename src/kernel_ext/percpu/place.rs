@@ -4,6 +4,8 @@
 
 use super::{
     generic,
+    Flavour,
+    HasCmpxchg128,
     PerCpuInt,
     PerCpuValue, //
 };
@@ -30,72 +32,95 @@ pub unsafe trait Place: 'static {
 
     /// Returns the value.
     #[inline(always)]
-    unsafe fn load<T: PerCpuValue, const OFFSET: usize>(var: usize) -> T {
+    unsafe fn load<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize) -> T {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::load(Self::address(var).wrapping_add(OFFSET)) }
+        unsafe { generic::load::<T, F>(Self::address(var).wrapping_add(OFFSET)) }
     }
 
     /// Changes the value to `value`.
     #[inline(always)]
-    unsafe fn store<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn store<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::store(Self::address(var).wrapping_add(OFFSET), value) }
+        unsafe { generic::store::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Adds one.
     #[inline(always)]
-    unsafe fn inc<T: PerCpuValue, const OFFSET: usize>(var: usize) {
+    unsafe fn inc<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize) {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::inc::<T>(Self::address(var).wrapping_add(OFFSET)) }
+        unsafe { generic::inc::<T, F>(Self::address(var).wrapping_add(OFFSET)) }
     }
 
     /// Takes one away.
     #[inline(always)]
-    unsafe fn dec<T: PerCpuValue, const OFFSET: usize>(var: usize) {
+    unsafe fn dec<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize) {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::dec::<T>(Self::address(var).wrapping_add(OFFSET)) }
+        unsafe { generic::dec::<T, F>(Self::address(var).wrapping_add(OFFSET)) }
     }
 
     /// Adds `value`.
     #[inline(always)]
-    unsafe fn add<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn add<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::add(Self::address(var).wrapping_add(OFFSET), value) }
+        unsafe { generic::add::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Takes `value` away.
     #[inline(always)]
-    unsafe fn sub<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn sub<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::sub(Self::address(var).wrapping_add(OFFSET), value) }
+        unsafe { generic::sub::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Keeps the bits that are set in `value`.
     #[inline(always)]
-    unsafe fn and<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn and<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::and(Self::address(var).wrapping_add(OFFSET), value) }
+        unsafe { generic::and::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Sets the bits that are set in `value`.
     #[inline(always)]
-    unsafe fn or<T: PerCpuValue, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn or<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::or(Self::address(var).wrapping_add(OFFSET), value) }
+        unsafe { generic::or::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Adds `value` and returns the sum.
     #[inline(always)]
-    unsafe fn add_return<T: PerCpuInt, const OFFSET: usize>(var: usize, value: T) -> T {
+    unsafe fn add_return<T: PerCpuInt, F: Flavour, const OFFSET: usize>(var: usize, value: T) -> T {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::add_return(Self::address(var).wrapping_add(OFFSET), value) }
+        unsafe { generic::add_return::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
+    }
+
+    /// Changes the value to `new`, and returns what was there before.
+    #[inline(always)]
+    unsafe fn xchg<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, new: T) -> T {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::xchg::<_, F>(Self::address(var).wrapping_add(OFFSET), new) }
     }
 
     /// Changes the value to `new` if it is `old`, and returns what was there before.
     #[inline(always)]
-    unsafe fn cmpxchg<T: PerCpuValue, const OFFSET: usize>(var: usize, old: T, new: T) -> T {
+    unsafe fn cmpxchg<T: PerCpuValue, F: Flavour, const OFFSET: usize>(
+        var: usize,
+        old: T,
+        new: T,
+    ) -> T {
         // SAFETY: By the contract of the trait.
-        unsafe { generic::cmpxchg(Self::address(var).wrapping_add(OFFSET), old, new) }
+        unsafe { generic::cmpxchg::<_, F>(Self::address(var).wrapping_add(OFFSET), old, new) }
+    }
+
+    /// Changes the value to `new` if it is `old`, and returns what was there before: 16 bytes.
+    #[inline(always)]
+    unsafe fn cmpxchg128<const OFFSET: usize>(
+        _has: HasCmpxchg128,
+        var: usize,
+        old: u128,
+        new: u128,
+    ) -> u128 {
+        // SAFETY: By the contract of the trait.
+        unsafe { generic::cmpxchg128(Self::address(var).wrapping_add(OFFSET), old, new) }
     }
 }
 
@@ -103,7 +128,11 @@ pub unsafe trait Place: 'static {
 pub enum Allocated {}
 
 #[cfg(CONFIG_X86_64)]
-crate::__percpu_place!(Allocated, var => var, "gs:[{var} + {offset}]", var = in(reg) var);
+crate::__percpu_place!(
+    Allocated, var => var,
+    ["gs:[{var} + {offset}]", var = in(reg) var],
+    ["gs:[rdi + {offset}]", in("rdi") var]
+);
 
 #[cfg(not(CONFIG_X86_64))]
 // SAFETY: A variable that is known by its address is at its address.

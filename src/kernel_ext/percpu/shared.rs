@@ -9,7 +9,7 @@ use kernel::{
 
 use super::{
     alloc::Memory,
-    CpuPin, //
+    Pinned, //
 };
 use crate::cpumask::{
     self,
@@ -85,7 +85,7 @@ impl<T: Sync> PerCpuShared<T> {
     }
 
     /// The copy of the CPU that this is: `this_cpu_ptr()`. Any context.
-    pub fn get<'a>(&'a self, pin: &'a CpuPin) -> &'a T {
+    pub fn get<'a>(&'a self, pin: &'a impl Pinned) -> &'a T {
         self.get_remote(pin.cpu())
     }
 

@@ -88,13 +88,13 @@ macro_rules! per_cpu_struct {
                 type Fields<P: $crate::percpu::Place> = Fields<P>;
             }
 
-            fn all_fields_are_values() {
-                fn is_value<T: $crate::percpu::PerCpuValue>() {}
-                $(is_value::<$ty>();)*
+            fn all_have_operations() {
+                fn is_field<T: $crate::percpu::PerCpuField>() {}
+                $(is_field::<$ty>();)*
             }
-            let _ = all_fields_are_values;
+            let _ = all_have_operations;
 
-            // SAFETY: All fields are integers, `bool` or raw pointers, for which zeroes are valid.
+            // SAFETY: For all fields zeroes are valid, by the contract of `PerCpuField`.
             unsafe impl ::kernel::prelude::Zeroable for $name {}
         };
     };

@@ -22,6 +22,21 @@ pub unsafe trait PerCpuValue: Copy + PartialEq + 'static {
     unsafe fn from_word(word: u64) -> Self;
 }
 
+/// A type that a field of a [`per_cpu_struct!`](crate::per_cpu_struct) may have: a value, or the two
+/// words of a `cmpxchg128`.
+///
+/// # Safety
+///
+/// All zeroes must be a value of the type, which `PerCpu` must have operations for.
+#[doc(hidden)]
+pub unsafe trait PerCpuField: Copy + 'static {}
+
+// SAFETY: An integer, `bool` or a raw pointer.
+unsafe impl<T: PerCpuValue> PerCpuField for T {}
+
+// SAFETY: An integer.
+unsafe impl PerCpuField for u128 {}
+
 /// A type that one instruction counts with: the integers.
 ///
 /// All arithmetic wraps around.

@@ -5,6 +5,12 @@
 use core::marker::PhantomData;
 
 use super::{
+    flavour::{
+        Flavour,
+        RawCpu,
+        ThisCpu, //
+    },
+    pin::Pinned,
     place::{
         Allocated,
         Generic,
@@ -28,14 +34,23 @@ use crate::{
 /// CPU's offset is added. A static variable has a `P` of its own that knows the address better, and
 /// a field of a struct has an `OFFSET`.
 ///
+/// `F` is the flavour of the operations. They are those that C calls `this_cpu_...()`, unless the
+/// variable is taken as [`pinned`](Self::pinned) or [`raw`](Self::raw).
+///
 /// # Invariants
 ///
 /// For each reference to a value: adding a possible CPU's offset, and `OFFSET`, to the address that
 /// `P` tells gives that CPU's copy. It is an aligned and initialised `T`, which lives as long as
 /// the reference. If `T` is a [`PerCpuValue`] it is changed only by its own CPU's single
 /// instructions, or while its CPU is dead.
-pub struct PerCpu<T, P: Place = Allocated, const OFFSET: usize = 0> {
-    _variable: PhantomData<fn() -> (T, P)>,
+pub struct PerCpu<
+    T,
+    P: Place = Allocated,
+    const OFFSET: usize = 0,
+    F: Flavour = ThisCpu, //
+> {
+    _variable: PhantomData<fn() -> T>,
+    _operations: PhantomData<fn() -> (P, F)>,
 }
 
 impl<T> PerCpu<T> {
@@ -51,7 +66,7 @@ impl<T> PerCpu<T> {
     }
 }
 
-impl<T, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
+impl<T, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// A variable that knows its place by itself.
     ///
     /// # Safety
@@ -62,12 +77,34 @@ impl<T, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     pub const unsafe fn new() -> Self {
         Self {
             _variable: PhantomData,
+            _operations: PhantomData,
         }
+    }
+
+    /// The same variable, with the operations that C calls `__this_cpu_add()` and so on, for a task
+    /// that stays on its CPU.
+    ///
+    /// What an interrupt does to the same copy in the middle of one may be lost.
+    #[inline(always)]
+    pub fn pinned<'a>(&'a self, _pin: &'a impl Pinned) -> &'a PerCpu<T, P, OFFSET, RawCpu> {
+        self.raw()
+    }
+
+    /// The same variable, with the operations that C calls `raw_cpu_add()` and so on.
+    ///
+    /// What an interrupt does to the same copy in the middle of one may be lost, and what another
+    /// task does if this one changes its CPU there. That is good enough for statistics that may
+    /// be off.
+    #[inline(always)]
+    pub fn raw(&self) -> &PerCpu<T, P, OFFSET, RawCpu> {
+        // INVARIANT: It is the same variable, at the same address.
+        // SAFETY: A reference to a type of no size needs no memory.
+        unsafe { &*core::ptr::from_ref(self).cast() }
     }
 
     /// What `P` asks for: the address of this reference.
     #[inline(always)]
-    fn var(&self) -> usize {
+    pub(super) fn var(&self) -> usize {
         core::ptr::from_ref(self).addr()
     }
 
@@ -105,13 +142,13 @@ impl<T, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     }
 }
 
-impl<T: PerCpuValue, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
+impl<T: PerCpuValue, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// Reads this CPU's copy: `this_cpu_read()`. One instruction, any context.
     #[doc(alias = "this_cpu_read")]
     #[inline(always)]
     pub fn read(&self) -> T {
         // SAFETY: By the type invariant.
-        unsafe { P::load::<T, OFFSET>(self.var()) }
+        unsafe { P::load::<T, F, OFFSET>(self.var()) }
     }
 
     /// Writes this CPU's copy: `this_cpu_write()`. One instruction, any context.
@@ -119,7 +156,7 @@ impl<T: PerCpuValue, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn write(&self, value: T) {
         // SAFETY: By the type invariant.
-        unsafe { P::store::<T, OFFSET>(self.var(), value) }
+        unsafe { P::store::<T, F, OFFSET>(self.var(), value) }
     }
 
     /// Writes `new` to this CPU's copy if it is `old`, and returns what was there:
@@ -128,7 +165,7 @@ impl<T: PerCpuValue, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn cmpxchg(&self, old: T, new: T) -> T {
         // SAFETY: By the type invariant.
-        unsafe { P::cmpxchg::<T, OFFSET>(self.var(), old, new) }
+        unsafe { P::cmpxchg::<T, F, OFFSET>(self.var(), old, new) }
     }
 
     /// Writes `new` to this CPU's copy if it is `old`; if not, puts what was there into `old` and
@@ -145,14 +182,13 @@ impl<T: PerCpuValue, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
 
     /// Writes `new` to a CPU's copy and returns what was there: `this_cpu_xchg()`. Any context.
     ///
-    /// As in C this is a loop of `cmpxchg`: the instruction `xchg` would lock the bus.
+    /// Not one instruction: on x86-64 a load and a `cmpxchg`, again if an interrupt came between
+    /// them. [`pinned`](Self::pinned) and [`raw`](Self::raw) load and store.
     #[doc(alias = "this_cpu_xchg")]
     #[inline(always)]
     pub fn xchg(&self, new: T) -> T {
-        let mut old = self.read();
-
-        while !self.try_cmpxchg(&mut old, new) {}
-        old
+        // SAFETY: By the type invariant.
+        unsafe { P::xchg::<T, F, OFFSET>(self.var(), new) }
     }
 
     /// Reads the copy of `cpu`, which may be any CPU, by one load:
@@ -180,13 +216,13 @@ impl<T: PerCpuValue, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     }
 }
 
-impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
+impl<T: PerCpuInt, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// Adds one to this CPU's copy: `this_cpu_inc()`. One instruction, any context.
     #[doc(alias = "this_cpu_inc")]
     #[inline(always)]
     pub fn inc(&self) {
         // SAFETY: By the type invariant.
-        unsafe { P::inc::<T, OFFSET>(self.var()) }
+        unsafe { P::inc::<T, F, OFFSET>(self.var()) }
     }
 
     /// Takes one from this CPU's copy: `this_cpu_dec()`. One instruction, any context.
@@ -194,7 +230,7 @@ impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn dec(&self) {
         // SAFETY: By the type invariant.
-        unsafe { P::dec::<T, OFFSET>(self.var()) }
+        unsafe { P::dec::<T, F, OFFSET>(self.var()) }
     }
 
     /// Adds `value` to this CPU's copy: `this_cpu_add()`. One instruction, any context.
@@ -202,7 +238,7 @@ impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn add(&self, value: T) {
         // SAFETY: By the type invariant.
-        unsafe { P::add::<T, OFFSET>(self.var(), value) }
+        unsafe { P::add::<T, F, OFFSET>(self.var(), value) }
     }
 
     /// Takes `value` from this CPU's copy: `this_cpu_sub()`. One instruction, any context.
@@ -210,7 +246,7 @@ impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn sub(&self, value: T) {
         // SAFETY: By the type invariant.
-        unsafe { P::sub::<T, OFFSET>(self.var(), value) }
+        unsafe { P::sub::<T, F, OFFSET>(self.var(), value) }
     }
 
     /// Keeps those bits of this CPU's copy that are set in `mask`: `this_cpu_and()`. One
@@ -219,7 +255,7 @@ impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn and(&self, mask: T) {
         // SAFETY: By the type invariant.
-        unsafe { P::and::<T, OFFSET>(self.var(), mask) }
+        unsafe { P::and::<T, F, OFFSET>(self.var(), mask) }
     }
 
     /// Sets those bits of this CPU's copy that are set in `mask`: `this_cpu_or()`. One
@@ -228,7 +264,7 @@ impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn or(&self, mask: T) {
         // SAFETY: By the type invariant.
-        unsafe { P::or::<T, OFFSET>(self.var(), mask) }
+        unsafe { P::or::<T, F, OFFSET>(self.var(), mask) }
     }
 
     /// Adds `value` to a CPU's copy and returns the sum: `this_cpu_add_return()`. One instruction
@@ -237,7 +273,7 @@ impl<T: PerCpuInt, P: Place, const OFFSET: usize> PerCpu<T, P, OFFSET> {
     #[inline(always)]
     pub fn add_return(&self, value: T) -> T {
         // SAFETY: By the type invariant.
-        unsafe { P::add_return::<T, OFFSET>(self.var(), value) }
+        unsafe { P::add_return::<T, F, OFFSET>(self.var(), value) }
     }
 
     /// Takes `value` from a CPU's copy and returns the difference: `this_cpu_sub_return()`. One

@@ -8,11 +8,13 @@
 //! is: each static variable gets functions of its own.
 
 /// Implements `Place` by instructions whose memory operand is `$memory`. In it `{var}` or the like
-/// is what `$how` gives, and `{offset}` is that of the field.
+/// is what `$how` gives, and `{offset}` is that of the field. `cmpxchg16b` has an operand of its
+/// own, which must keep out of the registers that the instruction takes.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_place {
-    ($place:ty, $var:ident => $address:expr, $memory:literal, $($how:tt)*) => {
+    ($place:ty, $var:ident => $address:expr,
+     [$memory:literal, $($how:tt)*], [$memory128:literal, $($how128:tt)*]) => {
         #[allow(unused_variables)]
         // SAFETY: Each function is a single instruction on gs plus the variable's address, which is
         // this CPU's copy. It can be interrupted neither by a change of CPU nor by another access
@@ -33,6 +35,47 @@ macro_rules! __percpu_place {
             $crate::__percpu_fn!(fn or($var, value), "or", $memory, $($how)*);
             $crate::__percpu_fn!(fn add_return($var, value) -> T, "xadd", $memory, $($how)*);
             $crate::__percpu_fn!(fn cmpxchg($var, old, new) -> T, "cmpxchg", $memory, $($how)*);
+
+            /// The instruction `xchg` would lock the bus, so, as in C, a copy is compared and
+            /// exchanged until nothing came in between.
+            #[inline(always)]
+            unsafe fn xchg<
+                T: $crate::percpu::PerCpuValue,
+                F: $crate::percpu::Flavour,
+                const OFFSET: usize,
+            >(
+                $var: usize,
+                new: T,
+            ) -> T {
+                // SAFETY: By the contract of `Place`.
+                let mut old = unsafe { Self::load::<T, F, OFFSET>($var) };
+
+                if F::RAW {
+                    // SAFETY: By the contract of `Place`.
+                    unsafe { Self::store::<T, F, OFFSET>($var, new) };
+                    return old;
+                }
+
+                loop {
+                    // SAFETY: By the contract of `Place`.
+                    let found = unsafe { Self::cmpxchg::<T, F, OFFSET>($var, old, new) };
+                    if found == old {
+                        return old;
+                    }
+                    old = found;
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn cmpxchg128<const OFFSET: usize>(
+                _has: $crate::percpu::HasCmpxchg128,
+                $var: usize,
+                old: u128,
+                new: u128,
+            ) -> u128 {
+                // SAFETY: By the contract of `Place`, and the CPU has the instruction.
+                unsafe { $crate::__percpu_asm128!(old, new, $memory128, $($how128)*) }
+            }
         }
     };
 }
@@ -43,21 +86,37 @@ macro_rules! __percpu_place {
 macro_rules! __percpu_fn {
     (fn $name:ident($var:ident), $($asm:tt)*) => {
         #[inline(always)]
-        unsafe fn $name<T: $crate::percpu::PerCpuValue, const OFFSET: usize>($var: usize) {
+        unsafe fn $name<
+            T: $crate::percpu::PerCpuValue,
+            F: $crate::percpu::Flavour,
+            const OFFSET: usize,
+        >(
+            $var: usize,
+        ) {
             // SAFETY: By the contract of `Place`.
             unsafe { $crate::__percpu_width!(T, unary(0), $($asm)*) };
         }
     };
     (fn $name:ident($var:ident) -> T, $($asm:tt)*) => {
         #[inline(always)]
-        unsafe fn $name<T: $crate::percpu::PerCpuValue, const OFFSET: usize>($var: usize) -> T {
+        unsafe fn $name<
+            T: $crate::percpu::PerCpuValue,
+            F: $crate::percpu::Flavour,
+            const OFFSET: usize,
+        >(
+            $var: usize,
+        ) -> T {
             // SAFETY: By the contract of `Place`; the bytes that were loaded are a `T`.
             unsafe { T::from_word($crate::__percpu_width!(T, load, $($asm)*)) }
         }
     };
     (fn $name:ident($var:ident, $value:ident), $($asm:tt)*) => {
         #[inline(always)]
-        unsafe fn $name<T: $crate::percpu::PerCpuValue, const OFFSET: usize>(
+        unsafe fn $name<
+            T: $crate::percpu::PerCpuValue,
+            F: $crate::percpu::Flavour,
+            const OFFSET: usize,
+        >(
             $var: usize,
             $value: T,
         ) {
@@ -67,7 +126,11 @@ macro_rules! __percpu_fn {
     };
     (fn $name:ident($var:ident, $value:ident) -> T, $($asm:tt)*) => {
         #[inline(always)]
-        unsafe fn $name<T: $crate::percpu::PerCpuInt, const OFFSET: usize>(
+        unsafe fn $name<
+            T: $crate::percpu::PerCpuInt,
+            F: $crate::percpu::Flavour,
+            const OFFSET: usize,
+        >(
             $var: usize,
             $value: T,
         ) -> T {
@@ -80,7 +143,11 @@ macro_rules! __percpu_fn {
     };
     (fn $name:ident($var:ident, $old:ident, $new:ident) -> T, $($asm:tt)*) => {
         #[inline(always)]
-        unsafe fn $name<T: $crate::percpu::PerCpuValue, const OFFSET: usize>(
+        unsafe fn $name<
+            T: $crate::percpu::PerCpuValue,
+            F: $crate::percpu::Flavour,
+            const OFFSET: usize,
+        >(
             $var: usize,
             $old: T,
             $new: T,
@@ -176,5 +243,31 @@ macro_rules! __percpu_asm {
             options(nostack),
         );
         u64::from(value)
+    }};
+}
+
+/// `cmpxchg16b`, which takes rdx:rax and rcx:rbx. LLVM keeps rbx to itself, so it is lent for one
+/// instruction.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __percpu_asm128 {
+    ($old:ident, $new:ident, $memory:literal, $($how:tt)*) => {{
+        // CAST: A word of two.
+        let (mut low, mut high) = ($old as u64, ($old >> 64) as u64);
+
+        ::core::arch::asm!(
+            "xchg rbx, rsi",
+            concat!("cmpxchg16b xmmword ptr ", $memory),
+            "mov rbx, rsi",
+            offset = const OFFSET,
+            $($how)*,
+            // CAST: A word of two.
+            inout("rsi") $new as u64 => _,
+            in("rcx") ($new >> 64) as u64,
+            inout("rax") low,
+            inout("rdx") high,
+            options(nostack),
+        );
+        u128::from(high) << 64 | u128::from(low)
     }};
 }
