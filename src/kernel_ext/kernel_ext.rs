@@ -12,6 +12,7 @@
 //! - [`notifier`]: notifier chains with typed events.
 //! - [`procfs`]: files in /proc that print one record after another.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
+//! - [`smp`]: calls of functions on every CPU.
 //! - [`mmzone`]: the node and the zone of a page.
 //! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
 //!
@@ -26,6 +27,7 @@ pub mod mmzone;
 pub mod notifier;
 pub mod percpu;
 pub mod procfs;
+pub mod smp;
 pub mod time;
 pub mod tracepoint;
 

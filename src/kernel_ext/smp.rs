@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Calls of functions on other CPUs.
+//!
+//! C header: [`include/linux/smp.h`](srctree/include/linux/smp.h)
+
+use kernel::{
+    bindings::{
+        __cpu_online_mask,
+        on_each_cpu_cond_mask, //
+    },
+    interrupt::LocalInterruptDisabled,
+    prelude::*, //
+};
+
+use crate::cpu::CpusReadGuard;
+
+/// Runs `func` on every CPU that is online, and waits until all have: `on_each_cpu()`.
+///
+/// On other CPUs it runs in an interrupt, on this one with interrupts disabled: it must not sleep.
+/// To be called with interrupts enabled, not from an interrupt or a softirq.
+///
+/// This is how each CPU makes its own copy of a variable ready. A CPU that comes up later has not
+/// run it: that is for a [hotplug state](crate::cpuhp) to do.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::prelude::*;
+/// use kernel_ext::{
+///     cpu::cpus_read_lock,
+///     percpu::{
+///         PerCpuBox,
+///         Pinned, //
+///     },
+///     smp::on_each_cpu, //
+/// };
+///
+/// let id = PerCpuBox::<u32>::zeroed(GFP_KERNEL)?;
+/// let cpus = cpus_read_lock();
+///
+/// on_each_cpu(&cpus, |irq| id.pinned(irq).write(irq.cpu().as_u32()));
+/// assert!(cpus.online().all(|cpu| id.read_remote(cpu) == cpu.as_u32()));
+/// # Ok::<(), Error>(())
+/// ```
+pub fn on_each_cpu<F>(_cpus: &CpusReadGuard, func: F)
+where
+    F: Fn(&LocalInterruptDisabled) + Sync,
+{
+    // SAFETY: `call` takes `func`, which other CPUs may share and which lives until all are done,
+    // as the call waits for them. The mask is the kernel's own.
+    unsafe {
+        on_each_cpu_cond_mask(
+            None,
+            Some(call::<F>),
+            (&raw const func).cast_mut().cast(),
+            true,
+            &raw const __cpu_online_mask,
+        )
+    };
+}
+
+/// The `smp_call_func_t` of a closure.
+///
+/// # Safety
+///
+/// To be called by `on_each_cpu_cond_mask()` with a pointer to an `F` alone.
+unsafe extern "C" fn call<F: Fn(&LocalInterruptDisabled)>(info: *mut c_void) {
+    // SAFETY: By the function's contract.
+    let func = unsafe { &*info.cast::<F>() };
+
+    // SAFETY: Interrupts are disabled until this returns.
+    func(unsafe { LocalInterruptDisabled::assume_disabled() });
+}
