@@ -33,10 +33,19 @@ def functions(path, pattern):
     return found
 
 
+def replacements(path):
+    """The instructions that the kernel may put in place of others at boot."""
+    return _disassembled(path, ".altinstr_replacement")
+
+
 def _instructions(path, start, size):
+    return _disassembled(path, ".text", f"--start-address={start:#x}",
+                         f"--stop-address={start + size:#x}")
+
+
+def _disassembled(path, section, *options):
     listing = subprocess.run(
-        ["objdump", "-dr", "--no-show-raw-insn", "-j", ".text", f"--start-address={start:#x}",
-         f"--stop-address={start + size:#x}", path],
+        ["objdump", "-dr", "--no-show-raw-insn", "-j", section, *options, path],
         capture_output=True, text=True, check=True).stdout
     result = []
     for line in listing.splitlines():

@@ -3,17 +3,24 @@
 
 import os
 
-from disassembly import functions
+from disassembly import functions, replacements
 from ktap import check, test
 
 INSNS = os.environ.get("PERCPU_INSNS_KO", "build/testing/percpu_insns/percpu_insns.ko")
 
-OPERATIONS = ["read", "write", "inc", "dec", "add", "and", "or", "add_return", "xchg", "cmpxchg"]
+OPERATIONS = [
+    "read", "write", "inc", "dec", "inc_return", "dec_return", "add", "sub", "and", "or",
+    "add_return", "sub_return", "xchg", "cmpxchg", "try_cmpxchg", "raw_add", "raw_xchg",
+]
 PLACES = ["static", "address", "static_field", "address_field"]
 WIDTHS = ["u8", "u16", "u32", "u64"]
 
 # this_cpu_xchg() loads and then compares and exchanges: a locked xchg would be slower.
-MEMORY_ACCESSES = {"xchg": 2}
+# raw_cpu_xchg() loads and stores.
+MEMORY_ACCESSES = {"xchg": 2, "raw_xchg": 2}
+
+# C has no macro for `sub`: this_cpu_sub() negates its argument first, and adds.
+ADDS_IN_C = "sub"
 
 
 def on_gs(compiler, name):
@@ -30,9 +37,16 @@ def compare(operation):
         for width in WIDTHS:
             name = f"{operation}_{place}_{width}"
             rust, gcc = on_gs("rust", name), on_gs("gcc", name)
+            if operation == ADDS_IN_C:
+                gcc = [one.replace("add ", "sub ", 1) for one in gcc]
             check(len(rust) == MEMORY_ACCESSES.get(operation, 1),
                   f"{name}: {len(rust)} accesses: {rust}")
             check(rust == gcc, f"{name}: rustc makes {rust}, gcc makes {gcc}")
+
+
+def c_name(operation):
+    """The macro of C."""
+    return operation.replace("raw_", "raw_cpu_") if "raw_" in operation else f"this_cpu_{operation}"
 
 
 def register(operation):
@@ -42,8 +56,16 @@ def register(operation):
         compare(operation)
 
     same.__module__, same.__name__ = __name__, operation
-    test(f"this_cpu_{operation}() is the same instruction in Rust and C, in all widths")(same)
+    test(f"{c_name(operation)}() is the same instruction in Rust and C, in all widths")(same)
 
 
 for name in OPERATIONS:
     register(name)
+
+
+@test("this_cpu_cmpxchg128() is what the kernel puts in place of C's call at boot")
+def cmpxchg128():
+    """On CPUs that have the instruction, as nearly all do."""
+    rust = [on_gs("rust", f"cmpxchg128_{place}_u128") for place in ["static", "address"]]
+    gcc = [[one.text] for one in replacements(INSNS) if "cmpxchg16b" in one.text]
+    check(rust == gcc, f"rustc makes {rust}, C's alternatives are {gcc}")

@@ -20,5 +20,25 @@
 #define TYPE u64
 #include "width.h"
 
+/*
+ * What the next macro calls on CPUs without the instruction. It is not exported
+ * to modules, so that without this they cannot have the macro.
+ */
+static noinline __used void this_cpu_cmpxchg16b_emu(void)
+{
+}
+
+static DEFINE_PER_CPU_ALIGNED(u128, var_u128);
+
+static noinline __used u128 gcc_cmpxchg128_static_u128(u128 a, u128 b)
+{
+	return this_cpu_cmpxchg128(var_u128, a, b);
+}
+
+static noinline __used u128 gcc_cmpxchg128_address_u128(u128 __percpu *p, u128 a, u128 b)
+{
+	return this_cpu_cmpxchg128(*p, a, b);
+}
+
 MODULE_DESCRIPTION("Per-CPU operations of C, for comparison");
 MODULE_LICENSE("GPL");

@@ -10,6 +10,7 @@ use kernel_ext::{
     cpumask,
     percpu::{
         get_cpu,
+        Flavour,
         PerCpu,
         PerCpuInt,
         PerCpuValue,
@@ -47,6 +48,9 @@ impl Failure {
 }
 
 pub(crate) type Outcome = core::result::Result<(), Failure>;
+
+/// A test: its name, and what it does.
+pub(crate) type Case = (&'static str, fn() -> Outcome);
 
 /// A type with values that are worth a try, and the arithmetic that the operations must agree with.
 pub(crate) trait Sample: PerCpuValue {
@@ -131,7 +135,7 @@ impl Sample for *mut u8 {
     }
 }
 
-fn expect<T: Sample>(operation: &'static str, found: T, wanted: T) -> Outcome {
+pub(super) fn expect<T: Sample>(operation: &'static str, found: T, wanted: T) -> Outcome {
     if found == wanted {
         return Ok(());
     }
@@ -149,8 +153,8 @@ pub(super) fn neighbours<T: Sample>(before: T, after: T, wanted: T) -> Outcome {
 }
 
 /// Reads, writes and exchanges, with each pair of values.
-pub(crate) fn values<T: Sample, P: Place, const OFFSET: usize>(
-    var: &PerCpu<T, P, OFFSET>,
+pub(crate) fn values<T: Sample, P: Place, const OFFSET: usize, F: Flavour>(
+    var: &PerCpu<T, P, OFFSET, F>,
 ) -> Outcome {
     // So that what is read comes from the CPU that wrote it.
     let pin = get_cpu();
@@ -182,14 +186,14 @@ pub(crate) fn values<T: Sample, P: Place, const OFFSET: usize>(
 }
 
 /// Arithmetic, with each pair of values: all of them wrap.
-pub(crate) fn arithmetic<T: Arithmetic, P: Place, const OFFSET: usize>(
-    var: &PerCpu<T, P, OFFSET>,
+pub(crate) fn arithmetic<T: Arithmetic, P: Place, const OFFSET: usize, F: Flavour>(
+    var: &PerCpu<T, P, OFFSET, F>,
 ) -> Outcome {
     let one = <T as Arithmetic>::ONE;
     let _pin = get_cpu();
 
     for &a in T::VALUES {
-        let after = |operation: fn(&PerCpu<T, P, OFFSET>)| {
+        let after = |operation: fn(&PerCpu<T, P, OFFSET, F>)| {
             var.write(a);
             operation(var);
             var.read()
@@ -202,7 +206,7 @@ pub(crate) fn arithmetic<T: Arithmetic, P: Place, const OFFSET: usize>(
         expect("dec_return", var.dec_return(), a)?;
 
         for &b in T::VALUES {
-            let after = |operation: fn(&PerCpu<T, P, OFFSET>, T)| {
+            let after = |operation: fn(&PerCpu<T, P, OFFSET, F>, T)| {
                 var.write(a);
                 operation(var, b);
                 var.read()

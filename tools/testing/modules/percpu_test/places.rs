@@ -7,6 +7,7 @@ use kernel_ext::{
     define_per_cpu,
     per_cpu_struct,
     percpu::{
+        get_cpu,
         Array,
         PerCpuBox, //
     }, //
@@ -16,11 +17,10 @@ use super::operations::{
     arithmetic,
     neighbours,
     values,
+    Case,
     Failure,
     Outcome, //
 };
-
-type Case = (&'static str, fn() -> Outcome);
 
 /// Cases of a type: all checks, on a variable in each place. The variables in the middle of an
 /// array have neighbours on both sides, whose bytes must stay.
@@ -57,10 +57,24 @@ macro_rules! places {
                 neighbours(STATIC_STRUCT.before.read(), STATIC_STRUCT.after.read(), !0)
             }
 
+            pub(super) fn in_static_pinned() -> Outcome {
+                let pin = get_cpu();
+
+                $($check(STATIC.pinned(&pin))?;)*
+                Ok(())
+            }
+
             pub(super) fn in_box() -> Outcome {
                 let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero).map_err(Failure::setup)?;
 
                 $($check(&*variable)?;)*
+                Ok(())
+            }
+
+            pub(super) fn in_box_raw() -> Outcome {
+                let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero).map_err(Failure::setup)?;
+
+                $($check(variable.raw())?;)*
                 Ok(())
             }
 
@@ -92,6 +106,7 @@ macro_rules! places {
                 let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero).map_err(Failure::setup)?;
 
                 $($check(variable.as_generic())?;)*
+                $($check(variable.as_generic().raw())?;)*
                 Ok(())
             }
         }
@@ -102,12 +117,13 @@ macro_rules! cases {
     ($($module:ident: $ty:ty = $zero:expr => [$($check:path),*];)*) => {
         $(places!($module, $ty, $zero, [$($check),*]);)*
 
-        /// All cases, in the order of the report.
-        pub(crate) static CASES: &[Case] = &[$(
+        pub(super) static CASES: &[Case] = &[$(
             (concat!(stringify!($module), " static"), $module::in_static),
             (concat!(stringify!($module), " static, by address"), $module::in_static_by_address),
             (concat!(stringify!($module), " static struct"), $module::in_static_struct),
+            (concat!(stringify!($module), " static, pinned"), $module::in_static_pinned),
             (concat!(stringify!($module), " box"), $module::in_box),
+            (concat!(stringify!($module), " box, raw"), $module::in_box_raw),
             (concat!(stringify!($module), " boxed struct"), $module::in_boxed_struct),
             (concat!(stringify!($module), " array"), $module::in_array),
             (concat!(stringify!($module), " by calls of C"), $module::by_generic),

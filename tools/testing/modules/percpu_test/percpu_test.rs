@@ -4,10 +4,10 @@
 //!
 //! The tests run when /proc/percpu_test is read, which prints KTAP.
 
-mod percpu_test {
-    pub(crate) mod operations;
-    pub(crate) mod places;
-}
+mod declared;
+mod double;
+mod operations;
+mod places;
 
 use kernel::{
     prelude::*,
@@ -19,7 +19,14 @@ use kernel_ext::procfs::{
     SeqOperations, //
 };
 
-use percpu_test::places::CASES;
+use operations::Case;
+
+/// All cases, in the order of the report.
+fn cases() -> impl Iterator<Item = &'static Case> {
+    [places::CASES, double::CASES, declared::CASES]
+        .into_iter()
+        .flatten()
+}
 
 module! {
     type: PerCpuTest,
@@ -38,12 +45,12 @@ impl SeqOperations for Report {
     fn start(&self) {}
 
     fn len(&self, _: &()) -> usize {
-        CASES.len().saturating_add(1)
+        cases().count().saturating_add(1)
     }
 
     fn show(&self, _: &(), index: usize, m: &SeqFile) -> Result {
-        let Some((name, case)) = index.checked_sub(1).and_then(|index| CASES.get(index)) else {
-            seq_print!(m, "KTAP version 1\n1..{}\n", CASES.len());
+        let Some((name, case)) = index.checked_sub(1).and_then(|index| cases().nth(index)) else {
+            seq_print!(m, "KTAP version 1\n1..{}\n", cases().count());
             return Ok(());
         };
 
