@@ -4,6 +4,7 @@
  * kernel's own rust/bindings/bindings_helper.h lacks.
  */
 
+#include <linux/init.h>
 #include <linux/mmzone.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>

@@ -10,6 +10,7 @@
 //! - [`cpumask`], [`cpu`]: the CPU masks, walks of them, and the lock that keeps them still.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
 //! - [`notifier`]: notifier chains with typed events.
+//! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
 //! - [`procfs`]: files in /proc that print one record after another.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
 //! - [`smp`]: calls of functions on every CPU.
@@ -23,6 +24,7 @@ mod bindings;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;
+pub mod initcall;
 pub mod mmzone;
 pub mod notifier;
 pub mod percpu;
