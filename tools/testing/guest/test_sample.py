@@ -33,6 +33,22 @@ def comes_and_goes(name, lines):
     check(said == [f"{name}: {line}" for line in lines], f"it said {said}")
 
 
+@test("modprobe rust_initcall calls one function, leaves parameters alone, and it unloads")
+def rust_initcall():
+    around.log()
+    modprobe("rust_initcall")
+    check("tally" not in kernel.modules(), f"loaded: {kernel.modules()}")
+    modprobe("-r", "rust_initcall")
+    check("rust_initcall" not in kernel.modules(), f"loaded: {kernel.modules()}")
+
+    # The first module of ours taints the kernel, which says so.
+    said = [line for line in around.log()
+            if line.startswith("rust_initcall: ") and "taint" not in line]
+    check(said == ["rust_initcall: device was called after 0 others",
+                   "rust_initcall: early parameter 0, setup 0",
+                   "rust_initcall: 1 functions were called"], f"it said {said}")
+
+
 @test("modprobe rust_percpu brings tally along, says what it counted, and both unload")
 def rust_percpu():
     comes_and_goes("rust_percpu", [f"{len(cpus.listed('possible'))} CPUs made 42 widgets",
