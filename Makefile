@@ -24,8 +24,8 @@ target := $(if $(wildcard $(cache)/kernels/$(running).note),$(running),$(KERNEL)
 kbuild = $(if $(V),V=$(V)) M=$(CURDIR) MO=$(CURDIR)/build
 in_tree = MAKEFLAGS= scripts/enter -- make -j$(shell nproc) --no-print-directory -C /kernel/build
 
-.PHONY: modules guest-modules install demo test lint fmt doctor metadata \
-	rust-analyzer clean distclean help
+.PHONY: modules guest-modules install in-tree out-of-tree demo test lint fmt doctor \
+	metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KDIR: the running kernel if it has Rust metadata, else the guest's
 ifneq ($(KDIR),)
@@ -39,6 +39,12 @@ guest-modules: ## the modules for the guest's kernel (KERNEL=stock)
 
 install: modules ## install the modules for the running kernel
 	@scripts/install
+
+in-tree: ## put tally into a kernel's source: make in-tree LINUX=path/to/linux
+	@scripts/hook $(LINUX)
+
+out-of-tree: ## take it out again: make out-of-tree LINUX=path/to/linux
+	@scripts/hook --remove $(LINUX)
 
 demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
 	@scripts/demo
