@@ -9,8 +9,11 @@ CONTROLS=$TOP/build/controls
 # has_header PATCH: whether its second line says what run_controls.py reads:
 #     # WHAT IT BREAKS: WHERE TEST must fail with "SAYS".
 has_header() {
-	sed -n 2p "$1" | grep -qE '^# .*: (object|guest) [a-z_.]+ must fail with ".*"\.$'
+	sed -n 2p "$1" | grep -qE '^# .*: (object|guest|self) [a-z_.]+ must fail with ".*"\.$'
 }
+
+# self_test PATCH: the module that is its test, if that is a module.
+self_test() { sed -nE '2s/^# .*: self ([a-z_]+) must fail.*/\1/p' "$1"; }
 
 # build_copy: copies the tree, and builds it.
 build_copy() {
@@ -25,6 +28,14 @@ build_tree() {
 		M="$CONTROLS/tree" MO="$CONTROLS/tree/build" modules
 }
 
+# build_self_test MODULE DIRECTORY: with kernel_ext as it is in the copy.
+build_self_test() {
+	scripts/enter -- make -s -j2 -C /kernel/build \
+		M="$TESTING/modules" MO="$2" TEST_MODULES="$1" \
+		KERNEL_EXT="$CONTROLS/tree/build/src/kernel_ext" \
+		KBUILD_EXTRA_SYMBOLS="$CONTROLS/tree/build/Module.symvers" modules
+}
+
 # apply_patch PATCH [--reverse]: by git, which is in the tree. It must not take
 # the copy for a part of this repository.
 apply_patch() {
@@ -32,17 +43,20 @@ apply_patch() {
 		git apply -C1 "${@:2}" "$1"
 }
 
-# build_broken PATCH: leaves build/controls/NAME/tally.ko.
+# build_broken PATCH: leaves build/controls/NAME/tally.ko, and its self test in
+# build/controls/NAME/modules.
 build_broken() {
-	local name status=0
+	local name module status=0
 	name=$(basename "$1" .patch)
+	module=$(self_test "$1")
 	has_header "$1" || { echo "the second line of $1 is no header"; return 1; }
 	apply_patch "$1"
-	mkdir -p "$CONTROLS/$name"
-	rm -f "$CONTROLS/$name/tally.ko"
+	rm -rf "${CONTROLS:?}/$name"
+	mkdir -p "$CONTROLS/$name/modules"
 	# Whether it builds or not, the next patch needs the tree whole.
 	build_tree || status=$?
 	apply_patch "$1" --reverse
 	[ "$status" -eq 0 ] || return "$status"
 	cp "$CONTROLS/tree/build/tally.ko" "$CONTROLS/$name/"
+	[ -z "$module" ] || build_self_test "$module" "$CONTROLS/$name/modules"
 }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""run_controls.py object|guest: runs tests on modules that are broken, in KTAP.
+"""run_controls.py object|guest|self: runs tests on modules that are broken, in KTAP.
 
 A control passes if the test that its patch names fails, for the reason that
-the patch names.
+the patch names. A self test is a module, which is loaded on top of the broken
+tally and reports in a file of its name in /proc.
 """
 
 import os
@@ -14,7 +15,7 @@ import sys
 import ktap
 
 TESTING = pathlib.Path(__file__).resolve().parent.parent
-HEADER = re.compile(r'# (.*): (object|guest) ([a-z_.]+) must fail with "(.*)"\.')
+HEADER = re.compile(r'# (.*): (object|guest|self) ([a-z_.]+) must fail with "(.*)"\.')
 
 
 class Control:
@@ -28,13 +29,29 @@ class Control:
         """Runs the test on the broken module."""
         module = f"build/controls/{self.name}/tally.ko"
         ktap.check((TESTING.parents[1] / module).exists(), f"there is no {module}")
-        done = subprocess.run(
+        said = self.self_test(module) if self.where == "self" else self.tests(module)
+        failed = re.search(rf"^not ok \d+ {re.escape(self.test)}:", said, re.M)
+        ktap.check(failed and re.search(rf"^# .*(?:{self.says})", said, re.M),
+                   f"{self.test} had to fail with '{self.says}', and says:\n{said}")
+
+    def tests(self, module):
+        """What a test in Python says of it."""
+        return subprocess.run(
             [sys.executable, "-B", TESTING / "lib/main.py", self.where, self.test],
             env={**os.environ, "TALLY_KO": module}, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, check=False)
-        failed = re.search(rf"^not ok 1 {re.escape(self.test)}:", done.stdout, re.M)
-        ktap.check(failed and re.search(rf"^# .*(?:{self.says})", done.stdout, re.M),
-                   f"{self.test} had to fail with '{self.says}', and says:\n{done.stdout}")
+            stderr=subprocess.STDOUT, text=True, check=False).stdout
+
+    def self_test(self, module):
+        """What a module that was built with it says: its failures, under its name."""
+        subprocess.run(["insmod", module], check=True)
+        try:
+            subprocess.run(["insmod", f"build/controls/{self.name}/modules/{self.test}.ko"],
+                           check=True)
+            report = pathlib.Path("/proc", self.test).read_text(encoding="utf-8")
+        finally:
+            subprocess.run(["rmmod", self.test], check=False)
+            subprocess.run(["rmmod", "tally"], check=True)
+        return re.sub(r"^not ok (\d+) (.*)$", rf"# \2\nnot ok \1 {self.test}:", report, flags=re.M)
 
 
 def controls(where):
