@@ -7,7 +7,6 @@
 #include "helpers.h"
 
 #include "cpufeature.c"
-#include "cpumask.c"
 #include "nodemask.c"
 #include "notifier.c"
 #include "percpu.c"

@@ -6,7 +6,6 @@
 #ifndef KERNEL_EXT_HELPERS_H
 #define KERNEL_EXT_HELPERS_H
 
-#include <linux/cpumask.h>
 #include <linux/notifier.h>
 #include <linux/seq_file.h>
 #include <linux/types.h>
@@ -14,7 +13,6 @@
 #include "tracepoint.h"
 
 void kernel_ext_helper_BLOCKING_INIT_NOTIFIER_HEAD(struct blocking_notifier_head *nh);
-unsigned int kernel_ext_helper_cpumask_next(int n, const struct cpumask *mask);
 bool kernel_ext_helper_node_possible(int nid);
 void kernel_ext_helper_preempt_disable(void);
 void kernel_ext_helper_preempt_enable(void);

@@ -1,25 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The kernel's own CPU masks, read-only, and CPU numbers that are known to be possible.
+//! CPU masks, and CPU numbers that are known to be possible.
 //!
 //! C header: [`include/linux/cpumask.h`](srctree/include/linux/cpumask.h)
+//!
+//! A [`CpuMask`] is a view of a mask: one of the kernel's own, such as [`online`], or one that is
+//! owned, on the stack ([`CpuMaskArray`]) or allocated ([`CpuMaskVar`]). All masks hold possible
+//! CPUs alone, so walking one proves what per-CPU memory asks for, a [`PossibleCpu`].
+//!
+//! The `kernel` crate has a `Cpumask` of its own. It cannot be walked, its CPU numbers do not
+//! prove that the CPU is possible, and its owned masks cannot be shared between threads.
 
-use core::{
-    iter::FusedIterator,
-    marker::PhantomData, //
+mod owned;
+mod system;
+
+pub use self::{
+    owned::{
+        CpuMaskArray,
+        CpuMaskVar, //
+    },
+    system::{
+        active,
+        dying,
+        enabled,
+        online,
+        possible,
+        present, //
+    }, //
 };
+
+use core::iter::FusedIterator;
 
 use kernel::{
-    bindings::{
-        cpumask,
-        cpumask_weight,
-        nr_cpu_ids, //
-    },
-    fmt,
-    prelude::*, //
+    bitmap::Bitmap,
+    fmt, //
 };
 
-use crate::bindings;
+use crate::bitmap::{
+    BitmapExt,
+    SetBits,
+    SetBitsWrap, //
+};
 
 /// The number of a CPU that may exist in this boot.
 ///
@@ -43,9 +64,24 @@ impl PossibleCpu {
         Self(cpu)
     }
 
+    /// The CPU with this number, if it is possible: `cpu_possible()`. Any context.
+    pub fn new(cpu: u32) -> Option<Self> {
+        // CAST: Widening.
+        let possible = possible().as_bitmap().test_bit(cpu as usize);
+
+        // INVARIANT: Just looked up.
+        possible.then_some(Self(cpu))
+    }
+
     /// The CPU's number, as `smp_processor_id()` gives it.
     pub fn as_u32(self) -> u32 {
         self.0
+    }
+
+    /// The CPU's bit in a mask.
+    fn bit(self) -> usize {
+        // CAST: Widening.
+        self.0 as usize
     }
 }
 
@@ -55,103 +91,200 @@ impl fmt::Display for PossibleCpu {
     }
 }
 
-/// A read-only view of one of the kernel's masks.
+/// A set of CPUs: `struct cpumask`. It prints as the kernel prints it, `0-3,8`.
 ///
-/// What it shows may change at any time, but for `cpu_possible_mask`: take
-/// [`cpus_read_lock`](crate::cpu::cpus_read_lock) to keep the others still. Reading needs no
+/// What a view of one of the kernel's masks shows may change at any time, but for [`possible`]:
+/// take [`cpus_read_lock`](crate::cpu::cpus_read_lock) to keep the others still. Reading needs no
 /// lock and is possible in any context.
+///
+/// # Examples
+///
+/// ```
+/// use kernel_ext::cpumask::{self, CpuMaskVar};
+///
+/// let mut others = CpuMaskVar::try_clone(cpumask::possible(), GFP_KERNEL)?;
+/// others.andnot(cpumask::online());
+///
+/// assert!(others.subset(cpumask::possible()) && !others.intersects(cpumask::online()));
+/// pr_info!("CPUs {} run, CPUs {others} do not\n", cpumask::online());
+/// ```
 ///
 /// # Invariants
 ///
-/// The pointer is to one of the kernel's global masks, a subset of `cpu_possible_mask`.
-#[derive(Clone, Copy)]
-pub struct SystemMask(*const cpumask);
+/// The bitmap has `nr_cpu_ids` bits, and is a subset of `cpu_possible_mask`.
+#[repr(transparent)]
+pub struct CpuMask(Bitmap);
 
-/// CPUs that may come to exist in this boot: `cpu_possible_mask`.
-pub fn possible() -> SystemMask {
-    // INVARIANT: A subset of itself.
-    SystemMask(&raw const bindings::__cpu_possible_mask)
-}
-
-/// CPUs that are plugged in: `cpu_present_mask`.
-pub fn present() -> SystemMask {
-    // INVARIANT: Only possible CPUs are marked present.
-    SystemMask(&raw const bindings::__cpu_present_mask)
-}
-
-/// CPUs that the scheduler may use, or that are on their way there or back: `cpu_online_mask`.
-pub fn online() -> SystemMask {
-    // INVARIANT: Only possible CPUs are marked online.
-    SystemMask(&raw const bindings::__cpu_online_mask)
-}
-
-/// CPUs to which tasks may be moved: `cpu_active_mask`.
-pub fn active() -> SystemMask {
-    // INVARIANT: Only possible CPUs are marked active.
-    SystemMask(&raw const bindings::__cpu_active_mask)
-}
-
-/// CPUs that are on their way down: `cpu_dying_mask`.
-///
-/// A CPU that goes down is in it before it leaves [`online`], and until it is dead.
-pub fn dying() -> SystemMask {
-    // INVARIANT: Only CPUs that were online are marked dying.
-    SystemMask(&raw const bindings::__cpu_dying_mask)
-}
-
-impl SystemMask {
-    /// The number of CPUs in the mask.
+impl CpuMask {
+    /// Takes a bitmap for a mask.
     ///
-    /// Equivalent to `cpumask_weight()`.
-    pub fn weight(self) -> u32 {
-        // SAFETY: By the type invariant this is a global mask. The C function reads it and does
-        // not keep the pointer; it is declared `*mut` only because the helper is not `const`.
-        unsafe { cpumask_weight(self.0.cast_mut()) }
+    /// # Safety
+    ///
+    /// The bitmap must have `nr_cpu_ids` bits and be a subset of `cpu_possible_mask`, for as long
+    /// as the reference lives.
+    unsafe fn from_bitmap(map: &Bitmap) -> &Self {
+        let this: *const Self = core::ptr::from_ref(map) as *const Self;
+
+        // INVARIANT: The caller vouches for it.
+        // SAFETY: The type is transparent, and the reference lives as long as the other one.
+        unsafe { &*this }
     }
 
-    /// Walks the CPUs of the mask in rising order.
+    /// Takes a bitmap for a mask that may be changed.
     ///
-    /// Equivalent to `for_each_cpu()`. A CPU that enters or leaves the mask meanwhile may be seen
-    /// or not.
-    pub fn iter<'a>(self) -> Iter<'a> {
-        Iter {
-            mask: self,
-            previous: -1,
-            _lock: PhantomData,
-        }
+    /// # Safety
+    ///
+    /// As for [`from_bitmap`](Self::from_bitmap).
+    unsafe fn from_bitmap_mut(map: &mut Bitmap) -> &mut Self {
+        let this: *mut Self = core::ptr::from_mut(map) as *mut Self;
+
+        // INVARIANT: The caller vouches for it; what changes it adds possible CPUs alone.
+        // SAFETY: The type is transparent, and the reference lives as long as the other one,
+        // which cannot be used meanwhile.
+        unsafe { &mut *this }
+    }
+
+    /// The mask as a bitmap of `nr_cpu_ids` bits.
+    pub fn as_bitmap(&self) -> &Bitmap {
+        &self.0
+    }
+
+    /// Whether `cpu` is in the mask: `cpumask_test_cpu()`.
+    pub fn test(&self, cpu: PossibleCpu) -> bool {
+        self.0.test_bit(cpu.bit())
+    }
+
+    /// The number of CPUs in the mask: `cpumask_weight()`.
+    pub fn weight(&self) -> u32 {
+        // CAST: At most `nr_cpu_ids`, which is an `unsigned int`.
+        self.0.weight() as u32
+    }
+
+    /// Whether no CPU is in the mask: `cpumask_empty()`.
+    pub fn empty(&self) -> bool {
+        self.0.empty()
+    }
+
+    /// The first CPU in the mask: `cpumask_first()`.
+    pub fn first(&self) -> Option<PossibleCpu> {
+        self.iter().next()
+    }
+
+    /// The first CPU in the mask behind `cpu`: `cpumask_next()`.
+    pub fn next(&self, cpu: PossibleCpu) -> Option<PossibleCpu> {
+        let bit = self.0.find_next_bit(cpu.bit().saturating_add(1))?;
+
+        // SAFETY: It was set in the mask.
+        Some(unsafe { Self::cpu(bit) })
+    }
+
+    /// Whether the same CPUs are in both: `cpumask_equal()`.
+    pub fn equal(&self, other: &CpuMask) -> bool {
+        self.0.equal(&other.0)
+    }
+
+    /// Whether `other` has all CPUs that this one has: `cpumask_subset()`.
+    pub fn subset(&self, other: &CpuMask) -> bool {
+        self.0.subset(&other.0)
+    }
+
+    /// Whether there is a CPU that both have: `cpumask_intersects()`.
+    pub fn intersects(&self, other: &CpuMask) -> bool {
+        self.0.intersects(&other.0)
+    }
+
+    /// Walks the CPUs in rising order: `for_each_cpu()`.
+    ///
+    /// A CPU that enters or leaves the mask meanwhile may be seen or not.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter(self.0.set_bits())
+    }
+
+    /// Walks the CPUs from `start` to the last and from the first to before `start`:
+    /// `for_each_cpu_wrap()`. `start` need not be in the mask.
+    pub fn iter_wrap(&self, start: PossibleCpu) -> IterWrap<'_> {
+        IterWrap(self.0.set_bits_wrap(start.bit()))
+    }
+
+    /// Adds `cpu`: `__cpumask_set_cpu()`.
+    pub fn set(&mut self, cpu: PossibleCpu) {
+        // INVARIANT: A possible CPU.
+        self.0.set_bit(cpu.bit());
+    }
+
+    /// Removes `cpu`: `__cpumask_clear_cpu()`.
+    pub fn clear(&mut self, cpu: PossibleCpu) {
+        self.0.clear_bit(cpu.bit());
+    }
+
+    /// Makes this one equal to `other`: `cpumask_copy()`.
+    pub fn copy_from(&mut self, other: &CpuMask) {
+        // INVARIANT: A mask that changes meanwhile stays a subset of the possible CPUs.
+        self.0.copy_and_extend(&other.0);
+    }
+
+    /// Keeps the CPUs that `other` has too; whether any are left: `cpumask_and()`.
+    pub fn and(&mut self, other: &CpuMask) -> bool {
+        self.0.and(&other.0)
+    }
+
+    /// Adds the CPUs of `other`: `cpumask_or()`.
+    pub fn or(&mut self, other: &CpuMask) {
+        self.0.or(&other.0);
+    }
+
+    /// Removes the CPUs of `other`; whether any are left: `cpumask_andnot()`.
+    pub fn andnot(&mut self, other: &CpuMask) -> bool {
+        self.0.andnot(&other.0)
+    }
+
+    /// The CPU of a bit.
+    ///
+    /// # Safety
+    ///
+    /// The bit must have been set in a mask.
+    unsafe fn cpu(bit: usize) -> PossibleCpu {
+        // CAST: Below `nr_cpu_ids`, which is an `unsigned int`.
+        // SAFETY: By the type invariant masks have possible CPUs alone.
+        unsafe { PossibleCpu::new_unchecked(bit as u32) }
     }
 }
 
-/// An iterator over the CPUs of a mask, made by [`SystemMask::iter`] or
-/// [`CpusReadGuard::online`](crate::cpu::CpusReadGuard::online).
-///
-/// The lifetime is that of the lock, if one keeps the mask still.
-pub struct Iter<'a> {
-    mask: SystemMask,
-    previous: c_int,
-    _lock: PhantomData<&'a ()>,
+impl fmt::Display for CpuMask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.list().fmt(f)
+    }
 }
+
+/// A walk of a mask, made by [`CpuMask::iter`] or
+/// [`CpusHeld::online`](crate::cpu::CpusHeld::online).
+///
+/// The lifetime is that of the mask, or of the lock that keeps it still.
+pub struct Iter<'a>(SetBits<'a>);
 
 impl Iterator for Iter<'_> {
     type Item = PossibleCpu;
 
     fn next(&mut self) -> Option<PossibleCpu> {
-        // SAFETY: By the invariant of `SystemMask` this is a global mask. `previous` is -1 or a
-        // CPU number, as the C function asks.
-        let cpu = unsafe { bindings::cpumask_next(self.previous, self.mask.0) };
+        let bit = self.0.next()?;
 
-        // SAFETY: Set once in early boot, constant since.
-        if cpu >= unsafe { nr_cpu_ids } {
-            // Stay at the end, so that another call says `None` again.
-            self.previous = c_int::MAX - 1;
-            return None;
-        }
-
-        // CAST: CPU numbers are below `NR_CPUS`, which fits.
-        self.previous = cpu as c_int;
-        // SAFETY: The CPU was set in a subset of `cpu_possible_mask`.
-        Some(unsafe { PossibleCpu::new_unchecked(cpu) })
+        // SAFETY: It was set in the mask that is walked.
+        Some(unsafe { CpuMask::cpu(bit) })
     }
 }
 
 impl FusedIterator for Iter<'_> {}
+
+/// A walk of a mask that begins in its middle, made by [`CpuMask::iter_wrap`].
+pub struct IterWrap<'a>(SetBitsWrap<'a>);
+
+impl Iterator for IterWrap<'_> {
+    type Item = PossibleCpu;
+
+    fn next(&mut self) -> Option<PossibleCpu> {
+        let bit = self.0.next()?;
+
+        // SAFETY: It was set in the mask that is walked.
+        Some(unsafe { CpuMask::cpu(bit) })
+    }
+}

@@ -7,7 +7,8 @@
 //! which context it may run.
 //!
 //! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
-//! - [`cpumask`], [`cpu`]: the CPU masks, walks of them, and the lock that keeps them still.
+//! - [`cpumask`], [`cpu`]: CPU masks, walks of them, and the lock that keeps them still.
+//! - [`bitmap`]: what CPU masks are made of.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
 //! - [`notifier`]: notifier chains with typed events.
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
@@ -21,6 +22,7 @@
 //! leaves beside its object. It then depends on `tally.ko`, which carries the code.
 
 mod bindings;
+pub mod bitmap;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;

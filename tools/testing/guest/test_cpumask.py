@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0
+"""CPU masks beside what the kernel shows of the same masks."""
+
+import re
+
+import cpus
+import kernel
+from ktap import check, test
+
+MODULE = kernel.TOP / "build/testing/cpumask_test/cpumask_test.ko"
+
+
+def report():
+    """What the self test prints, the masks among it."""
+    with kernel.loaded(), kernel.loaded(MODULE):
+        return kernel.read("/proc/cpumask_test")
+
+
+@test("possible, present, enabled and online print as the lists in sysfs, with holes too")
+def lists():
+    def same():
+        ours = dict(re.findall(r"^# (\w+): (.*)$", report(), re.M))
+        for name in ("possible", "present", "enabled", "online"):
+            wanted = kernel.read(f"{cpus.SYSFS}/{name}").strip()
+            check(ours[name] == wanted, f"{name} is {ours[name]}, in sysfs {wanted}")
+        check(ours["active"] == ours["online"], f"active is {ours['active']}")
+        return ours
+
+    same()
+    with cpus.down(1):
+        ours = same()
+        check((ours["online"], ours["dying"]) == ("0,2-3", "1"), str(ours))
+        with cpus.down(2):
+            ours = same()
+            check((ours["online"], ours["dying"]) == ("0,3", "1-2"), str(ours))
+    check(same()["dying"] == "", "CPUs that are up are dying")
