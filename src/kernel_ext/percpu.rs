@@ -14,7 +14,10 @@
 //! - Allocated ones are owned by a [`PerCpuBox`] or an [`Array`], and can be large. Objects that
 //!   are not changed by instructions, but are safe to share, are owned by a [`PerCpuShared`].
 //!
-//! On top of these are a [`Histogram`] and a [`PerCpuCounter`].
+//! On top of these are
+//!
+//! - [`Histogram`], with a bucket for each power of two,
+//! - [`PerCpuCounter`], whose approximate value is cheap to read,
 //!
 //! What a CPU does to its own copy is a single instruction relative to the segment register gs,
 //! which holds the distance to this CPU's area. An interrupt comes before it or after it, never in
@@ -33,6 +36,17 @@
 //! What other CPUs may do is to read a copy, by one load, and to empty the copy of a CPU that is
 //! [dead](crate::cpuhp::DeadCpu). They never write to the copy of a CPU that runs, because its own
 //! instructions have no lock prefix and the write could be lost.
+//!
+//! # Allocation
+//!
+//! An allocation is for all possible CPUs, and of at most 32 KiB for each. What is larger, or has
+//! no size, is refused before the allocator is asked, and when it is compiled if the type says it.
+//!
+//! `GFP_KERNEL` may sleep, and makes room where there is none. `GFP_ATOMIC` and `GFP_NOWAIT` do not
+//! sleep and take what is there, which is not much: the allocator keeps a few pages ahead.
+//! `GFP_KERNEL_ACCOUNT` charges the task's memory cgroup for the memory of all possible CPUs. An
+//! allocation that fails says so in the kernel's log, unless its flags have `__GFP_NOWARN`, as
+//! `GFP_NOWAIT` does.
 
 mod alloc;
 mod array;

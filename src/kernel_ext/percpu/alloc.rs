@@ -41,7 +41,12 @@ impl<T> Memory<T> {
     ///
     /// Fails if memory is short, and for no size or more than `MAX_SIZE`.
     pub(super) fn new(len: usize, flags: Flags) -> Result<Self, AllocError> {
-        const { assert!(align_of::<T>() <= bindings::PAGE_SIZE) };
+        const {
+            assert!(
+                align_of::<T>() <= bindings::PAGE_SIZE,
+                "per-CPU alignment ends at a page"
+            )
+        };
 
         let size = len.checked_mul(size_of::<T>()).ok_or(AllocError)?;
         if size == 0 || size > MAX_SIZE {

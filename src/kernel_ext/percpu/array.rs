@@ -12,11 +12,17 @@ use kernel::{
 
 use super::{
     alloc::Memory,
-    PerCpu,
-    PerCpuValue, //
+    PerCpu, //
+};
+use crate::cpumask::{
+    self,
+    PossibleCpu, //
 };
 
 /// An array that every possible CPU has its own copy of.
+///
+/// Its elements are what a [`PerCpuBox`](super::PerCpuBox) has one of: values, or structs of
+/// [`per_cpu_struct!`](crate::per_cpu_struct).
 ///
 /// # Examples
 ///
@@ -38,29 +44,57 @@ use super::{
 ///
 /// # Invariants
 ///
-/// All elements are initialised.
-pub struct Array<T: PerCpuValue>(Memory<T>);
+/// All elements are initialised, and a `T` needs no drop.
+pub struct Array<T>(Memory<T>);
 
-// SAFETY: The array owns its elements, which have no owner's thread: values do not care who frees
-// them.
-unsafe impl<T: PerCpuValue> Send for Array<T> {}
+// SAFETY: The elements go where the array goes.
+unsafe impl<T: Send> Send for Array<T> {}
 
-// SAFETY: Shared references give access to elements through `PerCpu` alone, whose operations are
-// safe from any CPU at the same time.
-unsafe impl<T: PerCpuValue> Sync for Array<T> {}
+// SAFETY: A shared reference gives access to elements through `PerCpu` alone, whose operations are
+// safe from any CPU at the same time, and which hands out values.
+unsafe impl<T: Send> Sync for Array<T> {}
 
-impl<T: PerCpuValue + Zeroable> Array<T> {
+impl<T> Array<T> {
+    /// Allocates an array of `len` elements for each possible CPU, which `init` makes, for one
+    /// possible CPU after another, before anybody can see them.
+    ///
+    /// May sleep if `flags` lets it. Fails as [`zeroed`](Self::zeroed) does.
+    pub fn new(
+        len: usize,
+        flags: Flags,
+        mut init: impl FnMut(PossibleCpu, usize) -> T,
+    ) -> Result<Self, AllocError> {
+        let memory = Self::allocate(len, flags)?;
+
+        for cpu in cpumask::possible().iter() {
+            for index in 0..len {
+                // SAFETY: The copy is ours alone, and has room for `len` elements.
+                unsafe { memory.copy(cpu).add(index).write(init(cpu, index)) };
+            }
+        }
+
+        // INVARIANT: All elements were just made.
+        Ok(Self(memory))
+    }
+
     /// Allocates an array of `len` zeroes for each possible CPU: `__alloc_percpu_gfp()`.
     ///
     /// May sleep if `flags` lets it. Fails if memory is short, and also for an array of no size
     /// or of more than 32 KiB a CPU, which the allocator does not do.
-    pub fn zeroed(len: usize, flags: Flags) -> Result<Self, AllocError> {
+    pub fn zeroed(len: usize, flags: Flags) -> Result<Self, AllocError>
+    where
+        T: Zeroable,
+    {
         // INVARIANT: The memory is zeroed, which initialises a `Zeroable` type.
-        Memory::new(len, flags).map(Self)
+        Self::allocate(len, flags).map(Self)
     }
-}
 
-impl<T: PerCpuValue> Array<T> {
+    fn allocate(len: usize, flags: Flags) -> Result<Memory<T>, AllocError> {
+        const { assert!(!core::mem::needs_drop::<T>(), "see `PerCpuShared`") };
+
+        Memory::new(len, flags)
+    }
+
     /// The element at `index`, on all CPUs; `None` past the end. Any context.
     #[inline(always)]
     pub fn get(&self, index: usize) -> Option<&PerCpu<T>> {

@@ -62,21 +62,49 @@ impl<T: Sync> PerCpuShared<T> {
     /// `init` runs here, for one CPU after another, before anybody can see a copy. May sleep if
     /// `flags` lets it. Fails with the first error of `init`, after dropping what it made, and
     /// with `ENOMEM`.
-    pub fn new(flags: Flags, mut init: impl FnMut(PossibleCpu) -> Result<T>) -> Result<Self> {
+    pub fn new(flags: Flags, init: impl FnMut(PossibleCpu) -> Result<T>) -> Result<Self> {
+        Self::pin_init(flags, init)
+    }
+
+    /// The same for what must be made in its place, such as a lock: `init` returns an initialiser,
+    /// which is run on the CPU's copy. Copies never move.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{
+    ///     new_spinlock,
+    ///     prelude::*, //
+    /// };
+    /// use kernel_ext::{
+    ///     cpumask,
+    ///     percpu::PerCpuShared, //
+    /// };
+    ///
+    /// let queues = PerCpuShared::pin_init(GFP_KERNEL, |_cpu| new_spinlock!(0u32))?;
+    ///
+    /// for cpu in cpumask::possible().iter() {
+    ///     *queues.get_remote(cpu).lock() += 1;
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn pin_init<I, E>(flags: Flags, mut init: impl FnMut(PossibleCpu) -> I) -> Result<Self>
+    where
+        I: PinInit<T, E>,
+        Error: From<E>,
+    {
         let memory = Memory::<T>::single(flags)?;
 
         for cpu in cpumask::possible().iter() {
-            match init(cpu) {
-                // SAFETY: The copy is ours alone and has room for a `T`.
-                Ok(value) => unsafe { memory.copy(cpu).write(value) },
-                Err(error) => {
-                    for made in cpumask::possible().iter().take_while(|made| *made != cpu) {
-                        // SAFETY: The copies of the CPUs before this one are initialised, and
-                        // nobody has seen them.
-                        unsafe { memory.copy(made).drop_in_place() };
-                    }
-                    return Err(error);
+            // SAFETY: The copy is ours alone and has room for a `T`. It stays where it is until
+            // `drop` drops it, and is not touched if this fails.
+            if let Err(error) = unsafe { init(cpu).__init(memory.copy(cpu)) } {
+                for made in cpumask::possible().iter().take_while(|made| *made != cpu) {
+                    // SAFETY: The copies of the CPUs before this one are initialised, and nobody
+                    // has seen them.
+                    unsafe { memory.copy(made).drop_in_place() };
                 }
+                return Err(error.into());
             }
         }
 

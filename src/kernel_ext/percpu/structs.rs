@@ -64,6 +64,34 @@ impl<T: PerCpuStruct, P: Place> Deref for PerCpu<T, P> {
 /// assert_eq!(stats.reads.sum(cpumask::possible().iter()), 3);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Cache lines
+///
+/// The alignment of a struct is kept, be it static or allocated. So one that is aligned to the
+/// size of a cache line, 64 bytes on x86-64, has its lines for itself. That is for what other CPUs
+/// often read; what a CPU uses alone is better off close together.
+///
+/// ```
+/// use kernel_ext::{
+///     define_per_cpu,
+///     per_cpu_struct, //
+/// };
+///
+/// per_cpu_struct! {
+///     /// What a CPU is at, for all to see.
+///     #[repr(align(64))]
+///     struct Progress {
+///         generation: u64,
+///     }
+/// }
+///
+/// define_per_cpu! {
+///     static PROGRESS: Progress = Progress { generation: 1 };
+/// }
+///
+/// PROGRESS.generation.inc();
+/// assert_eq!(core::ptr::from_ref(PROGRESS.generation.as_allocated()).addr() % 64, 0);
+/// ```
 #[macro_export]
 macro_rules! per_cpu_struct {
     ($(#[$attr:meta])* $vis:vis struct $name:ident {
