@@ -7,6 +7,7 @@
 #include "helpers.h"
 
 #include "cpufeature.c"
+#include "local_lock.c"
 #include "nodemask.c"
 #include "notifier.c"
 #include "percpu.c"

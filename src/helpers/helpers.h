@@ -6,6 +6,7 @@
 #ifndef KERNEL_EXT_HELPERS_H
 #define KERNEL_EXT_HELPERS_H
 
+#include <linux/local_lock.h>
 #include <linux/notifier.h>
 #include <linux/seq_file.h>
 #include <linux/types.h>
@@ -13,6 +14,9 @@
 #include "tracepoint.h"
 
 void kernel_ext_helper_BLOCKING_INIT_NOTIFIER_HEAD(struct blocking_notifier_head *nh);
+bool kernel_ext_helper_local_trylock(unsigned long lock);
+void kernel_ext_helper_local_trylock_init(local_trylock_t *lock);
+void kernel_ext_helper_local_unlock(unsigned long lock);
 bool kernel_ext_helper_node_possible(int nid);
 void kernel_ext_helper_preempt_disable(void);
 void kernel_ext_helper_preempt_enable(void);

@@ -18,6 +18,7 @@
 //!
 //! - [`Histogram`], with a bucket for each power of two,
 //! - [`PerCpuCounter`], whose approximate value is cheap to read,
+//! - [`LocalLock`], for what takes more than one instruction to change.
 //!
 //! What a CPU does to its own copy is a single instruction relative to the segment register gs,
 //! which holds the distance to this CPU's area. An interrupt comes before it or after it, never in
@@ -30,8 +31,8 @@
 //! A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct) has its fields reached in the
 //! same way: `stats.reads.inc()` is one instruction.
 //!
-//! Nobody ever gets a `&mut` to per-CPU memory, not even with preemption off, since an interrupt
-//! on the same CPU would alias it.
+//! Nobody gets a `&mut` to per-CPU memory because preemption is off, since an interrupt on the same
+//! CPU would alias it. A [`LocalLock`] lends one, as it can tell an interrupt that it is taken.
 //!
 //! What other CPUs may do is to read a copy, by one load, and to empty the copy of a CPU that is
 //! [dead](crate::cpuhp::DeadCpu). They never write to the copy of a CPU that runs, because its own
@@ -58,6 +59,7 @@ mod flavour;
 mod generic;
 mod gfp;
 mod histogram;
+mod local_lock;
 mod pin;
 mod place;
 mod shared;
@@ -78,6 +80,10 @@ pub use self::{
         ThisCpu, //
     },
     histogram::Histogram,
+    local_lock::{
+        LocalLock,
+        LocalLockGuard, //
+    },
     pin::{
         get_cpu,
         raw_smp_processor_id,

@@ -125,6 +125,13 @@ impl<T: Sync> PerCpuShared<T> {
     }
 }
 
+impl<T> PerCpuShared<T> {
+    /// The address of the copies in the per-CPU address space.
+    pub(super) fn as_ptr(&self) -> *const T {
+        self.0.as_ptr()
+    }
+}
+
 impl<T> Drop for PerCpuShared<T> {
     fn drop(&mut self) {
         for cpu in cpumask::possible().iter() {
