@@ -11,6 +11,7 @@
 #include "nodemask.c"
 #include "notifier.c"
 #include "percpu.c"
+#include "percpu-refcount.c"
 #include "preempt.c"
 #include "seq_file.c"
 #include "tracepoint.c"

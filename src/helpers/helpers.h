@@ -8,6 +8,7 @@
 
 #include <linux/local_lock.h>
 #include <linux/notifier.h>
+#include <linux/percpu-refcount.h>
 #include <linux/seq_file.h>
 #include <linux/types.h>
 
@@ -18,6 +19,9 @@ bool kernel_ext_helper_local_trylock(unsigned long lock);
 void kernel_ext_helper_local_trylock_init(local_trylock_t *lock);
 void kernel_ext_helper_local_unlock(unsigned long lock);
 bool kernel_ext_helper_node_possible(int nid);
+void kernel_ext_helper_percpu_ref_get(struct percpu_ref *ref);
+void kernel_ext_helper_percpu_ref_put(struct percpu_ref *ref);
+bool kernel_ext_helper_percpu_ref_tryget_live(struct percpu_ref *ref);
 void kernel_ext_helper_preempt_disable(void);
 void kernel_ext_helper_preempt_enable(void);
 void kernel_ext_helper_raw_cpu_add(unsigned long var, size_t size, u64 value);

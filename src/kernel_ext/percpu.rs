@@ -18,6 +18,7 @@
 //!
 //! - [`Histogram`], with a bucket for each power of two,
 //! - [`PerCpuCounter`], whose approximate value is cheap to read,
+//! - [`PerCpuRef`], an object with a reference count that is cheap to change,
 //! - [`LocalLock`], for what takes more than one instruction to change.
 //!
 //! What a CPU does to its own copy is a single instruction relative to the segment register gs,
@@ -62,6 +63,7 @@ mod histogram;
 mod local_lock;
 mod pin;
 mod place;
+mod refcount;
 mod shared;
 mod structs;
 mod value;
@@ -91,6 +93,11 @@ pub use self::{
         Pinned, //
     },
     place::Allocated,
+    refcount::{
+        Counted,
+        PerCpuRef,
+        Reference, //
+    },
     shared::PerCpuShared,
     structs::PerCpuStruct,
     value::{
