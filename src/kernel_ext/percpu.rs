@@ -17,7 +17,7 @@
 //! On top of these are
 //!
 //! - [`Histogram`], with a bucket for each power of two,
-//! - [`PerCpuCounter`], whose approximate value is cheap to read,
+//! - [`PerCpuCounter`] and [`RatelimitedSum`], whose approximate value is cheap to read,
 //! - [`PerCpuRef`], an object with a reference count that is cheap to change,
 //! - [`LocalLock`], for what takes more than one instruction to change.
 //!
@@ -63,6 +63,7 @@ mod histogram;
 mod local_lock;
 mod pin;
 mod place;
+mod ratelimited;
 mod refcount;
 mod shared;
 mod structs;
@@ -93,6 +94,7 @@ pub use self::{
         Pinned, //
     },
     place::Allocated,
+    ratelimited::RatelimitedSum,
     refcount::{
         Counted,
         PerCpuRef,
