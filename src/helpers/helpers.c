@@ -8,8 +8,8 @@
 
 #include "cpufeature.c"
 #include "local_lock.c"
+#include "netdevice.c"
 #include "nodemask.c"
-#include "notifier.c"
 #include "percpu.c"
 #include "percpu-refcount.c"
 #include "preempt.c"

@@ -7,17 +7,20 @@
 #define KERNEL_EXT_HELPERS_H
 
 #include <linux/local_lock.h>
-#include <linux/notifier.h>
+#include <linux/netdevice.h>
 #include <linux/percpu-refcount.h>
 #include <linux/seq_file.h>
+#include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 
 #include "tracepoint.h"
 
-void kernel_ext_helper_BLOCKING_INIT_NOTIFIER_HEAD(struct blocking_notifier_head *nh);
 bool kernel_ext_helper_local_trylock(unsigned long lock);
 void kernel_ext_helper_local_trylock_init(local_trylock_t *lock);
 void kernel_ext_helper_local_unlock(unsigned long lock);
+const char *kernel_ext_helper_netdev_name(const struct net_device *dev);
+struct net_device *
+kernel_ext_helper_netdev_notifier_info_to_dev(const struct netdev_notifier_info *info);
 bool kernel_ext_helper_node_possible(int nid);
 void kernel_ext_helper_percpu_ref_get(struct percpu_ref *ref);
 void kernel_ext_helper_percpu_ref_put(struct percpu_ref *ref);
@@ -49,6 +52,7 @@ u64 kernel_ext_helper_this_cpu_read(unsigned long var, size_t size);
 void kernel_ext_helper_this_cpu_sub(unsigned long var, size_t size, u64 value);
 void kernel_ext_helper_this_cpu_write(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_this_cpu_xchg(unsigned long var, size_t size, u64 new);
+struct tracepoint *kernel_ext_helper_tracepoint_ptr_deref(tracepoint_ptr_t *p);
 void kernel_ext_helper_tracepoint_synchronize_unregister(void);
 
 #endif

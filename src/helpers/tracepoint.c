@@ -8,6 +8,11 @@
 
 #include "tracepoint.h"
 
+struct tracepoint *kernel_ext_helper_tracepoint_ptr_deref(tracepoint_ptr_t *p)
+{
+	return tracepoint_ptr_deref(p);
+}
+
 void kernel_ext_helper_tracepoint_synchronize_unregister(void)
 {
 	tracepoint_synchronize_unregister();

@@ -9,6 +9,7 @@ pub(crate) use kernel::bindings::*;
 #[allow(
     clippy::all,
     clippy::undocumented_unsafe_blocks,
+    dead_code,
     improper_ctypes,
     missing_docs,
     non_camel_case_types,

@@ -5,8 +5,13 @@
  */
 
 #include <linux/init.h>
+#include <linux/kdebug.h>
+#include <linux/memory.h>
 #include <linux/mmzone.h>
+#include <linux/netdevice.h>
+#include <linux/panic_notifier.h>
 #include <linux/proc_fs.h>
+#include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include "../helpers/helpers.h"
 

@@ -10,7 +10,7 @@
 //! - [`cpumask`], [`cpu`]: CPU masks, walks of them, and the lock that keeps them still.
 //! - [`bitmap`]: what CPU masks are made of.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
-//! - [`notifier`]: notifier chains with typed events.
+//! - [`notifier`]: notifier chains with typed events, one's own and the kernel's.
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
 //! - [`procfs`]: files in /proc that print one record after another.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.

@@ -16,8 +16,10 @@ use kernel_ext::{
         PrepareState, //
     },
     cpumask::PossibleCpu,
+    new_chain,
     notifier::{
-        BlockingChain,
+        Blocking,
+        Chain,
         Event,
         Subscriber,
         Subscription,
@@ -31,18 +33,17 @@ use crate::record::Group;
 struct CpuDead;
 
 impl Event for CpuDead {
-    type Data<'a> = DeadCpu<'a>;
+    type Kind = Blocking;
+    type Data<'a> = &'a DeadCpu<'a>;
 
     /// The number that `CPU_DEAD` had on the old chain.
-    fn action(_cpu: &DeadCpu<'_>) -> usize {
+    fn action(_cpu: &&DeadCpu<'_>) -> usize {
         7
     }
 }
 
-type Chain = BlockingChain<CpuDead>;
-
 /// The hotplug state's callbacks: they pass deaths on to the chain.
-struct Feed(Arc<Chain>);
+struct Feed(Arc<Chain<CpuDead>>);
 
 impl Prepare for Feed {
     fn prepare(&self, _cpu: PossibleCpu) -> Result {
@@ -50,7 +51,7 @@ impl Prepare for Feed {
     }
 
     fn dead(&self, cpu: &DeadCpu<'_>) {
-        if let Err(error) = self.0.call(cpu) {
+        if let Err(error) = self.0.call(cpu).to_result() {
             pr_warn!(
                 "a subscriber objects to the death of CPU {}: {error:?}\n",
                 cpu.id()
@@ -63,7 +64,7 @@ impl Prepare for Feed {
 struct Fold(Arc<dyn Group>);
 
 impl Subscriber<CpuDead> for Fold {
-    fn notify(&self, cpu: &DeadCpu<'_>) -> Verdict {
+    fn notify(&self, cpu: &&DeadCpu<'_>) -> Verdict {
         self.0.fold(cpu);
         Verdict::Ok
     }
@@ -81,7 +82,7 @@ impl Hotplug {
     /// Folds CPUs that die into `departed` of each of `groups` from now on.
     pub(crate) fn new<const N: usize>(groups: [Arc<dyn Group>; N]) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(|| {
-            let chain: Arc<Chain> = Arc::pin_init(Chain::new(), GFP_KERNEL)?;
+            let chain = Arc::pin_init(new_chain!(), GFP_KERNEL)?;
 
             let mut subscriptions = KVec::with_capacity(N, GFP_KERNEL)?;
             for group in groups {

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Chains of one's own.
+
+use core::cell::Cell;
+
+use kernel::{
+    prelude::*,
+    sync::LockClassKey,
+    types::Opaque, //
+};
+
+use super::{
+    Called,
+    Kind,
+    Robust, //
+};
+
+/// What a chain tells its subscribers.
+pub trait Event: Sized + 'static {
+    /// The kind of chain that tells it: [`Atomic`](super::Atomic), [`Blocking`](super::Blocking),
+    /// [`Srcu`](super::Srcu) or [`Raw`](super::Raw).
+    type Kind: Kind;
+
+    /// What happened, and to whom.
+    ///
+    /// Subscribers in C get a pointer to it as `data`: for them it should be `#[repr(C)]`, and they
+    /// must not write to it.
+    type Data<'a>;
+
+    /// The number by which C subscribers tell events apart: `action` of `notifier_fn_t`.
+    fn action(data: &Self::Data<'_>) -> usize;
+}
+
+/// The head of a chain: whoever owns it tells its subscribers of events.
+///
+/// Made by [`new_chain!`](crate::new_chain).
+///
+/// # Invariants
+///
+/// The head is initialised, and all blocks on it expect a `Call<E>`, or in C an `E::Data`.
+#[pin_data(PinnedDrop)]
+pub struct Chain<E: Event> {
+    #[pin]
+    lock: <E::Kind as Kind>::Lock,
+    #[pin]
+    head: Opaque<<E::Kind as Kind>::Head>,
+}
+
+// SAFETY: By the contract of `Kind` the head may be used by anyone, and the lock is `Send`.
+unsafe impl<E: Event> Send for Chain<E> {}
+
+// SAFETY: By the contract of `Kind` the head may be used by anyone at any time, and the lock is
+// `Sync`. Subscribers are `Send` and `Sync`.
+unsafe impl<E: Event> Sync for Chain<E> {}
+
+/// A call of a chain. Subscribers in C see its first field alone.
+#[repr(C)]
+pub(super) struct Call<'a, E: Event> {
+    up: E::Data<'a>,
+    down: Option<(usize, E::Data<'a>)>,
+    calls: Cell<usize>,
+    rolled_back: Cell<usize>,
+}
+
+impl<'a, E: Event> Call<'a, E> {
+    /// What is told, and for a robust call its undoing with its action.
+    pub(super) fn new(up: E::Data<'a>, down: Option<(usize, E::Data<'a>)>) -> Self {
+        Self {
+            up,
+            down,
+            calls: Cell::new(0),
+            rolled_back: Cell::new(0),
+        }
+    }
+
+    /// Lets `call` call the blocks of a chain of `E` with the pointer that they expect.
+    pub(super) fn make(self, call: impl FnOnce(*mut c_void) -> c_int) -> Called {
+        let raw = call((&raw const self).cast_mut().cast());
+
+        Called::new(raw, self.calls.get(), self.rolled_back.get())
+    }
+
+    /// Counts a subscriber that is being called, and returns what it is called for.
+    pub(super) fn count(&self, action: usize) -> &E::Data<'a> {
+        let (counter, data) = match &self.down {
+            Some((down, data)) if action == *down => (&self.rolled_back, data),
+            _ => (&self.calls, &self.up),
+        };
+
+        counter.set(counter.get().wrapping_add(1));
+        data
+    }
+}
+
+impl<E: Event> Chain<E> {
+    /// Makes a chain without subscribers; [`new_chain!`](crate::new_chain) supplies `name` and
+    /// `key` for lockdep.
+    ///
+    /// `lock` is `()`, but for a [raw](super::Raw) chain. Only an SRCU chain can fail, with
+    /// `ENOMEM`. May sleep.
+    pub fn new<Fail>(
+        lock: impl PinInit<<E::Kind as Kind>::Lock, Fail>,
+        name: &'static CStr,
+        key: Pin<&'static LockClassKey>,
+    ) -> impl PinInit<Self, Error>
+    where
+        Error: From<Fail>,
+    {
+        // INVARIANT: The head is initialised below, with no blocks on it.
+        try_pin_init!(Self {
+            lock <- lock,
+            head <- Opaque::try_ffi_init(|head| {
+                // SAFETY: `head` is valid for writes, and pinned until `drop` cleans it up. The
+                // name and the key are 'static.
+                unsafe { E::Kind::init(head, name.as_char_ptr(), key.as_ptr()) }
+            }),
+        }? Error)
+    }
+
+    /// Tells all subscribers, until one stops the chain.
+    ///
+    /// Equivalent to `atomic_notifier_call_chain()` and so on. What may sleep is the kind's.
+    pub fn call(&self, data: E::Data<'_>) -> Called {
+        let action = E::action(&data);
+
+        Call::<E>::new(data, None).make(|data| {
+            // SAFETY: The head is initialised, and `data` is what its blocks expect, by the type
+            // invariant.
+            unsafe { E::Kind::call(self.as_raw(), &self.lock, action, data) }
+        })
+    }
+
+    /// Tells all subscribers of `up`, until one stops the chain. Then those that were told before
+    /// that one are told of `down`, highest priority first again.
+    ///
+    /// Equivalent to `blocking_notifier_call_chain_robust()` and so on, which has two surprises:
+    /// [`Verdict::Stop`](super::Verdict::Stop) is a reason to roll back as much as an error is, and
+    /// one that stops the chain on hearing of `down` ends the roll-back. The actions of `up` and
+    /// `down` must differ, or both are taken for `down`.
+    pub fn call_robust<'a>(&self, up: E::Data<'a>, down: E::Data<'a>) -> Called
+    where
+        E::Kind: Robust,
+    {
+        let (action, undo) = (E::action(&up), E::action(&down));
+
+        Call::<E>::new(up, Some((undo, down))).make(|data| {
+            // SAFETY: As in `call`.
+            unsafe { E::Kind::call_robust(self.as_raw(), &self.lock, action, undo, data) }
+        })
+    }
+
+    /// The head, for subscribers in C.
+    ///
+    /// They get the event's [action](Event::action) and a pointer to its [data](Event::Data). They
+    /// must be gone before the chain is, and must not call it.
+    pub fn as_raw(&self) -> *mut <E::Kind as Kind>::Head {
+        self.head.get()
+    }
+
+    /// What the owner supplied to keep the chain still.
+    pub(super) fn owners_lock(&self) -> &<E::Kind as Kind>::Lock {
+        &self.lock
+    }
+}
+
+#[pinned_drop]
+impl<E: Event> PinnedDrop for Chain<E> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: The head is initialised by the type invariant. Each subscription holds the
+        // chain, so there is none, and the head is not used again.
+        unsafe { E::Kind::cleanup(self.as_raw()) };
+    }
+}
+
+/// Makes the initialiser of a [`Chain`](crate::notifier::Chain), with a lock class of its own.
+///
+/// A [raw](crate::notifier::Raw) chain takes the initialiser of its lock, such as
+/// `new_mutex!(state)`.
+#[macro_export]
+macro_rules! new_chain {
+    () => {
+        $crate::new_chain!(())
+    };
+    ($lock:expr) => {
+        $crate::notifier::Chain::new(
+            $lock,
+            ::kernel::optional_name!(),
+            ::kernel::static_lock_class!(),
+        )
+    };
+}

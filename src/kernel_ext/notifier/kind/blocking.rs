@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Chains whose subscribers may sleep.
+
+use kernel::{
+    bindings::{
+        blocking_notifier_head,
+        lock_class_key,
+        notifier_block, //
+    },
+    error::to_result,
+    prelude::*, //
+};
+
+use super::{
+    Kind,
+    Robust,
+    UniquePriority, //
+};
+use crate::bindings;
+
+/// Subscribers may sleep: `struct blocking_notifier_head`.
+///
+/// Calls hold the chain's rw_semaphore for reading, subscribing and unsubscribing take it for
+/// writing.
+pub enum Blocking {}
+
+// SAFETY: The head has a rw_semaphore, which is held for reading by calls and for writing when
+// the list changes.
+unsafe impl Kind for Blocking {
+    type Head = blocking_notifier_head;
+    type Lock = ();
+
+    unsafe fn init(head: *mut Self::Head, name: *const c_char, key: *mut lock_class_key) -> Result {
+        // SAFETY: By the function's contract.
+        unsafe { bindings::__init_rwsem(&raw mut (*head).rwsem, name, key) };
+        // SAFETY: As above.
+        unsafe { (*head).head = core::ptr::null_mut() };
+        Ok(())
+    }
+
+    unsafe fn register(head: *mut Self::Head, _lock: &(), block: *mut notifier_block) -> Result {
+        // SAFETY: By the function's contract.
+        to_result(unsafe { bindings::blocking_notifier_chain_register(head, block) })
+    }
+
+    unsafe fn unregister(head: *mut Self::Head, _lock: &(), block: *mut notifier_block) {
+        // SAFETY: By the function's contract the block is there, so this cannot fail.
+        unsafe { bindings::blocking_notifier_chain_unregister(head, block) };
+    }
+
+    unsafe fn call(head: *mut Self::Head, _lock: &(), action: usize, data: *mut c_void) -> c_int {
+        // SAFETY: By the function's contract.
+        unsafe { bindings::blocking_notifier_call_chain(head, action, data) }
+    }
+}
+
+// SAFETY: As for `Kind`: it differs in what it refuses.
+unsafe impl UniquePriority for Blocking {
+    unsafe fn register_unique_prio(
+        head: *mut Self::Head,
+        _lock: &(),
+        block: *mut notifier_block,
+    ) -> Result {
+        // SAFETY: By the function's contract.
+        to_result(unsafe { bindings::blocking_notifier_chain_register_unique_prio(head, block) })
+    }
+}
+
+// SAFETY: Both rounds run under the same rw_semaphore, held for reading throughout.
+unsafe impl Robust for Blocking {
+    unsafe fn call_robust(
+        head: *mut Self::Head,
+        _lock: &(),
+        up: usize,
+        down: usize,
+        data: *mut c_void,
+    ) -> c_int {
+        // SAFETY: By the function's contract.
+        unsafe { bindings::blocking_notifier_call_chain_robust(head, up, down, data) }
+    }
+}

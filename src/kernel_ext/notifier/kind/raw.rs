@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Chains that live under their owner's lock.
+
+use core::{
+    marker::PhantomData,
+    ops::{
+        Deref,
+        DerefMut, //
+    }, //
+};
+
+use kernel::{
+    bindings::{
+        lock_class_key,
+        notifier_block,
+        raw_notifier_head, //
+    },
+    error::to_result,
+    prelude::*,
+    sync::lock::{
+        Backend,
+        Guard,
+        Lock, //
+    }, //
+};
+
+use super::{
+    Kind,
+    Robust, //
+};
+use crate::{
+    bindings,
+    notifier::{
+        chain::Call,
+        Called,
+        Chain,
+        Event, //
+    }, //
+};
+
+/// A chain without a lock of its own, under that of its owner: `struct raw_notifier_head`.
+///
+/// The owner's lock protects a `T` too, so that a change of it and the call that tells of it can
+/// be one step: see [`Chain::lock`]. Subscribers are called with the lock held. `B` is the kind
+/// of lock; under a spinlock subscribers must not sleep, and unsubscribing does not either.
+pub struct Raw<T, B>(PhantomData<fn(T, B)>);
+
+// SAFETY: All functions hold the lock while they use the list.
+unsafe impl<T: Send + 'static, B: Backend + 'static> Kind for Raw<T, B> {
+    type Head = raw_notifier_head;
+    type Lock = Lock<T, B>;
+
+    unsafe fn init(
+        head: *mut Self::Head,
+        _name: *const c_char,
+        _key: *mut lock_class_key,
+    ) -> Result {
+        // SAFETY: By the function's contract.
+        unsafe { (*head).head = core::ptr::null_mut() };
+        Ok(())
+    }
+
+    unsafe fn register(
+        head: *mut Self::Head,
+        lock: &Self::Lock,
+        block: *mut notifier_block,
+    ) -> Result {
+        let _guard = lock.lock();
+
+        // SAFETY: By the function's contract, and the lock is held.
+        to_result(unsafe { bindings::raw_notifier_chain_register(head, block) })
+    }
+
+    unsafe fn unregister(head: *mut Self::Head, lock: &Self::Lock, block: *mut notifier_block) {
+        let _guard = lock.lock();
+
+        // SAFETY: By the function's contract the block is there, so this cannot fail. The lock
+        // is held, so no call is under way.
+        unsafe { bindings::raw_notifier_chain_unregister(head, block) };
+    }
+
+    unsafe fn call(
+        head: *mut Self::Head,
+        lock: &Self::Lock,
+        action: usize,
+        data: *mut c_void,
+    ) -> c_int {
+        let _guard = lock.lock();
+
+        // SAFETY: By the function's contract, and the lock is held.
+        unsafe { bindings::raw_notifier_call_chain(head, action, data) }
+    }
+}
+
+// SAFETY: Both rounds run under the lock.
+unsafe impl<T: Send + 'static, B: Backend + 'static> Robust for Raw<T, B> {
+    unsafe fn call_robust(
+        head: *mut Self::Head,
+        lock: &Self::Lock,
+        up: usize,
+        down: usize,
+        data: *mut c_void,
+    ) -> c_int {
+        let _guard = lock.lock();
+
+        // SAFETY: By the function's contract, and the lock is held.
+        unsafe { bindings::raw_notifier_call_chain_robust(head, up, down, data) }
+    }
+}
+
+/// A [raw](Raw) chain whose lock is held, with what else the lock protects.
+///
+/// # Invariants
+///
+/// `guard` is of `chain`'s lock.
+pub struct Locked<'a, E: Event, T, B: Backend> {
+    chain: &'a Chain<E>,
+    guard: Guard<'a, T, B>,
+}
+
+impl<E, T, B> Chain<E>
+where
+    E: Event<Kind = Raw<T, B>>,
+    T: Send + 'static,
+    B: Backend + 'static,
+{
+    /// Takes the owner's lock. Context as for the lock.
+    pub fn lock(&self) -> Locked<'_, E, T, B> {
+        // INVARIANT: This is the chain's lock.
+        Locked {
+            chain: self,
+            guard: self.owners_lock().lock(),
+        }
+    }
+}
+
+impl<E, T, B> Locked<'_, E, T, B>
+where
+    E: Event<Kind = Raw<T, B>>,
+    T: Send + 'static,
+    B: Backend + 'static,
+{
+    /// [`Chain::call`], with the lock that is held: `raw_notifier_call_chain()`.
+    pub fn call(&self, data: E::Data<'_>) -> Called {
+        let action = E::action(&data);
+
+        Call::<E>::new(data, None).make(|data| {
+            // SAFETY: The head is initialised and `data` is what its blocks expect, by the
+            // invariant of the chain. Its lock is held, by that of `self`.
+            unsafe { bindings::raw_notifier_call_chain(self.chain.as_raw(), action, data) }
+        })
+    }
+
+    /// [`Chain::call_robust`], with the lock that is held: `raw_notifier_call_chain_robust()`.
+    pub fn call_robust<'a>(&self, up: E::Data<'a>, down: E::Data<'a>) -> Called {
+        let (action, undo) = (E::action(&up), E::action(&down));
+        let head = self.chain.as_raw();
+
+        Call::<E>::new(up, Some((undo, down))).make(|data| {
+            // SAFETY: As in `call`.
+            unsafe { bindings::raw_notifier_call_chain_robust(head, action, undo, data) }
+        })
+    }
+}
+
+impl<E: Event, T, B: Backend> Deref for Locked<'_, E, T, B> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<E: Event, T: Unpin, B: Backend> DerefMut for Locked<'_, E, T, B> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The chain of modules that come and go.
+//!
+//! C header: [`include/linux/module.h`](srctree/include/linux/module.h)
+
+use core::marker::PhantomData;
+
+use kernel::{
+    bindings::{
+        module,
+        notifier_block, //
+    },
+    error::to_result,
+    prelude::*, //
+};
+
+use super::{
+    actions::actions,
+    Source,
+    Subscriber,
+    Verdict, //
+};
+use crate::bindings;
+
+/// A module comes or goes: `register_module_notifier()`.
+///
+/// A blocking chain: subscribers may sleep. Who objects when a module is [`ModuleAction::Coming`]
+/// keeps it from being loaded.
+#[derive(Clone, Copy)]
+pub struct ModuleState;
+
+actions! {
+    /// What a module does: `enum module_state`.
+    pub enum ModuleAction {
+        /// It is linked, and its init function not yet called: `MODULE_STATE_COMING`.
+        Coming = module_state_MODULE_STATE_COMING,
+        /// Its init function has succeeded: `MODULE_STATE_LIVE`.
+        Live = module_state_MODULE_STATE_LIVE,
+        /// Its exit function has returned, or its init function failed, or somebody objected to
+        /// its coming: `MODULE_STATE_GOING`.
+        Going = module_state_MODULE_STATE_GOING,
+    }
+}
+
+/// A module that somebody is told of.
+///
+/// # Invariants
+///
+/// The pointer is to a module that stays for `'a`, linked and with its data in place.
+#[derive(Clone, Copy)]
+pub struct ModuleRef<'a>(*mut module, PhantomData<&'a module>);
+
+impl<'a> ModuleRef<'a> {
+    /// # Safety
+    ///
+    /// `module` must be linked and stay so for `'a`.
+    pub(super) unsafe fn from_raw(module: *mut module) -> Self {
+        // INVARIANT: By the function's contract.
+        Self(module, PhantomData)
+    }
+
+    pub(super) fn as_ptr(self) -> *mut module {
+        self.0
+    }
+
+    /// Its name, as /proc/modules shows it.
+    pub fn name(self) -> &'a CStr {
+        // SAFETY: By the type invariant the module stays for `'a`, and its name ends with a NUL
+        // and never changes.
+        unsafe { CStr::from_char_ptr((&raw const (*self.0).name).cast()) }
+    }
+}
+
+/// What subscribers to [`ModuleState`] are told.
+pub struct ModuleNotice<'a> {
+    action: ModuleAction,
+    module: ModuleRef<'a>,
+}
+
+impl<'a> ModuleNotice<'a> {
+    /// What the module does.
+    pub fn action(&self) -> ModuleAction {
+        self.action
+    }
+
+    /// Which one it is.
+    pub fn module(&self) -> ModuleRef<'a> {
+        self.module
+    }
+}
+
+// SAFETY: Unregistering takes the chain's lock for writing, and calls hold it for reading.
+unsafe impl Source for ModuleState {
+    type Chain = Self;
+    type Data<'a> = ModuleNotice<'a>;
+
+    unsafe fn register(_chain: &Self, block: *mut notifier_block) -> Result {
+        // SAFETY: By the function's contract.
+        to_result(unsafe { bindings::register_module_notifier(block) })
+    }
+
+    unsafe fn unregister(_chain: &Self, block: *mut notifier_block) {
+        // SAFETY: By the function's contract the block is there, so this cannot fail.
+        unsafe { bindings::unregister_module_notifier(block) };
+    }
+
+    unsafe fn deliver<S: Subscriber<Self>>(
+        subscriber: &S,
+        action: usize,
+        data: *mut c_void,
+    ) -> Verdict {
+        let action = ModuleAction::from_raw(action);
+        // SAFETY: The chain passes a module, which is there at least until the call ends.
+        let module = unsafe { ModuleRef::from_raw(data.cast()) };
+
+        subscriber
+            .notify(&ModuleNotice { action, module })
+            .without_silence(action == ModuleAction::Coming)
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Subscribing to a chain.
+
+use core::ops::Deref;
+
+use kernel::{
+    bindings::notifier_block,
+    container_of,
+    prelude::*,
+    sync::Arc,
+    types::Opaque, //
+};
+
+use super::{
+    chain::Call,
+    Chain,
+    Event,
+    Kind,
+    UniquePriority,
+    Verdict, //
+};
+
+/// What can be subscribed to: each [`Event`], through its chain, and the kernel's own chains.
+///
+/// # Safety
+///
+/// A block that [`unregister`](Source::unregister) has taken off must not be called any more when
+/// that returns, nor be touched in another way. It must be called with what
+/// [`deliver`](Source::deliver) expects alone.
+pub unsafe trait Source: Sized + 'static {
+    /// The chain, as a subscription holds it.
+    type Chain: Send + Sync + 'static;
+
+    /// What subscribers are told.
+    type Data<'a>;
+
+    /// Puts a block on the chain.
+    ///
+    /// # Safety
+    ///
+    /// `block` must not be on a chain, and must be fit to be called, and stay where it is, until
+    /// it is taken off. Its callback must do no more than to call [`deliver`](Source::deliver).
+    unsafe fn register(chain: &Self::Chain, block: *mut notifier_block) -> Result;
+
+    /// Takes a block off the chain, and waits until nobody calls it any more.
+    ///
+    /// # Safety
+    ///
+    /// `block` must have been put on the same chain.
+    unsafe fn unregister(chain: &Self::Chain, block: *mut notifier_block);
+
+    /// Tells `subscriber` what a call of the chain is about, and returns what to answer.
+    ///
+    /// # Safety
+    ///
+    /// The chain must be calling a block, with `action` and `data`.
+    unsafe fn deliver<S: Subscriber<Self>>(
+        subscriber: &S,
+        action: usize,
+        data: *mut c_void,
+    ) -> Verdict;
+}
+
+// SAFETY: By the contract of `Kind`. Only `Chain` calls the blocks, always with a `Call<E>`.
+unsafe impl<E: Event> Source for E {
+    type Chain = Arc<Chain<E>>;
+    type Data<'a> = E::Data<'a>;
+
+    unsafe fn register(chain: &Self::Chain, block: *mut notifier_block) -> Result {
+        // SAFETY: The head is initialised; the rest is the function's contract.
+        unsafe { E::Kind::register(chain.as_raw(), chain.owners_lock(), block) }
+    }
+
+    unsafe fn unregister(chain: &Self::Chain, block: *mut notifier_block) {
+        // SAFETY: By the function's contract.
+        unsafe { E::Kind::unregister(chain.as_raw(), chain.owners_lock(), block) }
+    }
+
+    unsafe fn deliver<S: Subscriber<Self>>(
+        subscriber: &S,
+        action: usize,
+        data: *mut c_void,
+    ) -> Verdict {
+        // SAFETY: `Chain` passes a pointer to a `Call<E>`, which is valid until the call ends.
+        let call = unsafe { &*data.cast::<Call<'_, E>>() };
+
+        subscriber.notify(call.count(action))
+    }
+}
+
+/// Someone who wants to hear of events.
+pub trait Subscriber<E: Source>: Send + Sync + 'static {
+    /// Called once for each event.
+    ///
+    /// Whether it may sleep is up to the chain. It must not drop a subscription to the chain that
+    /// calls; a [blocking](super::Blocking) or [raw](super::Raw) one is locked meanwhile, so
+    /// it must not call that chain nor subscribe to it either.
+    fn notify(&self, data: &E::Data<'_>) -> Verdict;
+}
+
+impl<E: Source, S: Subscriber<E>> Subscriber<E> for Arc<S> {
+    fn notify(&self, data: &E::Data<'_>) -> Verdict {
+        S::notify(self, data)
+    }
+}
+
+/// A subscriber on a chain, in its place by priority. Dropping it unsubscribes, and waits for
+/// calls that are under way: see the [module](super) for what sleeps.
+///
+/// What is around the subscriber, such as a device that it is part of, can be the subscriber
+/// itself: `&self` of [`Subscriber::notify`] is what the subscription holds, and what it
+/// dereferences to.
+///
+/// # Invariants
+///
+/// `block` is on `chain`, and stays there until it is dropped.
+#[pin_data(PinnedDrop)]
+pub struct Subscription<E: Source, S: Subscriber<E>> {
+    #[pin]
+    block: Opaque<notifier_block>,
+    #[pin]
+    subscriber: S,
+    chain: E::Chain,
+}
+
+// SAFETY: The block is touched by the chain alone, and subscribers are `Send`.
+unsafe impl<E: Source, S: Subscriber<E>> Send for Subscription<E, S> {}
+
+// SAFETY: A shared reference gives access to nothing but the subscriber, which is `Sync`.
+unsafe impl<E: Source, S: Subscriber<E>> Sync for Subscription<E, S> {}
+
+impl<E: Source, S: Subscriber<E>> Subscription<E, S> {
+    /// Puts `subscriber` on `chain`. Those of higher `priority` are called before it.
+    ///
+    /// Equivalent to `atomic_notifier_chain_register()` and so on.
+    pub fn new<Fail>(
+        chain: E::Chain,
+        priority: i32,
+        subscriber: impl PinInit<S, Fail>,
+    ) -> impl PinInit<Self, Error>
+    where
+        Error: From<Fail>,
+    {
+        // SAFETY: `register` puts the block on the chain.
+        unsafe { Self::registered_by(E::register, chain, priority, subscriber) }
+    }
+
+    /// Makes a subscription whose block `register` puts on the chain.
+    ///
+    /// # Safety
+    ///
+    /// `register` must do what [`Source::register`] does.
+    unsafe fn registered_by<Fail>(
+        register: unsafe fn(&E::Chain, *mut notifier_block) -> Result,
+        chain: E::Chain,
+        priority: i32,
+        subscriber: impl PinInit<S, Fail>,
+    ) -> impl PinInit<Self, Error>
+    where
+        Error: From<Fail>,
+    {
+        try_pin_init!(&this in Self {
+            subscriber <- subscriber,
+            chain,
+            block <- Opaque::try_ffi_init(move |block: *mut notifier_block| {
+                let init = notifier_block {
+                    notifier_call: Some(Self::notifier_call),
+                    next: core::ptr::null_mut(),
+                    priority,
+                };
+                // SAFETY: `block` is valid for writes.
+                unsafe { block.write(init) };
+
+                // SAFETY: `chain` was initialised above.
+                let chain = unsafe { &(*this.as_ptr()).chain };
+                // INVARIANT: On success the block is on the chain. All other fields are ready, so
+                // it may be called from now on.
+                // SAFETY: The block is new and pinned, and `drop` takes it off the chain before its
+                // memory goes.
+                unsafe { register(chain, block) }
+            }),
+        }? Error)
+    }
+
+    /// The `notifier_fn_t` of the block.
+    ///
+    /// # Safety
+    ///
+    /// To be called through `block` by the chain alone.
+    unsafe extern "C" fn notifier_call(
+        block: *mut notifier_block,
+        action: c_ulong,
+        data: *mut c_void,
+    ) -> c_int {
+        // SAFETY: `block` is the field of a `Self` that is pinned and initialised but perhaps for
+        // the block itself, and that lives until the block is off the chain.
+        let subscriber = unsafe {
+            let this = container_of!(Opaque::cast_from(block), Self, block);
+            &(*this).subscriber
+        };
+
+        // SAFETY: By the function's contract.
+        unsafe { E::deliver(subscriber, action, data) }.into_raw()
+    }
+}
+
+impl<E: Event, S: Subscriber<E>> Subscription<E, S>
+where
+    E::Kind: UniquePriority,
+{
+    /// Puts `subscriber` on `chain`, unless another has this priority: that is `EBUSY`.
+    ///
+    /// [`new`](Self::new) does not look whether this one wants to be alone. Equivalent to
+    /// `atomic_notifier_chain_register_unique_prio()` and so on.
+    pub fn with_unique_priority<Fail>(
+        chain: Arc<Chain<E>>,
+        priority: i32,
+        subscriber: impl PinInit<S, Fail>,
+    ) -> impl PinInit<Self, Error>
+    where
+        Error: From<Fail>,
+    {
+        /// # Safety
+        ///
+        /// As for [`Source::register`].
+        unsafe fn register<E: Event>(chain: &Arc<Chain<E>>, block: *mut notifier_block) -> Result
+        where
+            E::Kind: UniquePriority,
+        {
+            // SAFETY: The head is initialised; the rest is the function's contract.
+            unsafe { E::Kind::register_unique_prio(chain.as_raw(), chain.owners_lock(), block) }
+        }
+
+        // SAFETY: `register` puts the block on the chain.
+        unsafe { Self::registered_by(register::<E>, chain, priority, subscriber) }
+    }
+}
+
+impl<E: Source, S: Subscriber<E>> Deref for Subscription<E, S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.subscriber
+    }
+}
+
+#[pinned_drop]
+impl<E: Source, S: Subscriber<E>> PinnedDrop for Subscription<E, S> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: By the type invariant the block is on the chain.
+        unsafe { E::unregister(&self.chain, self.block.get()) };
+    }
+}

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The kernel's own notifier chains: a real event on each.
+
+What happens is written down by tools/testing/modules/notifier_kernel_test.rs.
+On each chain a subscriber before it answers NOTIFY_STOP to everything, so each
+line also says that nobody can silence the others; one behind it objects.
+"""
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import mmap
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+
+import kernel
+from ktap import check, test
+
+NAME = "notifier_kernel_test"
+PATH = f"/proc/{NAME}"
+MODULE = kernel.TOP / f"build/testing/{NAME}/{NAME}.ko"
+
+SIOCGIFFLAGS = 0x8913
+SIOCSIFFLAGS = 0x8914
+IFF_UP = 1
+
+# xor ecx, ecx; mov eax, 1; xor edx, edx; div ecx; ret
+DIVIDE = bytes([0x31, 0xc9, 0xb8, 1, 0, 0, 0, 0x31, 0xd2, 0xf7, 0xf1, 0xc3])
+
+
+def modprobe(*args):
+    """Runs modprobe; what it says."""
+    return subprocess.run(["modprobe", *args], stderr=subprocess.PIPE, text=True,
+                          check=False).stderr
+
+
+@contextlib.contextmanager
+def heard(chain):
+    """Has the module loaded; gives a function that returns the lines of `chain`
+    that are new, without the chain's name."""
+    seen = 0
+
+    def new():
+        nonlocal seen
+        lines = kernel.read(PATH).splitlines()
+        found = [line.removeprefix(f"{chain} ") for line in lines[seen:]
+                 if line.startswith(f"{chain} ")]
+        seen = len(lines)
+        return found
+
+    with kernel.loaded(), kernel.loaded(MODULE):
+        yield new
+
+
+@contextlib.contextmanager
+def for_now():
+    """Unloads what was loaded meanwhile, and what that brought along."""
+    before = kernel.modules()
+    try:
+        yield
+    finally:
+        # The list begins with the newest, which nobody else uses.
+        for name in kernel.modules():
+            if name not in before:
+                kernel.rmmod(name)
+
+
+def expect(found, wanted):
+    """Two lists are the same."""
+    check(found == wanted, f"heard {found}, expected {wanted}")
+
+
+def refused(call):
+    """A call must fail with EBUSY, the errno of the subscriber that objects."""
+    try:
+        call()
+    except OSError as error:
+        check(error.errno == errno.EBUSY, f"refused with {error}")
+    else:
+        check(False, "it was not refused")
+
+
+def set_up(device, is_up):
+    """Takes a network device up or down."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        name = struct.pack("16sh14x", device.encode(), 0)
+        flags = struct.unpack_from("16sh", fcntl.ioctl(sock, SIOCGIFFLAGS, name))[1]
+        flags = flags | IFF_UP if is_up else flags & ~IFF_UP
+        fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", device.encode(), flags))
+
+
+@test("module states: a module comes, is live, and goes")
+def module():
+    with heard("module") as new:
+        # The module subscribes while it is coming.
+        expect(new(), [f"Live {NAME}"])
+        modprobe("dummy")
+        expect(new(), ["Coming dummy", "Live dummy"])
+        kernel.rmmod("dummy")
+        expect(new(), ["Going dummy"])
+
+
+@test("module states: an objection keeps a module out, and who heard of it is told")
+def module_objection():
+    with heard("module") as new, for_now():
+        said = modprobe("zram")
+        check("Device or resource busy" in said, f"modprobe said: {said}")
+        # zram brings others along, which nobody objects to.
+        expect([line for line in new() if line.endswith(" zram")], ["Coming zram", "Going zram"])
+        check("zram" not in kernel.modules(), "zram is loaded")
+
+
+@test("tracepoint modules: those that are there, those that come and go, and their tracepoints")
+def tracepoints():
+    points = ["nullb_zone_op", "nullb_report_zones"]
+
+    with for_now():
+        modprobe("null_blk")
+        with heard("tracepoint") as new:
+            expect(new(), [f"Coming null_blk {name}" for name in points])
+            kernel.rmmod("null_blk")
+            expect(new(), [f"Going null_blk {name}" for name in points])
+            modprobe("null_blk")
+            expect(new(), [f"Coming null_blk {name}" for name in points])
+
+
+@test("network devices: those that are there, up and down, and an objection")
+def netdevice():
+    with heard("net") as new:
+        check({"Register lo", "Up lo"} <= set(new()), "nothing was said of lo")
+        set_up("lo", False)
+        expect(new(), ["GoingDown lo", "Down lo"])
+        set_up("lo", True)
+        expect(new(), ["PreUp lo", "Up lo"])
+
+        modprobe("dummy")
+        expect(new(), ["PostInit dummy0", "Register dummy0"])
+        refused(lambda: set_up("dummy0", True))
+        expect(new(), ["PreUp dummy0"])
+        kernel.rmmod("dummy")
+        expect([line for line in new() if line == "Unregister dummy0"], ["Unregister dummy0"])
+
+
+@test("power: an objection keeps the machine awake, and who heard of it is told")
+def pm():
+    with heard("pm") as new:
+        refused(lambda: kernel.write("/sys/power/state", "freeze"))
+        expect(new(), ["SuspendPrepare", "PostSuspend"])
+
+
+@test("memory: an objection keeps it from going, and who heard of it is told")
+def memory():
+    size = int(kernel.read("/sys/devices/system/memory/block_size_bytes"), 16) // mmap.PAGESIZE
+
+    with heard("memory") as new:
+        # A block may have pages that cannot move, and then nobody is asked.
+        for block in pathlib.Path("/sys/devices/system/memory").glob("memory[0-9]*"):
+            try:
+                kernel.write(block / "state", "offline")
+            except OSError as error:
+                refusal = error.errno
+            else:
+                check(False, f"{block.name} went")
+            lines = new()
+            if lines:
+                check(refusal == errno.EBUSY, f"refused with {os.strerror(refusal)}")
+                start = int(kernel.read(block / "phys_index"), 16) * size
+                pfns = f"{start}-{start + size}"
+                expect(lines, [f"GoingOffline {pfns}", f"CancelOffline {pfns}"])
+                expect(kernel.read(block / "state"), "online\n")
+                return
+        check(False, "nobody was asked about any block")
+
+
+@test("traps: a division by zero in user space")
+def die():
+    with heard("die") as new:
+        child = os.fork()
+        if child == 0:
+            code = mmap.mmap(-1, mmap.PAGESIZE, prot=7)
+            code.write(DIVIDE)
+            address = ctypes.addressof(ctypes.c_char.from_buffer(code))
+            ctypes.CFUNCTYPE(ctypes.c_int)(address)()
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        check(os.WTERMSIG(status) == signal.SIGFPE, f"it ended with {status}")
+        expect(new(), [f"Trap 0 {signal.SIGFPE:d} divide error"])
+
+
+@test("all eight subscribe and unsubscribe, again and again")
+def again():
+    for _ in range(5):
+        with kernel.loaded(), kernel.loaded(MODULE):
+            pass
