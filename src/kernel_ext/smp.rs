@@ -13,7 +13,7 @@ use kernel::{
     prelude::*, //
 };
 
-use crate::cpu::CpusReadGuard;
+use crate::cpu::CpusHeld;
 
 /// Runs `func` on every CPU that is online, and waits until all have: `on_each_cpu()`.
 ///
@@ -43,7 +43,7 @@ use crate::cpu::CpusReadGuard;
 /// assert!(cpus.online().all(|cpu| id.read_remote(cpu) == cpu.as_u32()));
 /// # Ok::<(), Error>(())
 /// ```
-pub fn on_each_cpu<F>(_cpus: &CpusReadGuard, func: F)
+pub fn on_each_cpu<F>(_cpus: &CpusHeld, func: F)
 where
     F: Fn(&LocalInterruptDisabled) + Sync,
 {

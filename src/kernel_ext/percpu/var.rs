@@ -23,8 +23,12 @@ use super::{
 };
 use crate::{
     bindings,
+    cpu::CpusHeld,
     cpuhp::DeadCpu,
-    cpumask::PossibleCpu, //
+    cpumask::{
+        self,
+        PossibleCpu, //
+    }, //
 };
 
 /// A per-CPU variable: all of its copies at once, one for each possible CPU.
@@ -305,6 +309,29 @@ impl<T: PerCpuInt, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSE
     /// Copies are read one after another: changes that happen meanwhile may be in the sum or not.
     pub fn sum(&self, cpus: impl Iterator<Item = PossibleCpu>) -> T {
         cpus.fold(T::ZERO, |sum, cpu| sum.plus(self.read_remote(cpu)))
+    }
+
+    /// Adds up the copies of all CPUs that may exist: every change that was ever made. Any context.
+    pub fn sum_possible(&self) -> T {
+        self.sum(cpumask::possible().iter())
+    }
+
+    /// Adds up the copies of the CPUs that are online. What CPUs that went away left in theirs is not
+    /// in the sum.
+    pub fn sum_online(&self, cpus: &CpusHeld) -> T {
+        self.sum(cpus.online())
+    }
+
+    /// Adds up the copies of the CPUs that are online and of those that went away, or are about to:
+    /// what `percpu_counter_sum()` walks. Any context.
+    ///
+    /// Without the hotplug lock [`sum_online`](Self::sum_online) would miss a CPU that has left
+    /// `cpu_online_mask` and has not given away yet what is in its copy.
+    pub fn sum_online_or_dying(&self) -> T {
+        let (online, dying) = (cpumask::online(), cpumask::dying());
+        let walk = cpumask::possible().iter();
+
+        self.sum(walk.filter(|cpu| online.test(*cpu) || dying.test(*cpu)))
     }
 
     /// Empties the copy of a dead CPU, and returns what was there.

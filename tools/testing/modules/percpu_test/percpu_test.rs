@@ -8,6 +8,7 @@ mod declared;
 mod double;
 mod operations;
 mod places;
+mod sums;
 
 use kernel::{
     prelude::*,
@@ -23,7 +24,7 @@ use operations::Case;
 
 /// All cases, in the order of the report.
 fn cases() -> impl Iterator<Item = &'static Case> {
-    [places::CASES, double::CASES, declared::CASES]
+    [places::CASES, double::CASES, declared::CASES, sums::CASES]
         .into_iter()
         .flatten()
 }
