@@ -43,6 +43,14 @@ apply_patch() {
 		git apply -C1 "${@:2}" "$1"
 }
 
+# build_objects PATCH DIRECTORY: what its test looks at besides tally.ko.
+build_objects() {
+	if sed -n 2p "$1" | grep -q ': object initcalls'; then
+		"$TESTING/lib/build-initcalls" "$CONTROLS/tree/build/src/kernel_ext" \
+			"$2/testing/initcalls"
+	fi
+}
+
 # build_broken PATCH: leaves build/controls/NAME/tally.ko, and its self test in
 # build/controls/NAME/modules.
 build_broken() {
@@ -54,7 +62,7 @@ build_broken() {
 	rm -rf "${CONTROLS:?}/$name"
 	mkdir -p "$CONTROLS/$name/modules"
 	# Whether it builds or not, the next patch needs the tree whole.
-	build_tree || status=$?
+	{ build_tree && build_objects "$1" "$CONTROLS/$name"; } || status=$?
 	apply_patch "$1" --reverse
 	[ "$status" -eq 0 ] || return "$status"
 	cp "$CONTROLS/tree/build/tally.ko" "$CONTROLS/$name/"

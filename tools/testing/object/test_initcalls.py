@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """kernel_ext's initcalls beside what gcc makes of the kernel's own macros."""
 
+import os
+import pathlib
 import re
 import subprocess
 
 from ktap import check, test
 
-OBJECTS = "build/testing/initcalls/initcalls"
+TALLY = pathlib.Path(os.environ.get("TALLY_KO", "build/tally.ko"))
+OBJECTS = TALLY.parent / "testing/initcalls/initcalls"
 SECTION = re.compile(r"\.(?:con_)?initcall")
 
 
