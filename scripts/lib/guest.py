@@ -29,6 +29,8 @@ def parse(argv):
     )
     parser.add_argument("--cpus", type=int, default=2, metavar="N")
     parser.add_argument("--maxcpus", type=int, metavar="N", help="bring up N CPUs only")
+    parser.add_argument("--possible", type=int, metavar="N",
+                        help="N CPUs may come to exist, the others of them being absent")
     parser.add_argument("--memory", default="1G", metavar="SIZE")
     parser.add_argument("--numa", type=int, default=1, metavar="N", help="N nodes")
     parser.add_argument("--append", action="append", default=[], metavar="ARGS",
@@ -49,6 +51,9 @@ def parse(argv):
         parser.error("no command behind --")
     if args.icount:
         args.cpus = 1
+    args.possible = args.possible or args.cpus
+    if args.possible < args.cpus:
+        parser.error("--possible counts those of --cpus too")
     if not 1 <= args.numa <= args.cpus:
         parser.error("--numa needs at least one CPU for each node")
     if not re.fullmatch(r"[0-9]+[MG]", args.memory):

@@ -17,6 +17,11 @@ TOP = LIB.parent.parent
 VIRTME = "/opt/virtme-ng"
 IMAGE = "/kernel/image"
 
+# Linux believes firmware that lists absent CPUs only below a hypervisor that it
+# knows, which an emulator is not: so it is told that this is VMware. QEMU has
+# the port that it asks for confirmation.
+VMWARE = ["-machine", "vmport=on", "-cpu", "max,-hypervisor", "-smbios", "type=1,serial=VMware-"]
+
 
 def node_sizes(total, nodes):
     """Shares memory out evenly, in MiB."""
@@ -55,7 +60,8 @@ def virtme_command(args, kvm, ports):
         "python3", "-B", f"{VIRTME}/bin/virtme-run",
         "--kimg", IMAGE, "--mods", "none",
         # A socket for each CPU: CPUs of one socket may not lie on two nodes.
-        "--cpus", f"{args.cpus},sockets={args.cpus}", "--memory", args.memory,
+        "--cpus", f"{args.cpus},maxcpus={args.possible},sockets={args.possible}",
+        "--memory", args.memory,
         "--show-boot-console", "--verbose",
         "--script-sh", "exec sh /vm/init",
     ]
@@ -63,7 +69,7 @@ def virtme_command(args, kvm, ports):
         command.append("--disable-kvm")
     if args.numa > 1:
         for size, cpus in zip(node_sizes(args.memory, args.numa),
-                              cpu_ranges(args.cpus, args.numa)):
+                              cpu_ranges(args.possible, args.numa)):
             command += ["--numa", f"{size},cpus={cpus}"]
     for word in kernel_arguments(args, kvm):
         command += ["--kopt", word]
@@ -78,6 +84,8 @@ def virtme_command(args, kvm, ports):
         # memory, and traps on an int3 that the kernel has patched away again.
         # One thread for all does neither, and is no slower on two cores.
         qemu += ["-accel", "tcg,thread=single"]
+    if args.possible > args.cpus and not kvm:
+        qemu += VMWARE
     return command + ["--qemu-opts"] + qemu
 
 
