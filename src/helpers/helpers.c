@@ -8,6 +8,7 @@
 
 #include "cpufeature.c"
 #include "local_lock.c"
+#include "mm.c"
 #include "netdevice.c"
 #include "nodemask.c"
 #include "percpu.c"

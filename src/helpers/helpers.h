@@ -54,5 +54,6 @@ void kernel_ext_helper_this_cpu_write(unsigned long var, size_t size, u64 value)
 u64 kernel_ext_helper_this_cpu_xchg(unsigned long var, size_t size, u64 new);
 struct tracepoint *kernel_ext_helper_tracepoint_ptr_deref(tracepoint_ptr_t *p);
 void kernel_ext_helper_tracepoint_synchronize_unregister(void);
+struct page *kernel_ext_helper_virt_to_page(const void *kaddr);
 
 #endif

@@ -4,6 +4,7 @@
 #include <linux/tracepoint.h>
 #include <trace/events/irq.h>
 #include <trace/events/kmem.h>
+#include <trace/events/percpu.h>
 #include <trace/events/sched.h>
 
 #include "tracepoint.h"
@@ -27,6 +28,7 @@ static void __maybe_unused check_probes(void)
 	CHECK_PROBE(irq_handler_entry);
 	CHECK_PROBE(mm_page_alloc);
 	CHECK_PROBE(mm_page_free);
+	CHECK_PROBE(percpu_alloc_percpu);
 	CHECK_PROBE(sched_switch);
 	CHECK_PROBE(softirq_entry);
 }

@@ -20,6 +20,12 @@ typedef void (*kernel_ext_probe_mm_page_alloc)(void *data, struct page *page,
 					       int migratetype);
 typedef void (*kernel_ext_probe_mm_page_free)(void *data, struct page *page,
 					      unsigned int order);
+typedef void (*kernel_ext_probe_percpu_alloc_percpu)(void *data, unsigned long call_site,
+						     bool reserved, bool is_atomic,
+						     size_t size, size_t align,
+						     void *base_addr, int off,
+						     void __percpu *ptr,
+						     size_t bytes_alloc, gfp_t gfp_flags);
 typedef void (*kernel_ext_probe_sched_switch)(void *data, bool preempt,
 					      struct task_struct *prev,
 					      struct task_struct *next,

@@ -10,6 +10,7 @@
 #include <linux/mmzone.h>
 #include <linux/netdevice.h>
 #include <linux/panic_notifier.h>
+#include <linux/pgtable.h>
 #include <linux/proc_fs.h>
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
@@ -21,5 +22,6 @@
  */
 const unsigned long KERNEL_EXT_NODES_PGSHIFT = NODES_PGSHIFT;
 const unsigned long KERNEL_EXT_NODES_MASK = NODES_MASK;
+const unsigned long KERNEL_EXT_PMD_SIZE = PMD_SIZE;
 const unsigned long KERNEL_EXT_ZONES_PGSHIFT = ZONES_PGSHIFT;
 const unsigned long KERNEL_EXT_ZONES_MASK = ZONES_MASK;

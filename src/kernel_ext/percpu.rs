@@ -21,6 +21,8 @@
 //! - [`PerCpuRef`], an object with a reference count that is cheap to change,
 //! - [`LocalLock`], for what takes more than one instruction to change.
 //!
+//! Where all this memory lies, as far as it may be told, is in [`layout`].
+//!
 //! What a CPU does to its own copy is a single instruction relative to the segment register gs,
 //! which holds the distance to this CPU's area. An interrupt comes before it or after it, never in
 //! its middle, and so does a move to another CPU: no lock, no disabled preemption. For the same
@@ -60,6 +62,7 @@ mod flavour;
 mod generic;
 mod gfp;
 mod histogram;
+pub mod layout;
 mod local_lock;
 mod pin;
 mod place;

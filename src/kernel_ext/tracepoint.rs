@@ -25,6 +25,7 @@ pub use self::events::{
     IrqHandlerEntry,
     MmPageAlloc,
     MmPageFree,
+    PercpuAllocPercpu,
     SchedSwitch,
     SoftirqEntry, //
 };

@@ -102,6 +102,18 @@ tracepoints! {
         (page, order)
     }
 
+    /// Per-CPU memory was allocated: `percpu:percpu_alloc_percpu`, with whether it is of the
+    /// modules' reserve, and the per-CPU address of the chunk.
+    ///
+    /// In the context of the allocation, which may be any but NMI.
+    PercpuAllocPercpu = percpu_alloc_percpu(
+        _call_site: c_ulong, reserved: bool, _is_atomic: bool, _size: usize, _align: usize,
+        _base_addr: *mut c_void, off: c_int, ptr: *mut c_void, _bytes_alloc: usize, _gfp: gfp_t
+    ) as kernel_ext_probe_percpu_alloc_percpu => (bool, usize) {
+        // CAST: An offset into a chunk is not negative.
+        (reserved, ptr.addr().wrapping_sub(off as usize))
+    }
+
     /// The CPU switches to another task: `sched:sched_switch`.
     ///
     /// With interrupts off and the runqueue's lock held.

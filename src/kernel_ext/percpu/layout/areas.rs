@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The parts of a unit, and which of them a variable is in.
+
+use kernel::{
+    alloc::flags::__GFP_NOWARN,
+    bindings::PAGE_SIZE,
+    prelude::*,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
+    },
+    task::Task, //
+};
+
+use super::{
+    first_chunk,
+    first_cpu,
+    is_vmalloc,
+    unit_distance,
+    FirstChunk,
+    RESERVE_SIZE, //
+};
+use crate::{
+    bindings,
+    cpumask::{
+        self,
+        PossibleCpu, //
+    },
+    percpu::{
+        gfp,
+        place::Place,
+        PerCpu, //
+    },
+    tracepoint::{
+        Attached,
+        PercpuAllocPercpu,
+        Probe, //
+    }, //
+};
+
+/// A part of per-CPU memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Area {
+    /// The kernel's own static variables, in the first chunk.
+    Static,
+
+    /// The reserve, in the first chunk: the static variables of modules.
+    Reserve,
+
+    /// What is allocated: the rest of the first chunk, and all later ones.
+    Dynamic,
+}
+
+/// Where the areas begin, in the per-CPU address space.
+///
+/// The first chunk holds the static area, the reserve and memory to be allocated, in this order, so
+/// the reserve's beginning is all that is needed to tell them apart. The allocator itself tells
+/// where that is: it has a tracepoint for allocations, and modules may allocate from the reserve
+/// as the module loader does.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::prelude::*;
+/// use kernel_ext::{
+///     define_per_cpu,
+///     percpu::{
+///         layout::{
+///             Area,
+///             Areas, //
+///         },
+///         PerCpuBox, //
+///     }, //
+/// };
+///
+/// define_per_cpu! {
+///     static WIDGETS: u64 = 0;
+/// }
+///
+/// let areas = Areas::find()?;
+/// let gadgets = PerCpuBox::<u64>::zeroed(GFP_KERNEL)?;
+///
+/// assert_eq!(areas.of(&WIDGETS), Some(Area::Reserve));
+/// assert_eq!(areas.of(&gadgets), Some(Area::Dynamic));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Invariants
+///
+/// The reserve begins at or after `earliest`, and at or before `latest`.
+pub struct Areas {
+    earliest: usize,
+    latest: usize,
+}
+
+/// Listens to the allocator, for what this task takes from the reserve.
+struct Listener {
+    task: usize,
+    chunk: Arc<Atomic<usize>>,
+}
+
+impl Probe<PercpuAllocPercpu> for Listener {
+    fn hit(&self, (reserved, chunk): (bool, usize)) {
+        // Interrupts on top of this task do not take from the reserve.
+        if reserved && Task::current_raw().addr() == self.task {
+            self.chunk.store(chunk, Relaxed);
+        }
+    }
+}
+
+impl Areas {
+    /// Asks the allocator where the areas are. May sleep.
+    ///
+    /// This takes four bytes of the reserve for a moment. Fails with `ENOMEM` if none are free, and
+    /// with `ENOENT` if the kernel has no reserve or no tracepoint.
+    pub fn find() -> Result<Self> {
+        if RESERVE_SIZE == 0 {
+            return Err(ENOENT);
+        }
+
+        let chunk = Arc::new(Atomic::new(0), GFP_KERNEL)?;
+        let listener = Listener {
+            task: Task::current_raw().addr(),
+            chunk: chunk.clone(),
+        };
+        let attached = KBox::pin_init(Attached::new(listener), GFP_KERNEL)?;
+        let reserved = take_from_reserve()?;
+        drop(attached);
+
+        // The reserve's chunk begins with the page that the reserve begins in.
+        let earliest = chunk.load(Relaxed);
+        if earliest == 0 {
+            return Err(ENOENT);
+        }
+        let latest = if cfg!(CONFIG_AMD_MEM_ENCRYPT) {
+            // The static area ends with the variables that are not encrypted, in whole pages.
+            earliest
+        } else {
+            reserved.min(earliest.wrapping_add(PAGE_SIZE - 1))
+        };
+
+        // INVARIANT: What was taken from the reserve does not lie in front of it.
+        Ok(Self { earliest, latest })
+    }
+
+    /// The area that `variable` lies in; `None` if it is so near to a border that this cannot be
+    /// told. That happens only on kernels that cannot encrypt memory, where the reserve need not
+    /// begin with a page. Any context.
+    pub fn of<T, P: Place, const OFFSET: usize>(
+        &self,
+        variable: &PerCpu<T, P, OFFSET>,
+    ) -> Option<Area> {
+        let variable = variable.as_allocated();
+
+        if first_chunk() == FirstChunk::Embed && is_vmalloc(variable, first_cpu()) {
+            return Some(Area::Dynamic);
+        }
+
+        // Later chunks are behind the first one: it was given the lowest place in vmalloc space,
+        // and they are given the highest ones that are free.
+        let address = core::ptr::from_ref(variable).addr();
+        // CAST: The distance as a signed number.
+        let behind = |border: usize| address.wrapping_sub(border) as isize >= 0;
+        let end = |start: usize| start.wrapping_add(RESERVE_SIZE);
+
+        if !behind(self.earliest) {
+            Some(Area::Static)
+        } else if behind(self.latest) && !behind(end(self.earliest)) {
+            Some(Area::Reserve)
+        } else if behind(end(self.latest)) {
+            Some(Area::Dynamic)
+        } else {
+            None
+        }
+    }
+
+    /// The bytes of a unit that the kernel's static variables take, or `None` if that cannot be
+    /// told. Any context.
+    ///
+    /// This is the distance from the unit's beginning to the reserve. The former is known on x86-64
+    /// if the first chunk is embedded: the lowest unit is then aligned to `PMD_SIZE`.
+    pub fn static_size(&self) -> Option<usize> {
+        if self.earliest != self.latest {
+            return None;
+        }
+
+        let lowest = cpumask::possible()
+            .iter()
+            .min_by_key(|cpu| unit_distance(*cpu))?;
+        // SAFETY: The reserve lives forever, and nothing is done with what it holds.
+        let reserve: &PerCpu<()> =
+            unsafe { PerCpu::from_raw(core::ptr::without_provenance(self.earliest)) };
+
+        let start = lowest_unit(lowest)?;
+        Some(reserve.per_cpu_ptr(lowest).addr().wrapping_sub(start))
+    }
+}
+
+/// Where the lowest unit of the first chunk begins, which is that of `cpu`.
+#[cfg(CONFIG_X86_64)]
+fn lowest_unit(cpu: PossibleCpu) -> Option<usize> {
+    if first_chunk() != FirstChunk::Embed {
+        return None;
+    }
+
+    // One of the first variables: far less than `PMD_SIZE` is in front of it.
+    // SAFETY: It is a per-CPU variable of this type that lives forever.
+    let early = unsafe { PerCpu::from_raw(&raw const bindings::this_cpu_off) };
+    Some(early.per_cpu_ptr(cpu).addr() & !(bindings::KERNEL_EXT_PMD_SIZE - 1))
+}
+
+#[cfg(not(CONFIG_X86_64))]
+fn lowest_unit(_cpu: PossibleCpu) -> Option<usize> {
+    None
+}
+
+/// Takes four bytes from the reserve and gives them back: their per-CPU address.
+fn take_from_reserve() -> Result<usize> {
+    let flags = gfp::as_raw(GFP_KERNEL | __GFP_NOWARN);
+    // SAFETY: A size and an alignment that the allocator has.
+    let ptr = unsafe { bindings::pcpu_alloc_noprof(4, 4, true, flags) };
+
+    if ptr.is_null() {
+        return Err(ENOMEM);
+    }
+    // SAFETY: The memory is ours, and nobody was told of it.
+    unsafe { bindings::free_percpu(ptr) };
+    Ok(ptr.addr())
+}
