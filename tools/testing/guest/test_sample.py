@@ -61,3 +61,8 @@ def rust_percpu_alloc():
                                          "1 requests below 2^0 bytes",
                                          "1 requests below 2^10 bytes",
                                          "2 requests below 2^13 bytes"])
+
+
+@test("modprobe rust_percpu_layout does so, and says nothing: see layout")
+def rust_percpu_layout():
+    comes_and_goes("rust_percpu_layout", [])
