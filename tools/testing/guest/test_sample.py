@@ -15,10 +15,11 @@ def modprobe(*args):
     check(done.returncode == 0, f"modprobe {' '.join(args)}: {done.stderr}")
 
 
-def comes_and_goes(name, lines):
+def comes_and_goes(name, lines, meanwhile=lambda: None):
     """Loads a sample and tally with it, unloads both, and compares what it said."""
     around.log()
     modprobe(name)
+    meanwhile()
     check({"tally", name} <= set(kernel.modules()), f"loaded: {kernel.modules()}")
     try:
         kernel.rmmod("tally")
@@ -47,6 +48,24 @@ def rust_initcall():
     check(said == ["rust_initcall: device was called after 0 others",
                    "rust_initcall: early parameter 0, setup 0",
                    "rust_initcall: 1 functions were called"], f"it said {said}")
+
+
+def load_dummy_twice():
+    """Two modules and two network devices come, and all go."""
+    for _ in range(2):
+        modprobe("dummy")
+        modprobe("-r", "dummy")
+
+
+@test("modprobe rust_notifier hears of devices and modules, and tells of every second one")
+def rust_notifier():
+    comes_and_goes("rust_notifier", ["network device lo comes",
+                                     "module dummy comes",
+                                     "2 have come",
+                                     "network device dummy0 comes",
+                                     "module dummy comes",
+                                     "1 subscribers were told, and the last objects",
+                                     "network device dummy0 comes"], load_dummy_twice)
 
 
 @test("modprobe rust_percpu brings tally along, says what it counted, and both unload")
