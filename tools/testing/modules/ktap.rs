@@ -18,6 +18,16 @@ pub(crate) struct Failure {
     found: u64,
 }
 
+impl Failure {
+    pub(crate) fn new(what: &'static str, wanted: u64, found: u64) -> Self {
+        Self {
+            what,
+            wanted,
+            found,
+        }
+    }
+}
+
 pub(crate) type Outcome = core::result::Result<(), Failure>;
 
 /// A name, and what must succeed.
@@ -36,11 +46,7 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self {
-            what: "error",
-            wanted: 0,
-            found: error.to_errno().unsigned_abs().into(),
-        }
+        Self::new("error", 0, error.to_errno().unsigned_abs().into())
     }
 }
 
@@ -60,11 +66,7 @@ where
     if found == wanted {
         return Ok(());
     }
-    Err(Failure {
-        what,
-        wanted: number(wanted),
-        found: number(found),
-    })
+    Err(Failure::new(what, number(wanted), number(found)))
 }
 
 /// The records of the file: the plan, and then a line for each case.

@@ -12,9 +12,9 @@ use kernel_ext::{
     percpu::get_cpu, //
 };
 
-use super::operations::{
+use super::operations::values;
+use crate::ktap::{
     expect,
-    values,
     Case,
     Outcome, //
 };

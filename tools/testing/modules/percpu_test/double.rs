@@ -16,9 +16,9 @@ use kernel_ext::{
     }, //
 };
 
-use super::operations::{
+use super::operations::neighbours;
+use crate::ktap::{
     expect,
-    neighbours,
     Case,
     Failure,
     Outcome, //
@@ -68,8 +68,7 @@ pub(super) static CASES: &[Case] = &[
             before: !0,
             value: 0,
             after: !0,
-        })
-        .map_err(Failure::setup)?;
+        })?;
 
         pairs(&variable.value)?;
         neighbours(variable.before.read(), variable.after.read(), !0)
@@ -78,12 +77,12 @@ pub(super) static CASES: &[Case] = &[
 ];
 
 fn boxed() -> Result<PerCpuBox<u128>, Failure> {
-    PerCpuBox::zeroed(GFP_KERNEL).map_err(Failure::setup)
+    Ok(PerCpuBox::zeroed(GFP_KERNEL)?)
 }
 
 /// The guests' CPUs have the instruction.
 fn has() -> Result<HasCmpxchg128, Failure> {
-    HasCmpxchg128::get().ok_or_else(|| Failure::setup(ENODEV))
+    Ok(HasCmpxchg128::get().ok_or(ENODEV)?)
 }
 
 /// Compares both halves.

@@ -2,10 +2,6 @@
 
 //! What each operation must do to a variable, whatever its place.
 
-use kernel::{
-    fmt,
-    prelude::*, //
-};
 use kernel_ext::{
     cpumask,
     percpu::{
@@ -18,39 +14,10 @@ use kernel_ext::{
     }, //
 };
 
-/// What went wrong: the operation, what it should have made, and what it did.
-pub(crate) struct Failure {
-    operation: &'static str,
-    wanted: u64,
-    found: u64,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            operation,
-            wanted,
-            found,
-        } = self;
-        write!(f, "{operation}: wanted {wanted}, found {found}")
-    }
-}
-
-impl Failure {
-    /// The variable could not be had.
-    pub(super) fn setup(_: impl Into<Error>) -> Self {
-        Self {
-            operation: "allocation",
-            wanted: 1,
-            found: 0,
-        }
-    }
-}
-
-pub(crate) type Outcome = core::result::Result<(), Failure>;
-
-/// A test: its name, and what it does.
-pub(crate) type Case = (&'static str, fn() -> Outcome);
+use crate::ktap::{
+    Failure,
+    Outcome, //
+};
 
 /// A type with values that are worth a try, and the arithmetic that the operations must agree with.
 pub(crate) trait Sample: PerCpuValue {
@@ -135,15 +102,11 @@ impl Sample for *mut u8 {
     }
 }
 
-pub(super) fn expect<T: Sample>(operation: &'static str, found: T, wanted: T) -> Outcome {
+fn expect<T: Sample>(operation: &'static str, found: T, wanted: T) -> Outcome {
     if found == wanted {
         return Ok(());
     }
-    Err(Failure {
-        operation,
-        wanted: wanted.show(),
-        found: found.show(),
-    })
+    Err(Failure::new(operation, wanted.show(), found.show()))
 }
 
 /// A variable's neighbours are what they were.

@@ -6,28 +6,14 @@
 
 mod declared;
 mod double;
+#[path = "../ktap.rs"]
+mod ktap;
 mod operations;
 mod places;
 mod sums;
 
-use kernel::{
-    prelude::*,
-    seq_file::SeqFile,
-    seq_print, //
-};
-use kernel_ext::procfs::{
-    SeqEntry,
-    SeqOperations, //
-};
-
-use operations::Case;
-
-/// All cases, in the order of the report.
-fn cases() -> impl Iterator<Item = &'static Case> {
-    [places::CASES, double::CASES, declared::CASES, sums::CASES]
-        .into_iter()
-        .flatten()
-}
+use kernel::prelude::*;
+use kernel_ext::procfs::SeqEntry;
 
 module! {
     type: PerCpuTest,
@@ -37,42 +23,19 @@ module! {
     license: "GPL",
 }
 
-/// The plan, and then a line for each case.
-struct Report;
-
-impl SeqOperations for Report {
-    type Guard = ();
-
-    fn start(&self) {}
-
-    fn len(&self, _: &()) -> usize {
-        cases().count().saturating_add(1)
-    }
-
-    fn show(&self, _: &(), index: usize, m: &SeqFile) -> Result {
-        let Some((name, case)) = index.checked_sub(1).and_then(|index| cases().nth(index)) else {
-            seq_print!(m, "KTAP version 1\n1..{}\n", cases().count());
-            return Ok(());
-        };
-
-        match case() {
-            Ok(()) => seq_print!(m, "ok {index} {name}\n"),
-            Err(failure) => seq_print!(m, "# {failure}\nnot ok {index} {name}\n"),
-        }
-        Ok(())
-    }
-}
+/// All cases, in the order of the report.
+const CASES: &[&[ktap::Case]] = &[places::CASES, double::CASES, declared::CASES, sums::CASES];
 
 #[pin_data]
 struct PerCpuTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: SeqEntry<ktap::Report>,
 }
 
 impl kernel::InPlaceModule for PerCpuTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            report <- SeqEntry::new(c"percpu_test", 0o444, Report),
+            report <- SeqEntry::new(c"percpu_test", 0o444, ktap::Report(CASES)),
         }? Error)
     }
 }

@@ -16,9 +16,10 @@ use kernel_ext::{
 use super::operations::{
     arithmetic,
     neighbours,
-    values,
+    values, //
+};
+use crate::ktap::{
     Case,
-    Failure,
     Outcome, //
 };
 
@@ -65,14 +66,14 @@ macro_rules! places {
             }
 
             pub(super) fn in_box() -> Outcome {
-                let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero).map_err(Failure::setup)?;
+                let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero)?;
 
                 $($check(&*variable)?;)*
                 Ok(())
             }
 
             pub(super) fn in_box_raw() -> Outcome {
-                let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero).map_err(Failure::setup)?;
+                let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero)?;
 
                 $($check(variable.raw())?;)*
                 Ok(())
@@ -84,18 +85,18 @@ macro_rules! places {
                     value: $zero,
                     after: !0,
                 })
-                .map_err(Failure::setup)?;
+                ?;
 
                 $($check(&variable.value)?;)*
                 neighbours(variable.before.read(), variable.after.read(), !0)
             }
 
             pub(super) fn in_array() -> Outcome {
-                let array = Array::<$ty>::zeroed(3, GFP_KERNEL).map_err(Failure::setup)?;
+                let array = Array::<$ty>::zeroed(3, GFP_KERNEL)?;
                 let [Some(before), Some(value), Some(after)] =
                     [array.get(0), array.get(1), array.get(2)]
                 else {
-                    return Err(Failure::setup(EINVAL));
+                    return Err(EINVAL.into());
                 };
 
                 $($check(value)?;)*
@@ -103,7 +104,7 @@ macro_rules! places {
             }
 
             pub(super) fn by_generic() -> Outcome {
-                let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero).map_err(Failure::setup)?;
+                let variable = PerCpuBox::<$ty>::new(GFP_KERNEL, |_| $zero)?;
 
                 $($check(variable.as_generic())?;)*
                 $($check(variable.as_generic().raw())?;)*

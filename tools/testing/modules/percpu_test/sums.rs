@@ -13,10 +13,9 @@ use kernel_ext::{
     smp::on_each_cpu, //
 };
 
-use super::operations::{
+use crate::ktap::{
     expect,
     Case,
-    Failure,
     Outcome, //
 };
 
@@ -28,7 +27,7 @@ pub(super) static CASES: &[Case] = &[
 
 /// A one for each CPU, so that a sum is a number of CPUs.
 fn sums() -> Outcome {
-    let ones = PerCpuBox::new(GFP_KERNEL, |_| 1u32).map_err(Failure::setup)?;
+    let ones = PerCpuBox::new(GFP_KERNEL, |_| 1u32)?;
     let cpus = cpus_read_lock();
 
     let [possible, online] = [cpumask::possible(), cpumask::online()].map(|mask| mask.weight());
@@ -48,7 +47,7 @@ fn sums() -> Outcome {
 }
 
 fn wrap() -> Outcome {
-    let bytes = PerCpuBox::new(GFP_KERNEL, |_| 200u8).map_err(Failure::setup)?;
+    let bytes = PerCpuBox::new(GFP_KERNEL, |_| 200u8)?;
     // CAST: Bytes wrap around.
     let wanted = cpumask::possible().weight().wrapping_mul(200) as u8;
 
@@ -57,8 +56,8 @@ fn wrap() -> Outcome {
 
 /// Each CPU that is online runs it, once, and no other.
 fn each() -> Outcome {
-    let id = PerCpuBox::new(GFP_KERNEL, |_| !0u32).map_err(Failure::setup)?;
-    let times = PerCpuBox::<u32>::zeroed(GFP_KERNEL).map_err(Failure::setup)?;
+    let id = PerCpuBox::new(GFP_KERNEL, |_| !0u32)?;
+    let times = PerCpuBox::<u32>::zeroed(GFP_KERNEL)?;
     let cpus = cpus_read_lock();
 
     on_each_cpu(&cpus, |irq| {
