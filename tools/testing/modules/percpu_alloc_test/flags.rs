@@ -64,12 +64,12 @@ fn nowait() -> Outcome {
 
 fn accounted() -> Outcome {
     // Twice what the cgroup may have, even on one CPU.
-    const MANY: usize = (64 << 20) / (LEN * size_of::<u64>());
+    const MANY: usize = (32 << 20) / (LEN * size_of::<u64>());
     let mut held = KVec::with_capacity(MANY, GFP_KERNEL)?;
 
     fill(&mut held, MANY, GFP_KERNEL_ACCOUNT)?;
     expect(
-        "an end (is this read in a cgroup of 32 MiB?)",
+        "an end (is this read in a cgroup of 16 MiB?)",
         held.len() < MANY,
         true,
     )?;

@@ -179,7 +179,7 @@ impl HrTimerCallback for Interrupts {
 fn rises(what: &'static str, count: &Atomic<u32>) -> Outcome {
     let before = count.load(Relaxed);
 
-    for _ in 0..1_000_000 {
+    for _ in 0..100_000 {
         if count.load(Relaxed) != before {
             return Ok(());
         }

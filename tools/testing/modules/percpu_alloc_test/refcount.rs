@@ -3,7 +3,7 @@
 //! Reference counts: who hears of the last one, and when the object goes.
 
 use kernel::{
-    new_spinlock,
+    new_spinlock_irq,
     prelude::*,
     sync::{
         atomic::{
@@ -196,11 +196,11 @@ fn from_everywhere() -> Outcome {
     let object = Object::new(&events)?;
     let cpus = cpus_read_lock();
     let taken = KVec::with_capacity(cpus.online().count().saturating_mul(10), GFP_KERNEL)?;
-    let taken = Arc::pin_init(new_spinlock!(taken), GFP_KERNEL)?;
+    let taken = Arc::pin_init(new_spinlock_irq!(taken), GFP_KERNEL)?;
 
     // In an interrupt on each, and given back on this one.
-    on_each_cpu(&cpus, |_irq| {
-        let mut taken = taken.lock();
+    on_each_cpu(&cpus, |irq| {
+        let mut taken = taken.lock_with(irq);
         for reference in (0..10).filter_map(|_| object.try_get()) {
             let _full = taken.push_within_capacity(reference);
         }
@@ -221,12 +221,12 @@ fn from_everywhere() -> Outcome {
 fn released_in_interrupt() -> Outcome {
     let events = Events::new()?;
     let object = Object::new(&events)?;
-    let last = Arc::pin_init(new_spinlock!(object.try_get()), GFP_KERNEL)?;
+    let last = Arc::pin_init(new_spinlock_irq!(object.try_get()), GFP_KERNEL)?;
 
     object.kill();
     rcu_barrier();
     events.expect(0, 0)?;
-    on_each_cpu(&cpus_read_lock(), |_irq| drop(last.lock().take()));
+    on_each_cpu(&cpus_read_lock(), |irq| drop(last.lock_with(irq).take()));
     events.expect(1, 0)
 }
 
