@@ -20,7 +20,8 @@ use crate::bindings;
 /// Each CPU keeps what it added to itself until that reaches the batch, and then moves it into a
 /// total under a lock. So [`read`](Self::read) is one load, and off by less than the number of CPUs
 /// times the batch; [`sum`](Self::sum) walks the CPUs and is exact. A CPU that goes offline gives
-/// what it kept to the total.
+/// what it kept to the total. A [`RatelimitedSum`](super::RatelimitedSum) has no lock, and lags
+/// differently.
 ///
 /// # Examples
 ///
