@@ -29,7 +29,7 @@ use crate::bindings;
 /// A read prints as many records as fit. Between two reads nothing is held, so records may come
 /// and go meanwhile; a reader goes on with the number of the record that it has not seen yet.
 /// All functions run in process context and may sleep.
-pub trait SeqOperations: Send + Sync {
+pub trait SeqOperations: Send + Sync + 'static {
     /// What keeps the records still while some are printed, such as a lock guard.
     type Guard;
 

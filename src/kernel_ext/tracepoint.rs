@@ -52,7 +52,7 @@ pub unsafe trait Tracepoint: 'static {
 }
 
 /// Someone who is called whenever a tracepoint is passed.
-pub trait Probe<T: Tracepoint>: Send + Sync {
+pub trait Probe<T: Tracepoint>: Send + Sync + 'static {
     /// Called with the tracepoint's arguments, in the context in which the event happens: perhaps
     /// with interrupts off, a runqueue lock held, or in an NMI. So it must not sleep, lock,
     /// allocate or print, nor pass a tracepoint that it is attached to.
