@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A file in /proc may outlive the function that made it, if it is forgotten.
-//! error: lifetime bound not satisfied
+//! error: the parameter type `T` may not live long enough
 
 use kernel::{
     prelude::*,
@@ -9,9 +9,9 @@ use kernel::{
 };
 use kernel_ext::procfs::SeqOperations;
 
-struct Borrowed<'a>(&'a u64);
+struct Borrowed<T>(T);
 
-impl<'a> SeqOperations for Borrowed<'a> {
+impl<T: Send + Sync> SeqOperations for Borrowed<T> {
     type Guard = ();
 
     fn start(&self) {}
