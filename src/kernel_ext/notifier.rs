@@ -24,6 +24,8 @@
 //! not do it from within a call of the same chain: it would wait for itself. Neither may a
 //! subscriber call or join a blocking or raw chain that calls it, whose lock is held meanwhile.
 //!
+//! A chain that others are to find by a name is a [`GlobalChain`].
+//!
 //! The kernel's own chains are sources like any other: [`Reboot`], [`ModuleState`],
 //! [`TracepointModules`], [`Pm`], [`Die`], [`Panic`], [`NetDevice`], [`Memory`]. Their other
 //! subscribers must hear of what happens, or be left with what is no more. So nobody silences
@@ -89,6 +91,7 @@ mod actions;
 mod chain;
 #[cfg(CONFIG_X86)]
 mod die;
+mod global;
 mod kind;
 #[cfg(CONFIG_MEMORY_HOTPLUG)]
 mod memory;
@@ -110,6 +113,7 @@ pub use self::{
         Chain,
         Event, //
     },
+    global::GlobalChain,
     kind::{
         Atomic,
         Blocking,
@@ -136,6 +140,9 @@ pub use self::{
         Verdict, //
     }, //
 };
+
+#[doc(hidden)]
+pub use self::global::export as __export;
 
 #[cfg(CONFIG_X86)]
 pub use self::die::{

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A chain in a static variable, for others to find.
+
+use core::mem::ManuallyDrop;
+
+use kernel::{
+    bindings::notifier_block,
+    error::from_result,
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Relaxed,
+            Release, //
+        },
+        LockClassKey, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+    types::Opaque, //
+};
+
+use super::{
+    chain::Call,
+    Blocking,
+    Chain,
+    Event,
+    Kind,
+    Source,
+    Subscriber,
+    Verdict, //
+};
+
+const EMPTY: u32 = 0;
+const BUSY: u32 = 1;
+const READY: u32 = 2;
+
+/// A chain in a static variable: `BLOCKING_NOTIFIER_HEAD()`.
+///
+/// It gets ready when it is first used, so subscribers may come before whoever calls it. They
+/// subscribe to it as to a chain of the kernel's, and
+/// [`export_notifier_chain!`](crate::export_notifier_chain) lets C do so.
+///
+/// # Examples
+///
+/// ```
+/// use kernel_ext::notifier::{Blocking, Event, GlobalChain, Subscriber, Subscription, Verdict};
+///
+/// /// A temperature, in degrees.
+/// struct Temperature;
+///
+/// impl Event for Temperature {
+///     type Kind = Blocking;
+///     type Data<'a> = i32;
+///
+///     fn action(_degrees: &i32) -> usize {
+///         1
+///     }
+/// }
+///
+/// static CHAIN: GlobalChain<Temperature> = GlobalChain::new(c"temperature");
+///
+/// struct Alarm;
+///
+/// impl Subscriber<GlobalChain<Temperature>> for Alarm {
+///     fn notify(&self, degrees: &i32) -> Verdict {
+///         if *degrees > 100 {
+///             Verdict::Bad(ERANGE)
+///         } else {
+///             Verdict::Ok
+///         }
+///     }
+/// }
+///
+/// assert_eq!(CHAIN.get()?.call(200).to_result(), Ok(()));
+///
+/// let alarm = KBox::pin_init(Subscription::new(&CHAIN, 0, Alarm), GFP_KERNEL)?;
+/// assert_eq!(CHAIN.get()?.call(50).to_result(), Ok(()));
+/// assert_eq!(CHAIN.get()?.call(200).to_result(), Err(ERANGE));
+/// assert_eq!(CHAIN.subscribers(), 1);
+/// # drop(alarm);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Invariants
+///
+/// - While `state` is `BUSY`, whoever made it so has `chain` alone.
+/// - Once it is `READY` it stays so, and `chain` is initialised.
+pub struct GlobalChain<E: Event<Kind = Blocking>> {
+    state: Atomic<u32>,
+    chain: Opaque<Chain<E>>,
+    name: &'static CStr,
+    key: ManuallyDrop<LockClassKey>,
+    subscribers: Atomic<u64>,
+}
+
+// SAFETY: `state` says who may access the chain, which is `Sync`.
+unsafe impl<E: Event<Kind = Blocking>> Sync for GlobalChain<E> {}
+
+impl<E: Event<Kind = Blocking>> GlobalChain<E> {
+    /// Makes a chain without subscribers, for a static. `name` is for lockdep.
+    pub const fn new(name: &'static CStr) -> Self {
+        // INVARIANT: Nobody has the chain.
+        Self {
+            state: Atomic::new(EMPTY),
+            chain: Opaque::uninit(),
+            name,
+            // SAFETY: It is used through a `&'static self` alone, so in static memory, and never
+            // dropped.
+            key: ManuallyDrop::new(unsafe { LockClassKey::new_static() }),
+            subscribers: Atomic::new(0),
+        }
+    }
+
+    /// The chain. May sleep.
+    pub fn get(&'static self) -> Result<&'static Chain<E>> {
+        while self.state.load(Acquire) != READY {
+            // INVARIANT: Whoever succeeds has the chain alone.
+            if self.state.cmpxchg(EMPTY, BUSY, Acquire).is_err() {
+                fsleep(Delta::from_millis(1));
+                continue;
+            }
+
+            let init = Chain::new((), self.name, Pin::static_ref(&*self.key));
+            // SAFETY: By the type invariant the chain is ours. It stays where it is, as a
+            // reference to it lives forever.
+            let done = unsafe { pin_init::raw_try_init(self.chain.get(), init) };
+            // INVARIANT: The chain is initialised, or left to whoever comes next.
+            self.state
+                .store(if done.is_ok() { READY } else { EMPTY }, Release);
+            done?;
+        }
+
+        // SAFETY: By the type invariant it is initialised.
+        Ok(unsafe { &*self.chain.get() })
+    }
+
+    /// How many are on the chain, in C too.
+    pub fn subscribers(&self) -> u64 {
+        self.subscribers.load(Relaxed)
+    }
+
+    /// Puts a block on the chain.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Kind::register`], but that `block` may be on the chain: that is `EEXIST`.
+    unsafe fn register(&'static self, block: *mut notifier_block) -> Result {
+        // SAFETY: The head is initialised; the rest is the function's contract.
+        unsafe { Blocking::register(self.get()?.as_raw(), &(), block) }?;
+
+        self.subscribers.add(1, Relaxed);
+        Ok(())
+    }
+
+    /// Takes note that a block is off the chain.
+    fn unregistered(&self) {
+        // Atomics have no `sub`, and wrap around.
+        self.subscribers.add(u64::MAX, Relaxed);
+    }
+}
+
+// SAFETY: By the contract of `Kind`. `Chain` alone calls the blocks, always with a `Call<E>`.
+unsafe impl<E: Event<Kind = Blocking>> Source for GlobalChain<E> {
+    type Chain = &'static Self;
+    type Data<'a> = E::Data<'a>;
+
+    unsafe fn register(chain: &Self::Chain, block: *mut notifier_block) -> Result {
+        // SAFETY: By the function's contract.
+        unsafe { chain.register(block) }
+    }
+
+    unsafe fn unregister(chain: &Self::Chain, block: *mut notifier_block) {
+        // SAFETY: The block is on it, so the chain is initialised.
+        let head = unsafe { &*chain.chain.get() }.as_raw();
+
+        // SAFETY: By the function's contract.
+        unsafe { Blocking::unregister(head, &(), block) };
+        chain.unregistered();
+    }
+
+    unsafe fn deliver<S: Subscriber<Self>>(
+        subscriber: &S,
+        action: usize,
+        data: *mut c_void,
+    ) -> Verdict {
+        // SAFETY: `Chain` passes a pointer to a `Call<E>`, which is valid until the call ends.
+        let call = unsafe { &*data.cast::<Call<'_, E>>() };
+
+        subscriber.notify(call.count(action))
+    }
+}
+
+/// Lets C subscribe to a [`GlobalChain`](crate::notifier::GlobalChain): defines two functions
+/// that take a `struct notifier_block *` and return 0 or an errno.
+///
+/// A header of the module must declare them, and say what callbacks get:
+/// [`Event::action`](crate::notifier::Event::action) and a pointer to the
+/// [`Event::Data`](crate::notifier::Event::Data), whose layout C must know as far as it reads it.
+///
+/// # Examples
+///
+/// ```ignore
+/// export_notifier_chain! { CHAIN: register_temperature_notifier, unregister_temperature_notifier }
+/// ```
+#[macro_export]
+macro_rules! export_notifier_chain {
+    ($chain:path: $register:ident, $unregister:ident) => {
+        /// Puts a block of C's on the chain.
+        ///
+        /// # Safety
+        ///
+        /// To be called by C alone, for a block that stays until it is off the chain.
+        #[no_mangle]
+        pub unsafe extern "C" fn $register(
+            block: *mut $crate::notifier::__export::notifier_block,
+        ) -> ::kernel::ffi::c_int {
+            // SAFETY: By the function's contract.
+            unsafe { $crate::notifier::__export::register(&$chain, block) }
+        }
+
+        /// Takes a block of C's off the chain, and waits for calls that are under way.
+        ///
+        /// # Safety
+        ///
+        /// To be called by C alone.
+        #[no_mangle]
+        pub unsafe extern "C" fn $unregister(
+            block: *mut $crate::notifier::__export::notifier_block,
+        ) -> ::kernel::ffi::c_int {
+            // SAFETY: By the function's contract.
+            unsafe { $crate::notifier::__export::unregister(&$chain, block) }
+        }
+    };
+}
+
+/// What [`export_notifier_chain!`](crate::export_notifier_chain) is made of.
+#[doc(hidden)]
+pub mod export {
+    use super::*;
+
+    pub use kernel::bindings::notifier_block;
+
+    use kernel::error::to_result;
+
+    use crate::bindings;
+
+    /// Puts `block` on `chain`; fails with `-EEXIST` if it is there.
+    ///
+    /// # Safety
+    ///
+    /// `block` must be valid, stay where it is, and be left alone until it is off the chain. Its
+    /// callback must take what the chain's event has for data.
+    pub unsafe fn register<E: Event<Kind = Blocking>>(
+        chain: &'static GlobalChain<E>,
+        block: *mut notifier_block,
+    ) -> c_int {
+        // SAFETY: By the function's contract.
+        from_result(|| unsafe { chain.register(block) }.map(|()| 0))
+    }
+
+    /// Takes `block` off `chain`; fails with `-ENOENT` if it is not there.
+    ///
+    /// # Safety
+    ///
+    /// `block` must be valid.
+    pub unsafe fn unregister<E: Event<Kind = Blocking>>(
+        chain: &'static GlobalChain<E>,
+        block: *mut notifier_block,
+    ) -> c_int {
+        from_result(|| {
+            let head = chain.get()?.as_raw();
+
+            // SAFETY: The head is initialised, and C looks whether the block is there.
+            to_result(unsafe { bindings::blocking_notifier_chain_unregister(head, block) })?;
+            chain.unregistered();
+            Ok(0)
+        })
+    }
+}
