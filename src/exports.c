@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exports the symbols of kernel_ext to other modules, as rust/exports.c does
- * for the kernel's own crates. The list is made by nm when it is built.
+ * Exports the symbols of our crates to other modules, as rust/exports.c does
+ * for the kernel's own. The list is made by nm when it is built.
  */
 
 #include <linux/export.h>
 
 /* The type does not matter: only the address goes into the table. */
-#define EXPORT_SYMBOL_KERNEL_EXT(sym) extern int sym; EXPORT_SYMBOL_GPL(sym)
+#define EXPORT_SYMBOL_RUST(sym) extern int sym; EXPORT_SYMBOL_GPL(sym)
 
 #include "exports_generated.h"

@@ -20,7 +20,7 @@ def roots():
     yield TOP / "src/kernel_ext/kernel_ext.rs", []
     yield TOP / "src/tally/tally.rs", ["kernel_ext"]
     for path in sorted(TOP.glob("samples/*.rs")):
-        yield path, ["kernel_ext"]
+        yield path, ["kernel_ext", "tally"]
 
 
 def add_crate(crates, path, uses):

@@ -22,29 +22,35 @@ use kernel_ext::{
     time::boottime_ns, //
 };
 
-use crate::record::{
-    Group,
-    Record, //
+use crate::{
+    hotplug::Calls,
+    record::{
+        Group,
+        Record, //
+    }, //
 };
 
 /// The version of the format. Blocks and keys that are added do not change it.
 const FORMAT: u32 = 1;
 
-/// The blocks `Tally` and `Cpus` come before the groups' records.
+/// The blocks `Tally` and `Cpus` come before the groups' records, `Hotplug` behind them.
 const FIRST_RECORD: usize = 2;
+const BEHIND_RECORDS: usize = 1;
 
 /// Everything that the files show.
 pub(crate) struct Report {
     loaded_ns: u64,
     groups: [Arc<dyn Group>; 2],
+    hotplug: Arc<Calls>,
 }
 
 impl Report {
-    /// A report on `groups`, in this order, loaded now.
-    pub(crate) fn new(groups: [Arc<dyn Group>; 2]) -> Self {
+    /// A report on `groups`, in this order, and on the hotplug chain, loaded now.
+    pub(crate) fn new(groups: [Arc<dyn Group>; 2], hotplug: Arc<Calls>) -> Self {
         Self {
             loaded_ns: boottime_ns(),
             groups,
+            hotplug,
         }
     }
 
@@ -54,12 +60,20 @@ impl Report {
 
     /// The number of blocks.
     fn len(&self) -> usize {
-        self.records().count().saturating_add(FIRST_RECORD)
+        self.records()
+            .count()
+            .saturating_add(FIRST_RECORD + BEHIND_RECORDS)
     }
 
     /// Prints the block at `index`: a group's record by `show_record`, and the others, which have
     /// no numbers of their own for each CPU, alike in both files.
-    fn show(&self, index: usize, m: &SeqFile, show_record: impl FnOnce(&dyn Record)) -> Result {
+    fn show(
+        &self,
+        cpus: &CpusReadGuard,
+        index: usize,
+        m: &SeqFile,
+        show_record: impl FnOnce(&dyn Record),
+    ) {
         match index {
             0 => {
                 format::header(m, fmt!("Tally, format {FORMAT}"));
@@ -74,12 +88,16 @@ impl Report {
                 format::total(m, "online", cpumask::online().weight().into());
                 format::total(m, "active", cpumask::active().weight().into());
             }
-            _ => {
-                let record = index.checked_sub(FIRST_RECORD).ok_or(EINVAL)?;
-                show_record(self.records().nth(record).ok_or(EINVAL)?);
-            }
+            _ => match self.records().nth(index.saturating_sub(FIRST_RECORD)) {
+                Some(record) => show_record(record),
+                None => {
+                    format::header(m, fmt!("Hotplug"));
+                    for (key, value) in self.hotplug.keys(cpus) {
+                        format::total(m, key, value);
+                    }
+                }
+            },
         }
-        Ok(())
     }
 }
 
@@ -122,10 +140,11 @@ impl SeqOperations for File {
     }
 
     fn show(&self, cpus: &CpusReadGuard, index: usize, m: &SeqFile) -> Result {
-        self.report.show(index, m, |record| {
+        self.report.show(cpus, index, m, |record| {
             format::header(m, fmt!("{}", record.header()));
             (self.show_record)(record, cpus, m);
-        })
+        });
+        Ok(())
     }
 }
 

@@ -9,8 +9,10 @@
 //!   `departed` ([`hotplug`], [`record`]).
 //! - A reader holds the hotplug lock and sums the slots of the online CPUs and `departed`
 //!   ([`report`]).
+//!
+//! Other modules subscribe to the chain with `--extern tally`: see [`hotplug::chain`].
 
-mod hotplug;
+pub mod hotplug;
 mod kernel;
 mod record;
 mod report;
@@ -23,7 +25,10 @@ use ::kernel::{
 use kernel_ext::procfs::SeqEntry;
 
 use crate::{
-    hotplug::Hotplug,
+    hotplug::{
+        Calls,
+        Hotplug, //
+    },
     kernel::{
         Kernel,
         KernelProbes, //
@@ -70,10 +75,11 @@ impl ::kernel::InPlaceModule for Tally {
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
 
             let groups: [Arc<dyn Group>; 2] = [kernel, zones.clone()];
-            let report = Arc::new(Report::new(groups.clone()), GFP_KERNEL)?;
+            let calls = Arc::new(Calls::new(), GFP_KERNEL)?;
+            let report = Arc::new(Report::new(groups.clone(), calls.clone()), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                hotplug <- Hotplug::new(groups),
+                hotplug <- Hotplug::new(groups, calls),
                 kernel_probes <- KernelProbes::new(),
                 zone_probes <- ZoneProbes::new(zones),
                 totals <- SeqEntry::new(c"tally", 0o444, File::totals(report.clone())),

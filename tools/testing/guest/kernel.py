@@ -5,6 +5,9 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import subprocess
+
+from ktap import check
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 TALLY = TOP / os.environ.get("TALLY_KO", "build/tally.ko")
@@ -65,6 +68,12 @@ def insmod(path):
 def rmmod(name):
     """Unloads a module. Like rmmod, it does not wait until nobody uses it."""
     _call(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK)
+
+
+def modprobe(*args):
+    """Runs modprobe."""
+    done = subprocess.run(["modprobe", *args], capture_output=True, text=True, check=False)
+    check(done.returncode == 0, f"modprobe {' '.join(args)}: {done.stderr}")
 
 
 def modules():

@@ -18,6 +18,7 @@ HEADERS = [
     r"Disk \S+",
     r"Event \w+:\w+",
     r"Group \w+",
+    r"Hotplug",
 ]
 HEADER = re.compile("|".join(f"(?:{header})" for header in HEADERS))
 NUMBER = r"(0|[1-9][0-9]*)"
@@ -26,8 +27,12 @@ TOTAL = re.compile(rf"      {KEY}( *) {NUMBER}")
 SLOT = re.compile(rf"              {KEY}: {NUMBER}")
 CPU = re.compile(rf"    cpu: {NUMBER}")
 
+# These count nothing.
+STILL = ["Tally, format 1", "Cpus"]
 # These have no numbers of their own for each CPU.
-PLAIN = ["Tally, format 1", "Cpus"]
+PLAIN = STILL + ["Hotplug"]
+# Numbers among counts that may fall.
+GAUGES = [("Hotplug", "subscribers")]
 
 
 class Block:
@@ -141,8 +146,8 @@ class _Parser:
 def parse(text, percpu=False):
     """The blocks of /proc/tally, or of /proc/tally_percpu."""
     blocks = _Parser(text, percpu).blocks()
-    if [block.header for block in blocks[:2]] != PLAIN:
-        raise Failure(f"the first blocks are not {PLAIN}")
+    if [block.header for block in blocks[:2]] != STILL:
+        raise Failure(f"the first blocks are not {STILL}")
     records = blocks[0].totals.get("records")
     if records != len(blocks):
         raise Failure(f"records is {records}, there are {len(blocks)} blocks")
@@ -155,8 +160,9 @@ def counts(blocks):
     From either file: sections are added up.
     """
     return {(block.header, key): value
-            for block in blocks if block.header not in PLAIN
-            for key, value in (block.totals or block.summed()).items()}
+            for block in blocks if block.header not in STILL
+            for key, value in (block.totals or block.summed()).items()
+            if (block.header, key) not in GAUGES}
 
 
 class Report:

@@ -12,6 +12,7 @@ from ktap import check, test
 
 KERNEL = ["nr_switches", "nr_hardirqs", "nr_softirqs"]
 ZONE = ["nr_alloc_pages", "nr_free_pages"]
+HOTPLUG = ["online", "dead", "vetoed", "folds", "subscribers"]
 
 
 def both():
@@ -43,12 +44,13 @@ def keys():
     with kernel.loaded():
         totals, _ = both()
     expected = {"Tally, format 1": ["loaded_ns", "records"],
-                "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL}
+                "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL,
+                "Hotplug": HOTPLUG}
     for block in totals:
         check(list(block.totals) == expected.get(block.header, ZONE),
               f"{block.header}: {list(block.totals)}")
-    check([block.header for block in totals[:3]] == list(expected),
-          f"the first blocks are {[block.header for block in totals[:3]]}")
+    headers = [block.header for block in totals]
+    check(headers[:3] + headers[-1:] == list(expected), f"the blocks are {headers}")
 
 
 @test("loaded_ns is the time since boot when the module was loaded")

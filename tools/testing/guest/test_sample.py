@@ -1,18 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Samples: modules that use kernel_ext."""
-
-import subprocess
+"""Samples: modules that use kernel_ext or tally."""
 
 import around
 import cpus
 import kernel
+from kernel import modprobe
 from ktap import check, test
-
-
-def modprobe(*args):
-    """Runs modprobe."""
-    done = subprocess.run(["modprobe", *args], capture_output=True, text=True, check=False)
-    check(done.returncode == 0, f"modprobe {' '.join(args)}: {done.stderr}")
 
 
 def comes_and_goes(name, lines, meanwhile=lambda: None):
@@ -85,3 +78,12 @@ def rust_percpu_alloc():
 @test("modprobe rust_percpu_layout does so, and says nothing: see layout")
 def rust_percpu_layout():
     comes_and_goes("rust_percpu_layout", [])
+
+
+@test("modprobe c_hotplug brings tally along, hears of CPUs, and both unload")
+def c_hotplug():
+    def bounce():
+        with cpus.down(1):
+            pass
+
+    comes_and_goes("c_hotplug", ["CPU 1 is gone", "CPU 1 comes"], bounce)

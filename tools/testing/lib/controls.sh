@@ -18,8 +18,9 @@ self_test() { sed -nE '2s/^# .*: self ([a-z_]+) must fail.*/\1/p' "$1"; }
 # build_copy: copies the tree, and builds it.
 build_copy() {
 	mkdir -p "$CONTROLS/tree"
-	rm -rf "$CONTROLS"/tree/{src,samples,Kbuild,Kconfig}
-	cp -a src samples Kbuild Kconfig "$CONTROLS/tree"
+	rm -rf "$CONTROLS"/tree/{include,src,samples,Kbuild,Kconfig}
+	# New times: what an earlier run built is of its last broken tree.
+	cp -r include src samples Kbuild Kconfig "$CONTROLS/tree"
 	build_tree
 }
 
@@ -32,7 +33,7 @@ build_tree() {
 build_self_test() {
 	scripts/enter -- make -s -j2 -C /kernel/build \
 		M="$TESTING/modules" MO="$2" TEST_MODULES="$1" \
-		KERNEL_EXT="$CONTROLS/tree/build/src/kernel_ext" \
+		CRATES="$CONTROLS/tree/build/src" \
 		KBUILD_EXTRA_SYMBOLS="$CONTROLS/tree/build/Module.symvers" modules
 }
 
@@ -46,7 +47,7 @@ apply_patch() {
 # build_objects PATCH DIRECTORY: what its test looks at besides tally.ko.
 build_objects() {
 	if sed -n 2p "$1" | grep -q ': object initcalls'; then
-		"$TESTING/lib/build-initcalls" "$CONTROLS/tree/build/src/kernel_ext" \
+		"$TESTING/lib/build-initcalls" "$CONTROLS/tree/build/src" \
 			"$2/testing/initcalls"
 	fi
 }

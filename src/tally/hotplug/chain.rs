@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The hotplug chain: what kernels before 4.10 had for everyone, a notifier chain that tells of
+//! CPUs that come and go.
+//!
+//! C header: [`include/tally.h`](srctree/include/tally.h)
+//!
+//! Subscribers are called in process context, on a CPU that is up, under the CPU hotplug lock,
+//! taken for writing. They may sleep. They must not take that lock, which
+//! [`cpus_read_lock`](kernel_ext::cpu::cpus_read_lock) does, nor register a hotplug state, nor
+//! subscribe to this chain or unsubscribe from it: each would wait for itself.
+//!
+//! A subscriber that has agreed to a CPU's coming hears once, before that CPU comes again, that it
+//! died or that it does not come after all. So what is done for [`Change::UpPrepare`] can be
+//! undone for the other two. Of a CPU that was up when it subscribed it hears that it died.
+//!
+//! # Examples
+//!
+//! ```
+//! use kernel_ext::notifier::{Subscriber, Subscription, Verdict};
+//! use tally::hotplug::chain::{Change, CpuChain, CpuEvent, CHAIN};
+//!
+//! /// Wants CPUs with even numbers alone.
+//! struct Even;
+//!
+//! impl Subscriber<CpuChain> for Even {
+//!     fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
+//!         match event.change() {
+//!             Change::UpPrepare(cpu) if cpu.as_u32() % 2 != 0 => Verdict::Bad(EPERM),
+//!             _ => Verdict::Ok,
+//!         }
+//!     }
+//! }
+//!
+//! let even = KBox::pin_init(Subscription::new(&CHAIN, 0, Even), GFP_KERNEL)?;
+//! # drop(even);
+//! # Ok::<(), Error>(())
+//! ```
+
+use kernel::prelude::*;
+use kernel_ext::{
+    cpuhp::DeadCpu,
+    cpumask::PossibleCpu,
+    export_notifier_chain,
+    notifier::{
+        Blocking,
+        Event,
+        GlobalChain, //
+    }, //
+};
+
+/// The chain. It is there before tally is up, and keeps tally loaded while somebody uses it.
+pub static CHAIN: CpuChain = GlobalChain::new(c"tally:hotplug");
+
+/// The chain's type: what [`Subscriber`](kernel_ext::notifier::Subscriber) is implemented for.
+pub type CpuChain = GlobalChain<CpuHotplug>;
+
+export_notifier_chain! { CHAIN: tally_register_cpu_notifier, tally_unregister_cpu_notifier }
+
+/// The priority of groups of counters, and of nobody else: they fold a dead CPU before a subscriber
+/// can stop the chain.
+pub const PRIORITY_GROUP: i32 = i32::MAX;
+
+// The numbers that they had on the old chain.
+const CPU_UP_PREPARE: usize = 3;
+const CPU_UP_CANCELED: usize = 4;
+const CPU_DEAD: usize = 7;
+
+/// What the chain tells: CPUs come and go.
+pub struct CpuHotplug;
+
+impl Event for CpuHotplug {
+    type Kind = Blocking;
+    type Data<'a> = CpuEvent<'a>;
+
+    fn action(event: &CpuEvent<'_>) -> usize {
+        match event.change {
+            Change::UpPrepare(_) => CPU_UP_PREPARE,
+            Change::UpCanceled(_) => CPU_UP_CANCELED,
+            Change::Dead(_) => CPU_DEAD,
+        }
+    }
+}
+
+/// What happens to a CPU: `struct tally_cpu_event`.
+#[repr(C)]
+pub struct CpuEvent<'a> {
+    /// All that C sees.
+    cpu: c_uint,
+    change: Change<'a>,
+}
+
+/// What may happen to a CPU.
+pub enum Change<'a> {
+    /// It is about to come up. An error keeps it down and is what the attempt fails with;
+    /// [`Verdict::Stop`](kernel_ext::notifier::Verdict::Stop) is taken for `EPERM`.
+    UpPrepare(PossibleCpu),
+
+    /// A subscriber further down the chain keeps it down. Those that had agreed hear of it; one
+    /// that answers with an error, or stops the chain, keeps it from those further down.
+    UpCanceled(PossibleCpu),
+
+    /// It has gone down, or did not come up although all had agreed, and may have run in either
+    /// case. Nobody can object, but whoever tries keeps it from those further down.
+    Dead(&'a DeadCpu<'a>),
+}
+
+impl<'a> CpuEvent<'a> {
+    fn new(cpu: PossibleCpu, change: Change<'a>) -> Self {
+        Self {
+            cpu: cpu.as_u32(),
+            change,
+        }
+    }
+
+    pub(super) fn up_prepare(cpu: PossibleCpu) -> Self {
+        Self::new(cpu, Change::UpPrepare(cpu))
+    }
+
+    pub(super) fn up_canceled(cpu: PossibleCpu) -> Self {
+        Self::new(cpu, Change::UpCanceled(cpu))
+    }
+
+    pub(super) fn dead(cpu: &'a DeadCpu<'a>) -> Self {
+        Self::new(cpu.id(), Change::Dead(cpu))
+    }
+
+    /// What happens, and to whom.
+    pub fn change(&self) -> &Change<'a> {
+        &self.change
+    }
+}
