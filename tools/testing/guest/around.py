@@ -15,7 +15,7 @@ from guest_log import splat_pattern
 
 _ONLINE = cpus.listed("online")
 _MODULES = kernel.modules()
-_SPLAT = splat_pattern()
+SPLAT = splat_pattern()
 
 _KMSG = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
 os.lseek(_KMSG, 0, os.SEEK_END)
@@ -48,6 +48,6 @@ def after_each():
     for cpu in set(_ONLINE) - set(cpus.listed("online")):
         left.append(f"CPU {cpu} was still down")
         cpus.set_online(cpu, True)
-    left += [f"kernel log: {line}" for line in log() if _SPLAT.search(line)]
+    left += [f"kernel log: {line}" for line in log() if SPLAT.search(line)]
     if left:
         raise Failure("\n".join(left))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The Kernel block against what the kernel counts itself."""
 
+import contextlib
 import os
 import re
 
@@ -104,6 +105,25 @@ def last_switch():
                                 switches_and_deaths(report, "nr_switches"),
                                 lambda: bounce(1, 2, 3, 1, 2, 3, 1, 2, 3, 1))
         bracket.hold("10 times a CPU down and up", found)
+
+
+@test("nr_switches does so while CPUs 1, 2 and 3 are down: what they counted is all there")
+def left_down():
+    with kernel.File("/proc/stat") as stat, kernel.loaded(), Report() as report, \
+            load.Load(*SWITCHING) as running, contextlib.ExitStack() as stack:
+
+        def work():
+            running.resume()
+            for cpu in (1, 2, 3):
+                stack.enter_context(cpus.down(cpu))
+            running.pause()
+            # What CPUs left behind comes to rest.
+            load.run_for(0.3)
+
+        running.pause()
+        found = bracket.measure(context_switches(stat),
+                                switches_and_deaths(report, "nr_switches"), work)
+        bracket.hold("3 CPUs went down", found)
 
 
 @test("nr_switches does so under load that never stops, but for one switch in flight on each CPU")

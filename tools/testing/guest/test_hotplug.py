@@ -2,86 +2,28 @@
 """CPUs come and go: no count is lost, none is taken twice."""
 
 import itertools
-import os
-import signal
 
 import cpus
 import kernel
 import load
-from ktap import Failure, check, diagnose, test
-from report import Report, counts, dropped
+from ktap import check, diagnose, test
+from report import Report, dropped
+from watch import Beside, between, ended, rising
 
 BUSY = (load.pipes, load.yields, load.small_pages, load.forks, load.files)
 TRANSITIONS = 36
 
 
-class Watcher:
-    """A process that calls a function again and again and tells what failed."""
-
-    def __init__(self, function):
-        self.end, begin = os.pipe()
-        self.pid = os.fork()
-        if self.pid:
-            os.close(begin)
-            return
-        stop = []
-        signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
-        calls = 0
-        try:
-            with Report() as report:
-                watch = function(report)
-                while not stop:
-                    next(watch)
-                    calls += 1
-            os.write(begin, f"ok {calls}".encode())
-        except Exception as failure:
-            os.write(begin, f"call {calls}: {failure}".encode()[:4000])
-        finally:
-            os._exit(0)
-
-    def ended(self):
-        """How many calls it made; fails if one of them did."""
-        os.kill(self.pid, signal.SIGTERM)
-        os.waitpid(self.pid, 0)
-        word = os.read(self.end, 4096).decode()
-        os.close(self.end)
-        check(word.startswith("ok "), word)
-        return int(word.split()[1])
-
-
-def rising(report):
-    """No total is smaller than in the read before."""
-    before = report.totals()
-    while True:
-        after = report.totals()
-        dropped(before, after)
-        before = after
-        yield
-
-
-def between(report):
-    """Sections add up to something between the totals just before and after."""
-    while True:
-        before = report.totals()
-        split = counts(report.percpu())
-        after = report.totals()
-        for name, value in split.items():
-            if not before[name] <= value <= after[name]:
-                raise Failure(f"{name}: sections add up to {value}, "
-                              f"not in {before[name]} ... {after[name]}")
-        yield
-
-
 @test(f"no total drops and sections add up while CPUs go down and up {TRANSITIONS} times")
 def totals_hold():
     with kernel.loaded(), load.Load(*BUSY):
-        watchers = [Watcher(rising), Watcher(rising), Watcher(between)]
+        watchers = [Beside(rising), Beside(rising), Beside(between)]
         try:
             for cpu, _ in zip(itertools.cycle((1, 2, 3)), range(TRANSITIONS // 2)):
                 cpus.set_online(cpu, False)
                 cpus.set_online(cpu, True)
         finally:
-            reads = [watcher.ended() for watcher in watchers]
+            reads = ended(watchers)
     diagnose(f"{TRANSITIONS} transitions, {reads} reads")
     check(all(count > 2 for count in reads), f"the readers made {reads} reads")
 

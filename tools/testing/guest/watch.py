@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Processes beside a test: some watch the files, some work and count it."""
+
+import os
+import signal
+import time
+
+import kernel
+from ktap import Failure, check
+from report import Report, counts, dropped
+
+
+class Beside:
+    """A process that does one step after another until it is ended.
+
+    `steps` is a generator function; it begins in the process, which rests
+    for `pause` seconds after each step.
+    """
+
+    def __init__(self, steps, pause=0):
+        self.end, begin = os.pipe()
+        self.pid = os.fork()
+        if self.pid:
+            os.close(begin)
+            return
+        stop = []
+        signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
+        done = 0
+        try:
+            step = steps()
+            while not stop:
+                next(step)
+                done += 1
+                if pause:
+                    time.sleep(pause)
+            os.write(begin, f"ok {done}".encode())
+        except Exception as failure:
+            os.write(begin, f"step {done}: {failure}".encode()[:4000])
+        finally:
+            os._exit(0)
+
+    def ended(self):
+        """How many steps it did; fails if one of them did."""
+        os.kill(self.pid, signal.SIGTERM)
+        os.waitpid(self.pid, 0)
+        word = os.read(self.end, 4096).decode()
+        os.close(self.end)
+        check(word.startswith("ok "), word or "a process died")
+        return int(word.split()[1])
+
+
+def rising():
+    """No total is smaller than in the read before."""
+    with Report() as report:
+        before = report.totals()
+        while True:
+            after = report.totals()
+            dropped(before, after)
+            before = after
+            yield
+
+
+def between():
+    """Sections add up to something between the totals just before and after."""
+    with Report() as report:
+        while True:
+            before = report.totals()
+            split = counts(report.percpu())
+            after = report.totals()
+            for name, value in split.items():
+                if not before[name] <= value <= after[name]:
+                    raise Failure(f"{name}: sections add up to {value}, "
+                                  f"not in {before[name]} ... {after[name]}")
+            yield
+
+
+def work():
+    """Each step is an event, which the module hotplug_test counts.
+
+    Emulated CPUs share a few real ones, so it leaves some to the others.
+    """
+    with kernel.File("/proc/hotplug_work") as file:
+        while True:
+            for _ in range(200):
+                os.pread(file.fd, 64, 0)
+                yield
+            time.sleep(0.002)
+
+
+def ended(processes):
+    """How many steps each process did; ends all before it fails for one."""
+    done, failures = [], []
+    for process in processes:
+        try:
+            done.append(process.ended())
+        except Failure as failure:
+            failures.append(str(failure))
+    check(not failures, "\n".join(failures))
+    return done
