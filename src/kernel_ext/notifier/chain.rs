@@ -138,6 +138,69 @@ impl<E: Event> Chain<E> {
     /// [`Verdict::Stop`](super::Verdict::Stop) is a reason to roll back as much as an error is, and
     /// one that stops the chain on hearing of `down` ends the roll-back. The actions of `up` and
     /// `down` must differ, or both are taken for `down`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{
+    ///     prelude::*,
+    ///     sync::Arc, //
+    /// };
+    /// use kernel_ext::{
+    ///     new_chain,
+    ///     notifier::{
+    ///         Blocking,
+    ///         Chain,
+    ///         Event,
+    ///         Subscriber,
+    ///         Subscription,
+    ///         Verdict, //
+    ///     }, //
+    /// };
+    ///
+    /// /// A disk is about to be taken out, or stays after all.
+    /// #[derive(Clone, Copy)]
+    /// enum Eject {
+    ///     Prepare = 1,
+    ///     Cancel,
+    /// }
+    ///
+    /// impl Event for Eject {
+    ///     type Kind = Blocking;
+    ///     type Data<'a> = Self;
+    ///
+    ///     fn action(eject: &Self) -> usize {
+    ///         *eject as usize
+    ///     }
+    /// }
+    ///
+    /// struct Cache;
+    ///
+    /// impl Subscriber<Eject> for Cache {
+    ///     fn notify(&self, _eject: &Eject) -> Verdict {
+    ///         Verdict::Ok
+    ///     }
+    /// }
+    ///
+    /// struct Writer;
+    ///
+    /// impl Subscriber<Eject> for Writer {
+    ///     fn notify(&self, _eject: &Eject) -> Verdict {
+    ///         Verdict::Bad(EBUSY)
+    ///     }
+    /// }
+    ///
+    /// let chain: Arc<Chain<Eject>> = Arc::pin_init(new_chain!(), GFP_KERNEL)?;
+    /// let cache = Subscription::<Eject, _>::new(chain.clone(), 1, Cache);
+    /// let _cache = KBox::pin_init(cache, GFP_KERNEL)?;
+    /// let writer = Subscription::<Eject, _>::new(chain.clone(), 0, Writer);
+    /// let _writer = KBox::pin_init(writer, GFP_KERNEL)?;
+    ///
+    /// let called = chain.call_robust(Eject::Prepare, Eject::Cancel);
+    /// assert_eq!(called.to_result(), Err(EBUSY));
+    /// assert_eq!((called.calls(), called.rolled_back()), (2, 1));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn call_robust<'a>(&self, up: E::Data<'a>, down: E::Data<'a>) -> Called
     where
         E::Kind: Robust,

@@ -27,6 +27,36 @@ use crate::bindings;
 ///
 /// A blocking chain: subscribers may sleep. Who objects when a module is [`ModuleAction::Coming`]
 /// keeps it from being loaded.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::prelude::*;
+/// use kernel_ext::notifier::{
+///     ModuleAction,
+///     ModuleNotice,
+///     ModuleState,
+///     Subscriber,
+///     Subscription,
+///     Verdict, //
+/// };
+///
+/// /// Keeps a module out.
+/// struct Blocklist(&'static CStr);
+///
+/// impl Subscriber<ModuleState> for Blocklist {
+///     fn notify(&self, notice: &ModuleNotice<'_>) -> Verdict {
+///         if notice.action() == ModuleAction::Coming && notice.module().name() == self.0 {
+///             return Verdict::Bad(EPERM);
+///         }
+///         Verdict::Done
+///     }
+/// }
+///
+/// let blocklist = Subscription::<ModuleState, _>::new(ModuleState, 0, Blocklist(c"pcspkr"));
+/// let _blocklist = KBox::pin_init(blocklist, GFP_KERNEL)?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct ModuleState;
 

@@ -44,6 +44,50 @@ use crate::{
 /// The owner's lock protects a `T` too, so that a change of it and the call that tells of it can
 /// be one step: see [`Chain::lock`]. Subscribers are called with the lock held. `B` is the kind
 /// of lock; under a spinlock subscribers must not sleep, and unsubscribing does not either.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     new_mutex,
+///     prelude::*,
+///     sync::{
+///         lock::mutex::MutexBackend,
+///         Arc, //
+///     }, //
+/// };
+/// use kernel_ext::{
+///     new_chain,
+///     notifier::{
+///         Chain,
+///         Event,
+///         Raw, //
+///     }, //
+/// };
+///
+/// /// The state of a device changes, from and to.
+/// struct Change;
+///
+/// impl Event for Change {
+///     type Kind = Raw<u32, MutexBackend>;
+///     type Data<'a> = (u32, u32);
+///
+///     fn action(_change: &(u32, u32)) -> usize {
+///         1
+///     }
+/// }
+///
+/// let chain: Arc<Chain<Change>> = Arc::pin_init(new_chain!(new_mutex!(0)), GFP_KERNEL)?;
+///
+/// let mut state = chain.lock();
+/// let called = state.call((*state, 7));
+/// if called.to_result().is_ok() {
+///     *state = 7;
+/// }
+/// assert_eq!(*state, 7);
+/// # drop(state);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Raw<T, B>(PhantomData<fn(T, B)>);
 
 // SAFETY: All functions hold the lock while they use the list.
