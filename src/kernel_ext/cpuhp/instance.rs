@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! States whose callbacks have memory of their own: `cpuhp_setup_state_multi()`.
+
+use core::{
+    marker::PhantomData,
+    ops::Deref, //
+};
+
+use kernel::{
+    bindings::{
+        cpuhp_state,
+        hlist_node, //
+    },
+    container_of,
+    error::{
+        from_result,
+        to_result, //
+    },
+    prelude::*,
+    sync::Arc,
+    types::Opaque, //
+};
+
+use crate::{
+    bindings,
+    cpumask::PossibleCpu, //
+};
+
+use super::{
+    Callbacks,
+    Slot, //
+};
+
+/// A state with any number of instances, all of a type `T`.
+///
+/// [`Instance`]s hold a reference to it; when the last one goes, so does the state.
+///
+/// # Examples
+///
+/// Two ports of a driver, of which each wants to know of each CPU:
+///
+/// ```
+/// use kernel::sync::{
+///     atomic::{Atomic, Relaxed},
+///     Arc, //
+/// };
+/// use kernel_ext::{
+///     cpuhp::{Instance, MultiState, Online, OnlineCalls, OnlineCpu},
+///     cpumask, //
+/// };
+///
+/// struct Port {
+///     queues: Atomic<u32>,
+/// }
+///
+/// impl Port {
+///     fn new() -> Self {
+///         Self { queues: Atomic::new(0) }
+///     }
+/// }
+///
+/// impl Online for Port {
+///     fn online(&self, cpu: &OnlineCpu<'_>) -> Result {
+///         pr_debug!("a queue for CPU {}\n", cpu.id());
+///         self.queues.fetch_add(1, Relaxed);
+///         Ok(())
+///     }
+/// }
+///
+/// let state: MultiState<OnlineCalls, Port> = MultiState::new(c"example:online")?;
+/// let state = Arc::new(state, GFP_KERNEL)?;
+///
+/// let first = KBox::pin_init(Instance::add(state.clone(), Port::new()), GFP_KERNEL)?;
+/// let second = KBox::pin_init(Instance::add(state, Port::new()), GFP_KERNEL)?;
+/// assert_eq!(first.queues.load(Relaxed), cpumask::online().weight());
+/// assert_eq!(second.queues.load(Relaxed), cpumask::online().weight());
+/// ```
+///
+/// # Invariants
+///
+/// `number` was taken for a multi-instance state with the callbacks of this type.
+pub struct MultiState<K: Callbacks<T>, T: 'static> {
+    number: cpuhp_state,
+    _callbacks: PhantomData<fn(K, T)>,
+}
+
+impl<K: Callbacks<T>, T> MultiState<K, T> {
+    /// Adds a state without instances, by a name or a [`Slot`]: `cpuhp_setup_state_multi()`.
+    ///
+    /// Fails with `ENOSPC`, and a warning in the log, when all dynamic numbers are taken, of which
+    /// x86 has 21 in the PREPARE section and 41 in the ONLINE section; with `EBUSY` when a static
+    /// one is. May sleep.
+    pub fn new(slot: impl Into<Slot<K>>) -> Result<Self> {
+        // INVARIANT: These are the callbacks of this type.
+        // SAFETY: They are functions of this module, and `drop` removes the state.
+        let number = unsafe { slot.into().take_multi(Self::startup, Self::teardown) }?;
+
+        Ok(Self {
+            number,
+            _callbacks: PhantomData,
+        })
+    }
+
+    /// The state's number in the table.
+    pub fn number(&self) -> i32 {
+        self.number
+    }
+
+    /// # Safety
+    ///
+    /// To be called by the hotplug core alone, for an instance of this type's state.
+    unsafe extern "C" fn startup(cpu: c_uint, node: *mut hlist_node) -> c_int {
+        // SAFETY: The instance lives until the hotplug core has forgotten it, and only possible
+        // CPUs are brought up.
+        let (callbacks, cpu) = unsafe {
+            (
+                Node::<K, T>::callbacks(node),
+                PossibleCpu::new_unchecked(cpu),
+            )
+        };
+
+        // SAFETY: This is the startup callback of a state of this kind.
+        from_result(|| unsafe { K::startup(callbacks, cpu) }.map(|()| 0))
+    }
+
+    /// # Safety
+    ///
+    /// To be called by the hotplug core alone, for an instance of this type's state.
+    unsafe extern "C" fn teardown(cpu: c_uint, node: *mut hlist_node) -> c_int {
+        // SAFETY: The instance lives until the hotplug core has forgotten it, and only possible
+        // CPUs were ever up.
+        let (callbacks, cpu) = unsafe {
+            (
+                Node::<K, T>::callbacks(node),
+                PossibleCpu::new_unchecked(cpu),
+            )
+        };
+
+        // SAFETY: This is the teardown callback of a state of this kind.
+        unsafe { K::teardown(callbacks, cpu) };
+        0
+    }
+}
+
+impl<K: Callbacks<T>, T> Drop for MultiState<K, T> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the state is ours. Instances keep it alive, so there are
+        // none left.
+        unsafe { bindings::__cpuhp_remove_state(self.number, false) };
+    }
+}
+
+/// What the hotplug core links into the list of a state, and the callbacks that belong to it.
+///
+/// # Invariants
+///
+/// `node` is an instance of the state `number`, which is multi-instance and for `T`, until it is
+/// dropped.
+#[pin_data(PinnedDrop)]
+pub(super) struct Node<K: Callbacks<T>, T: 'static> {
+    #[pin]
+    node: Opaque<hlist_node>,
+    callbacks: T,
+    number: cpuhp_state,
+    _kind: PhantomData<fn(K)>,
+}
+
+// SAFETY: The node is touched under the lock of the hotplug core alone. Callbacks may be called in
+// any thread meanwhile, so they must be `Sync` too.
+unsafe impl<K: Callbacks<T>, T: Send + Sync> Send for Node<K, T> {}
+
+// SAFETY: A shared reference gives access to nothing but the callbacks.
+unsafe impl<K: Callbacks<T>, T: Send + Sync> Sync for Node<K, T> {}
+
+impl<K: Callbacks<T>, T> Node<K, T> {
+    /// Adds an instance.
+    ///
+    /// # Safety
+    ///
+    /// The state must not be dropped before the result.
+    pub(super) unsafe fn new(state: &MultiState<K, T>, callbacks: T) -> impl PinInit<Self, Error> {
+        let id = state.number;
+
+        // INVARIANT: By the invariant of `MultiState` the state is one for `T`.
+        try_pin_init!(Self {
+            callbacks,
+            number: id,
+            _kind: PhantomData,
+            node <- Opaque::try_ffi_init(move |node: *mut hlist_node| {
+                // SAFETY: `node` is valid for writes.
+                unsafe { node.write(hlist_node::default()) };
+
+                // The callbacks are ready, so they may be called from now on. If one fails, those
+                // that were called before it are called back.
+                // SAFETY: The state is a multi-instance one for this type's callbacks. The node
+                // is pinned; `drop` removes it before its memory goes.
+                to_result(unsafe { bindings::__cpuhp_state_add_instance(id, node, K::CALLS) })
+            }),
+        }? Error)
+    }
+
+    /// The callbacks, and what they need.
+    pub(super) fn get(&self) -> &T {
+        &self.callbacks
+    }
+
+    /// Finds the callbacks that belong to a node.
+    ///
+    /// # Safety
+    ///
+    /// `node` must be that of a `Self` that lives for `'a`, with its callbacks ready.
+    unsafe fn callbacks<'a>(node: *mut hlist_node) -> &'a T {
+        // SAFETY: By the function's contract this is a field of a live `Self`.
+        unsafe {
+            let this = container_of!(Opaque::cast_from(node), Self, node);
+            &(*this).callbacks
+        }
+    }
+}
+
+#[pinned_drop]
+impl<K: Callbacks<T>, T> PinnedDrop for Node<K, T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: By the type invariant the node is an instance of the state, so this cannot
+        // fail. It waits for callbacks that are under way.
+        unsafe {
+            bindings::__cpuhp_state_remove_instance(self.number, self.node.get(), K::CALLS);
+        }
+    }
+}
+
+/// An instance of a state: callbacks, and what they need.
+///
+/// Dropping it removes it from the state, and waits for callbacks that are under way. If the
+/// [kind](super::Kind) says so, its teardown is called for the CPUs that are up. May sleep.
+#[pin_data]
+pub struct Instance<K: Callbacks<T>, T: 'static> {
+    // Dropped first: the state must outlive it.
+    #[pin]
+    node: Node<K, T>,
+    state: Arc<MultiState<K, T>>,
+}
+
+impl<K: Callbacks<T>, T> Instance<K, T> {
+    /// Adds an instance to a state: `cpuhp_state_add_instance()`, or `_nocalls()` for a kind
+    /// without.
+    ///
+    /// With calls, it fails as the callback for a CPU that is up fails; those for the CPUs before
+    /// it have then been called back. May sleep.
+    pub fn add(state: Arc<MultiState<K, T>>, callbacks: T) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            state,
+            // SAFETY: The node is dropped before the reference that keeps the state.
+            node <- unsafe { Node::new(state, callbacks) },
+        }? Error)
+    }
+
+    /// The state's number in the table.
+    pub fn number(&self) -> i32 {
+        self.state.number
+    }
+}
+
+impl<K: Callbacks<T>, T> Deref for Instance<K, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.node.get()
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! States whose callbacks are a static: `cpuhp_setup_state()`.
+
+use core::{
+    marker::PhantomData,
+    mem::ManuallyDrop, //
+};
+
+use kernel::{
+    bindings::cpuhp_state,
+    error::from_result,
+    prelude::*, //
+};
+
+use crate::{
+    bindings,
+    cpu::CpusReadGuard,
+    cpumask::PossibleCpu, //
+};
+
+use super::{
+    Callbacks,
+    Slot, //
+};
+
+/// Callbacks of which there is one value, for [`SingleState`]: C passes it no pointer.
+pub trait Global: Sized + 'static {
+    /// That value.
+    fn global() -> &'static Self;
+}
+
+/// A state with one instance, whose callbacks are a static.
+///
+/// It needs no memory, and can be added and removed by who holds the hotplug lock.
+///
+/// # Examples
+///
+/// ```
+/// use kernel_ext::{
+///     cpu::cpus_read_lock,
+///     cpuhp::{Global, Online, OnlineCalls, OnlineCpu, SingleState},
+///     cpumask,
+///     define_per_cpu, //
+/// };
+///
+/// define_per_cpu! {
+///     static ARRIVALS: u32 = 0;
+/// }
+///
+/// struct Count;
+///
+/// impl Online for Count {
+///     fn online(&self, _cpu: &OnlineCpu<'_>) -> Result {
+///         ARRIVALS.inc();
+///         Ok(())
+///     }
+/// }
+///
+/// impl Global for Count {
+///     fn global() -> &'static Self {
+///         &Count
+///     }
+/// }
+///
+/// let cpus = cpus_read_lock();
+/// let state = SingleState::<OnlineCalls, Count>::new_cpuslocked(c"example:count", &cpus)?;
+/// assert!(cpus.online().all(|cpu| ARRIVALS.read_remote(cpu) == 1));
+/// state.remove_cpuslocked(&cpus);
+/// ```
+///
+/// # Invariants
+///
+/// `number` was taken for a state with the callbacks of this type.
+pub struct SingleState<K: Callbacks<T>, T: Global> {
+    number: cpuhp_state,
+    _callbacks: PhantomData<fn(K, T)>,
+}
+
+impl<K: Callbacks<T>, T: Global> SingleState<K, T> {
+    /// Adds a state, by a name or a [`Slot`]: `cpuhp_setup_state()`, or `_nocalls()` for a kind
+    /// without.
+    ///
+    /// Fails with `ENOSPC`, and a warning in the log, when all dynamic numbers are taken; with
+    /// `EBUSY` when a static one is; with calls, as the callback for a CPU that is up fails. Those
+    /// for the CPUs before it have then been called back, and no state is left. May sleep.
+    pub fn new(slot: impl Into<Slot<K>>) -> Result<Self> {
+        Self::setup(slot.into(), None)
+    }
+
+    /// As [`new`](Self::new), for who holds the hotplug lock: `cpuhp_setup_state_cpuslocked()`.
+    pub fn new_cpuslocked(slot: impl Into<Slot<K>>, cpus: &CpusReadGuard) -> Result<Self> {
+        Self::setup(slot.into(), Some(cpus))
+    }
+
+    fn setup(slot: Slot<K>, locked: Option<&CpusReadGuard>) -> Result<Self> {
+        // INVARIANT: These are the callbacks of this type.
+        // SAFETY: They are functions of this module, and `drop` removes the state.
+        let number = unsafe { slot.take_single(Self::startup, Self::teardown, locked) }?;
+
+        Ok(Self {
+            number,
+            _callbacks: PhantomData,
+        })
+    }
+
+    /// Removes the state, as dropping it does, for who holds the hotplug lock:
+    /// `__cpuhp_remove_state_cpuslocked()`.
+    pub fn remove_cpuslocked(self, _cpus: &CpusReadGuard) {
+        let this = ManuallyDrop::new(self);
+
+        // SAFETY: By the type invariant the state is ours, and it is not used again. The guard
+        // proves that the lock is held.
+        unsafe { bindings::__cpuhp_remove_state_cpuslocked(this.number, K::CALLS) };
+    }
+
+    /// The state's number in the table.
+    pub fn number(&self) -> i32 {
+        self.number
+    }
+
+    /// # Safety
+    ///
+    /// To be called by the hotplug core alone, for this type's state.
+    unsafe extern "C" fn startup(cpu: c_uint) -> c_int {
+        // SAFETY: Only possible CPUs are brought up.
+        let cpu = unsafe { PossibleCpu::new_unchecked(cpu) };
+
+        // SAFETY: This is the startup callback of a state of this kind.
+        from_result(|| unsafe { K::startup(T::global(), cpu) }.map(|()| 0))
+    }
+
+    /// # Safety
+    ///
+    /// To be called by the hotplug core alone, for this type's state.
+    unsafe extern "C" fn teardown(cpu: c_uint) -> c_int {
+        // SAFETY: Only possible CPUs were ever up.
+        let cpu = unsafe { PossibleCpu::new_unchecked(cpu) };
+
+        // SAFETY: This is the teardown callback of a state of this kind.
+        unsafe { K::teardown(T::global(), cpu) };
+        0
+    }
+}
+
+impl<K: Callbacks<T>, T: Global> Drop for SingleState<K, T> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant the state is ours. This waits for callbacks that are under
+        // way.
+        unsafe { bindings::__cpuhp_remove_state(self.number, K::CALLS) };
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! States with one instance, and memory for its callbacks.
+
+use core::ops::Deref;
+
+use kernel::prelude::*;
+
+use super::{
+    instance::Node,
+    Callbacks,
+    MultiState,
+    OnlineCalls,
+    PrepareNoCalls,
+    Slot, //
+};
+
+/// A state with one instance, and memory for its callbacks.
+///
+/// C callbacks of a state that is not multi-instance get no pointer. This is a multi-instance one
+/// with a single instance, whose callbacks do.
+///
+/// Dropping it removes the state, and waits for callbacks that are under way. If the
+/// [kind](super::Kind) says so, its teardown is called for the CPUs that are up. May sleep.
+#[pin_data]
+pub struct State<K: Callbacks<T>, T: 'static> {
+    // Dropped first: the state must outlive it.
+    #[pin]
+    node: Node<K, T>,
+    state: MultiState<K, T>,
+}
+
+/// A state of the PREPARE section that is not called for CPUs that are up.
+///
+/// # Examples
+///
+/// ```
+/// use kernel_ext::{
+///     cpuhp::{DeadCpu, Prepare, PrepareState},
+///     define_per_cpu, //
+/// };
+///
+/// define_per_cpu! {
+///     static EVENTS: u64 = 0;
+/// }
+///
+/// struct Fold;
+///
+/// impl Prepare for Fold {
+///     fn dead(&self, cpu: &DeadCpu<'_>) {
+///         pr_info!("CPU {} saw {} events\n", cpu.id(), EVENTS.take(cpu));
+///     }
+/// }
+///
+/// let state = KBox::pin_init(PrepareState::new(c"example:dead", Fold), GFP_KERNEL)?;
+/// ```
+pub type PrepareState<T> = State<PrepareNoCalls, T>;
+
+/// A state of the ONLINE section that is also called for CPUs that are up.
+pub type OnlineState<T> = State<OnlineCalls, T>;
+
+impl<K: Callbacks<T>, T> State<K, T> {
+    /// Adds a state, by a name or a [`Slot`].
+    ///
+    /// Fails as [`MultiState::new`] and [`Instance::add`](super::Instance::add) do; then no state
+    /// is left. May sleep.
+    pub fn new(slot: impl Into<Slot<K>>, callbacks: T) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            state: MultiState::new(slot)?,
+            // SAFETY: The node is dropped before the state, by the order of their declaration.
+            node <- unsafe { Node::new(state, callbacks) },
+        }? Error)
+    }
+
+    /// The state's number in the table.
+    pub fn number(&self) -> i32 {
+        self.state.number()
+    }
+}
+
+impl<K: Callbacks<T>, T> Deref for State<K, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.node.get()
+    }
+}
