@@ -27,6 +27,23 @@ def comes_and_goes(name, lines, meanwhile=lambda: None):
     check(said == [f"{name}: {line}" for line in lines], f"it said {said}")
 
 
+@test("modprobe rust_cpuhp does so, and says which CPUs come and go")
+def rust_cpuhp():
+    def down_and_up():
+        with cpus.down(1):
+            pass
+
+    online = cpus.listed("online")
+    comes_and_goes("rust_cpuhp", [
+        *(f"CPU {cpu} serves" for cpu in online),
+        "CPU 1 stops",
+        "CPU 1 is dead, it served 2",
+        "CPU 1 serves",
+        f"{len(online)} served by CPUs that are up, 2 by others",
+        *(f"CPU {cpu} stops" for cpu in online),
+    ], down_and_up)
+
+
 @test("modprobe rust_initcall calls one function, leaves parameters alone, and it unloads")
 def rust_initcall():
     around.log()
