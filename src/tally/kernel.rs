@@ -29,13 +29,15 @@ use crate::record::{
     Record, //
 };
 
+// Other modules may read what this CPU counted, by one instruction. What they write is theirs to
+// answer for: it moves the totals.
 define_per_cpu! {
     /// Switches from one task to another.
-    static NR_SWITCHES: u64 = 0;
+    pub static NR_SWITCHES: u64 = 0;
     /// Handlers of device interrupts that were run.
-    static NR_HARDIRQS: u64 = 0;
+    pub static NR_HARDIRQS: u64 = 0;
     /// Handlers of softirqs that were run.
-    static NR_SOFTIRQS: u64 = 0;
+    pub static NR_SOFTIRQS: u64 = 0;
 }
 
 /// The `Kernel` block.

@@ -10,10 +10,11 @@
 //! - A reader holds the hotplug lock and sums the slots of the online CPUs and `departed`
 //!   ([`report`]).
 //!
-//! Other modules subscribe to the chain with `--extern tally`: see [`hotplug::chain`].
+//! Other modules, with `--extern tally`, subscribe to the chain ([`hotplug::chain`]) and read the
+//! kernel's counters ([`kernel::NR_SWITCHES`] and its like).
 
 pub mod hotplug;
-mod kernel;
+pub mod kernel;
 mod record;
 mod report;
 mod zones;

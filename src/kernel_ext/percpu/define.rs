@@ -32,6 +32,9 @@ unsafe impl<T> Sync for Storage<T> {}
 /// All modules that are loaded share 8 KiB for their static per-CPU variables: for more than a
 /// few words use [`Array`](crate::percpu::Array).
 ///
+/// A variable that is `pub` is reached in other crates by its path, with the same single
+/// instructions; the module must export its symbols, as Kbuild does for this crate.
+///
 /// # Examples
 ///
 /// ```

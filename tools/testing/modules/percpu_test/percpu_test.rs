@@ -6,6 +6,7 @@
 
 mod declared;
 mod double;
+mod foreign;
 #[path = "../ktap.rs"]
 mod ktap;
 mod operations;
@@ -24,7 +25,13 @@ module! {
 }
 
 /// All cases, in the order of the report.
-const CASES: &[&[ktap::Case]] = &[places::CASES, double::CASES, declared::CASES, sums::CASES];
+const CASES: &[&[ktap::Case]] = &[
+    places::CASES,
+    double::CASES,
+    declared::CASES,
+    foreign::CASES,
+    sums::CASES,
+];
 
 #[pin_data]
 struct PerCpuTest {
