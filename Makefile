@@ -19,9 +19,14 @@ native := $(patsubst %/rust/libkernel.rmeta,%,$(wildcard /lib/modules/$(running)
 KDIR ?= $(native)
 target := $(if $(wildcard $(cache)/kernels/$(running).note),$(running),$(KERNEL))
 
+# Where the modules for a kernel go: those for another of the guest's kernels
+# than stock to a directory of their own, so that a change of KERNEL builds
+# nothing twice.
+directory = $(CURDIR)/build$(addprefix /,$(filter-out stock $(running),$(1)))
+
 # What `make -C` of a kernel takes. The job server does not reach into the
 # tree, so what runs there starts one of its own.
-kbuild = $(if $(V),V=$(V)) M=$(CURDIR) MO=$(CURDIR)/build
+kbuild = $(if $(V),V=$(V)) M=$(CURDIR) MO=$(call directory,$(1))
 in_tree = MAKEFLAGS= scripts/enter -- make -j$(shell nproc) --no-print-directory -C /kernel/build
 
 .PHONY: modules guest-modules install in-tree out-of-tree demo test lint fmt doctor \
@@ -29,13 +34,13 @@ in_tree = MAKEFLAGS= scripts/enter -- make -j$(shell nproc) --no-print-directory
 
 modules: ## the modules, for KDIR: the running kernel if it has Rust metadata, else the guest's
 ifneq ($(KDIR),)
-	+$(MAKE) --no-print-directory -C $(KDIR) $(kbuild) modules
+	+$(MAKE) --no-print-directory -C $(KDIR) $(call kbuild,$(running)) modules
 else
-	@KERNEL=$(target) $(in_tree) $(kbuild) modules
+	@KERNEL=$(target) $(in_tree) $(call kbuild,$(target)) modules
 endif
 
-guest-modules: ## the modules for the guest's kernel (KERNEL=stock)
-	@$(in_tree) $(kbuild) modules
+guest-modules: ## the modules for the guest's kernel: KERNEL=stock, or KERNEL=debug into build/debug
+	@$(in_tree) $(call kbuild,$(KERNEL)) modules
 
 install: modules ## install the modules for the running kernel
 	@scripts/install
@@ -65,7 +70,7 @@ metadata: ## Rust metadata for the running Debian kernel, which `make` then buil
 	@KERNEL=$(running) scripts/enter -- true
 
 rust-analyzer: modules ## rust-project.json for an editor
-	@KERNEL=$(target) scripts/rust-analyzer
+	@KERNEL=$(target) scripts/rust-analyzer $(call directory,$(target))
 
 clean: ## remove what was built
 	rm -rf build rust-project.json

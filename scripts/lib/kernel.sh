@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The kernel of a guest: Debian's own binary, and a build directory for
-# modules in Rust, which Debian does not ship. Sourced after virtme.sh.
+# modules in Rust, which Debian does not ship; or one that is built here.
+# Sourced after virtme.sh.
 #
 #   have_kernel stock      the newest of Debian 13 backports that has Rust
-#   have_kernel RELEASE    this one, as `uname -r` prints it
+#   have_kernel debug      ours, of the same source: scripts/debug.config
+#   have_kernel RELEASE    Debian's of that name, as `uname -r` prints it
 #
 # sets KERNEL_DIR, which holds
-#   release  config  vmlinuz  image  modules/ (of /lib/modules)  build/ (KDIR)
+#   release  config  image  modules/ (of /lib/modules)  build/ (KDIR)
+# and of Debian's kernels vmlinuz too, of which image is made. The build/ of
+# ours is the source, built in place.
 
 INDEX=$CACHE/index
 INDEX_AT=/var/cache/tally
@@ -57,17 +61,23 @@ make_kernel() {
 		"$LIB/kernel-prepare" "$release" && publish "$scratch" "$KERNEL_DIR"
 }
 
+# have_source RELEASE VERSION: sets SOURCE. Call under the lock.
+have_source() {
+	SOURCE=$CACHE/packages/source_$2
+	[ -d "$SOURCE" ] ||
+		step source "source of Linux $1" fetch source "$SOURCE" "$1" "$2"
+}
+
 # kernel_directory RELEASE_VERSION
 kernel_directory() { echo "$CACHE/kernels/$1_$PREPARE_KEY"; }
 
 prepare_kernel() {
-	local release=$1 version=$2 source=$CACHE/packages/source_$2
+	local release=$1 version=$2
 	KERNEL_DIR=$(kernel_directory "${release}_$version")
 	[ ! -d "$KERNEL_DIR" ] || return 0
-	[ -d "$source" ] ||
-		step source "source of Linux $release" fetch source "$source" "$release" "$version"
+	have_source "$release" "$version"
 	step kernel "Rust metadata of Linux $release" \
-		make_kernel "$CACHE/packages/${release}_$version" "$source" "$release"
+		make_kernel "$CACHE/packages/${release}_$version" "$SOURCE" "$release"
 	prune "$CACHE/kernels"
 	prune "$CACHE/packages"
 }
@@ -101,14 +111,9 @@ kernel_of_note() {
 
 note_is_current() { [ "$CACHE/kernels/$1.note" -nt "$INDEX/candidates" ]; }
 
-have_kernel() {
-	local name=$1 pattern status
-	case $name in
-	stock) pattern=$STOCK_PATTERN ;;
-	sid | debug) usage_error "KERNEL=$name is not there yet, use KERNEL=stock" ;;
-	[0-9]*) pattern=${name//+/[+]} ;;
-	*) usage_error "no kernel '$name': use stock" ;;
-	esac
+# have_debian_kernel NAME PATTERN: the newest one whose release has that pattern.
+have_debian_kernel() {
+	local name=$1 pattern=$2 status
 	# Debian's kernels move on: look once a day, and before anything is fetched.
 	have_index 1440
 	note_is_current "$name" && kernel_of_note "$name" && return
@@ -124,4 +129,17 @@ have_kernel() {
 	unlock_cache
 	kernel_of_note "$name" || exit "$status"
 	[ "$status" -eq 0 ] || say "going on with Linux $(cat "$KERNEL_DIR/release"), made earlier"
+}
+
+# shellcheck source=scripts/lib/kernel-debug.sh
+. "$LIB/kernel-debug.sh"
+
+have_kernel() {
+	case $1 in
+	stock) have_debian_kernel stock "$STOCK_PATTERN" ;;
+	debug) have_debug_kernel ;;
+	sid) usage_error "KERNEL=sid is not there yet, use KERNEL=stock" ;;
+	[0-9]*) have_debian_kernel "$1" "${1//+/[+]}" ;;
+	*) usage_error "no kernel '$1': use stock or debug" ;;
+	esac
 }

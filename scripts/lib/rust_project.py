@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""rust_project.py TREE KERNEL_DIR: adds our crates to the kernel's.
+"""rust_project.py TREE KERNEL_DIR BUILD: adds our crates to the kernel's.
 
 The kernel's generator finds a crate by a Kbuild in its directory, and ours is
 at the top. It knows nothing of one crate that uses another, either.
@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-BUILD = TOP / "build"
+BUILD = pathlib.Path(sys.argv[3])
 # What Kbuild hands every module, besides what it uses of ours.
 KERNEL_CRATES = ["core", "kernel", "pin_init", "zerocopy", "zerocopy_derive"]
 
@@ -38,14 +38,14 @@ def add_crate(crates, path, uses):
             "RUST_MODFILE": str(BUILD / path.relative_to(TOP).with_suffix("")),
             "KERNEL_EXT_BINDINGS": str(BUILD / "src/kernel_ext/bindings_generated.rs"),
         },
-        # Generated files lie in build/.
+        # Generated files lie where the modules are built.
         "source": {"include_dirs": [str(path.parent), str(BUILD / "src")],
                    "exclude_dirs": []},
     })
 
 
 def main():
-    tree, kernel_dir = sys.argv[1:]
+    tree, kernel_dir = sys.argv[1:3]
     project = json.loads((BUILD / "rust-project.json").read_text())
     for path, uses in roots():
         add_crate(project["crates"], path, uses)

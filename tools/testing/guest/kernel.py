@@ -10,7 +10,15 @@ import subprocess
 from ktap import check
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
-TALLY = TOP / os.environ.get("TALLY_KO", "build/tally.ko")
+UPDATES = pathlib.Path("/lib/modules", os.uname().release, "updates")
+
+
+def module(name):
+    """One of our modules, of those that were built for this kernel."""
+    return UPDATES / f"{name}.ko"
+
+
+TALLY = TOP / os.environ["TALLY_KO"] if "TALLY_KO" in os.environ else module("tally")
 
 SYS_INIT_MODULE = 175
 SYS_DELETE_MODULE = 176

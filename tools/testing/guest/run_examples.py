@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""run_examples.py: loads the module of examples and reports each, in KTAP."""
+"""run_examples.py NAMES: loads the module of examples and reports each, in KTAP."""
 
 import pathlib
 import sys
@@ -9,8 +9,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import around
 import kernel
 import ktap
-
-DIRECTORY = kernel.TOP / "build/testing/doctests"
 
 
 def example(name, said):
@@ -26,8 +24,8 @@ def example(name, said):
 
 def main():
     """Runs the examples."""
-    names = (DIRECTORY / "names").read_text(encoding="utf-8").splitlines()
-    with kernel.loaded(), kernel.loaded(DIRECTORY / "doctests.ko"):
+    names = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+    with kernel.loaded(), kernel.loaded(kernel.module("doctests")):
         said = [line for line in around.log() if line.startswith("doctests: ")]
     sys.exit(ktap.run([example(name, said) for name in names]) > 0)
 

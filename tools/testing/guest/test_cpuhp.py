@@ -9,7 +9,7 @@ import cpus
 import kernel
 from ktap import check, diagnose, test
 
-MODULE = kernel.TOP / "build/testing/cpuhp_watch/cpuhp_watch.ko"
+MODULE = kernel.module("cpuhp_watch")
 HOTPLUG = f"{cpus.SYSFS}/cpu2/hotplug"
 CPU = 2
 

@@ -7,7 +7,7 @@ import cpus
 import kernel
 from ktap import check, test
 
-MODULE = kernel.TOP / "build/testing/cpumask_test/cpumask_test.ko"
+MODULE = kernel.module("cpumask_test")
 
 
 def report():

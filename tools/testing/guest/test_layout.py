@@ -18,7 +18,7 @@ import cpus
 import kernel
 from ktap import check, test
 
-SAMPLE = kernel.TOP / "build/samples/rust_percpu_layout.ko"
+SAMPLE = kernel.module("rust_percpu_layout")
 PICTURE = re.compile(
     r"first chunk: (?P<kind>embed, in the linear mapping|page, in vmalloc space)\n"
     r"reserve: (?P<used>\d+) bytes used by this module\n"

@@ -23,7 +23,7 @@ from ktap import check, test
 
 NAME = "notifier_kernel_test"
 PATH = f"/proc/{NAME}"
-MODULE = kernel.TOP / f"build/testing/{NAME}/{NAME}.ko"
+MODULE = kernel.module(NAME)
 
 SIOCGIFFLAGS = 0x8913
 SIOCSIFFLAGS = 0x8914

@@ -13,7 +13,7 @@ import load
 from ktap import check, test
 from report import Report, counts, dropped, parse
 
-SEQ_TEST = kernel.TOP / "build/testing/seq_test/seq_test.ko"
+SEQ_TEST = kernel.module("seq_test")
 PATH = "/proc/seq_test"
 SIZES = (1, 7, 63, 512, 4095, 4096, 4097, 100000)
 

@@ -20,7 +20,7 @@ from test_chain import called, seen
 from test_events import context_switches, handlers, softirqs
 from watch import Beside, between, ended, rising, work
 
-HOTPLUG_TEST = kernel.TOP / "build/testing/hotplug_test/hotplug_test.ko"
+HOTPLUG_TEST = kernel.module("hotplug_test")
 BUSY = (load.pipes, load.files)
 TRANSITIONS = 500
 RELOADS = 10

@@ -8,6 +8,10 @@ set -euo pipefail
 TESTING=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034 # for whoever sources this
 TOP=$(cd "$TESTING/../.." && pwd -P)
+# Where the modules for KERNEL are, as Makefile has it.
+# shellcheck disable=SC2034
+BUILD=$TOP/build
+if [ "${KERNEL:-stock}" != stock ]; then BUILD+=/$KERNEL; fi
 
 # mawk reads ahead, which would hold results back.
 ktap_awk=(awk)
