@@ -9,7 +9,8 @@ use kernel::{
         srcu_notifier_head,
     },
     error::to_result,
-    prelude::*, //
+    prelude::*,
+    static_lock_class, //
 };
 
 use super::Kind;
@@ -28,9 +29,15 @@ unsafe impl Kind for Srcu {
     type Lock = ();
 
     /// C has `srcu_init_notifier_head()` for this, which calls BUG() when memory is short.
+    ///
+    /// A subscriber may subscribe others, so the mutex is taken inside of a call: to lockdep they
+    /// must be two. As in C, one class is enough for the mutexes, which are never nested.
     unsafe fn init(head: *mut Self::Head, name: *const c_char, key: *mut lock_class_key) -> Result {
-        // SAFETY: By the function's contract.
-        unsafe { bindings::__mutex_init(&raw mut (*head).mutex, name, key) };
+        let mutexes = static_lock_class!().as_ptr();
+        // SAFETY: By the function's contract; the key is 'static.
+        unsafe {
+            bindings::__mutex_init(&raw mut (*head).mutex, c"srcu_chain".as_char_ptr(), mutexes)
+        };
         // SAFETY: As above.
         unsafe { (*head).head = core::ptr::null_mut() };
         // SAFETY: As above.
