@@ -21,6 +21,7 @@ use kernel_ext::{
         PerCpuBox, //
     },
     procfs::{
+        Opener,
         SeqEntry,
         SeqOperations, //
     }, //
@@ -120,7 +121,7 @@ fn edge(m: &SeqFile) {
 impl SeqOperations for Picture {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, (): &()) -> usize {
         // CAST: Widening.

@@ -14,5 +14,5 @@
 #include "percpu.c"
 #include "percpu-refcount.c"
 #include "preempt.c"
-#include "seq_file.c"
+#include "proc_fs.c"
 #include "tracepoint.c"

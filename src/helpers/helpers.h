@@ -6,10 +6,10 @@
 #ifndef KERNEL_EXT_HELPERS_H
 #define KERNEL_EXT_HELPERS_H
 
+#include <linux/fs.h>
 #include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/percpu-refcount.h>
-#include <linux/seq_file.h>
 #include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 
@@ -22,6 +22,7 @@ const char *kernel_ext_helper_netdev_name(const struct net_device *dev);
 struct net_device *
 kernel_ext_helper_netdev_notifier_info_to_dev(const struct netdev_notifier_info *info);
 bool kernel_ext_helper_node_possible(int nid);
+void *kernel_ext_helper_pde_data(const struct inode *inode);
 void kernel_ext_helper_percpu_ref_get(struct percpu_ref *ref);
 void kernel_ext_helper_percpu_ref_put(struct percpu_ref *ref);
 bool kernel_ext_helper_percpu_ref_tryget_live(struct percpu_ref *ref);
@@ -38,7 +39,6 @@ u64 kernel_ext_helper_raw_cpu_read(unsigned long var, size_t size);
 void kernel_ext_helper_raw_cpu_sub(unsigned long var, size_t size, u64 value);
 void kernel_ext_helper_raw_cpu_write(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_raw_cpu_xchg(unsigned long var, size_t size, u64 new);
-void *kernel_ext_helper_seq_pde_data(const struct seq_file *m);
 bool kernel_ext_helper_system_has_cmpxchg128(void);
 void kernel_ext_helper_this_cpu_add(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_this_cpu_add_return(unsigned long var, size_t size, u64 value);

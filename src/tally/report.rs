@@ -18,7 +18,10 @@ use kernel_ext::{
         CpusReadGuard, //
     },
     cpumask,
-    procfs::SeqOperations,
+    procfs::{
+        Opener,
+        SeqOperations, //
+    },
     time::boottime_ns, //
 };
 
@@ -131,7 +134,7 @@ impl File {
 impl SeqOperations for File {
     type Guard = CpusReadGuard;
 
-    fn start(&self) -> CpusReadGuard {
+    fn start(&self, _opener: Opener<'_>) -> CpusReadGuard {
         cpus_read_lock()
     }
 

@@ -7,14 +7,17 @@ use kernel::{
     prelude::*,
     seq_file::SeqFile, //
 };
-use kernel_ext::procfs::SeqOperations;
+use kernel_ext::procfs::{
+    Opener,
+    SeqOperations, //
+};
 
 struct Borrowed<T>(T);
 
 impl<T: Send + Sync> SeqOperations for Borrowed<T> {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _: &()) -> usize {
         1

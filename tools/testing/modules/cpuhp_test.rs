@@ -21,6 +21,7 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::procfs::{
+    Opener,
     SeqEntry,
     SeqOperations, //
 };
@@ -79,7 +80,7 @@ struct Report(Arc<Log>);
 impl SeqOperations for Report {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _: &()) -> usize {
         CASES.len().saturating_add(1)

@@ -38,6 +38,7 @@ use kernel_ext::{
         PossibleCpu, //
     },
     procfs::{
+        Opener,
         SeqEntry,
         SeqOperations, //
     }, //
@@ -191,7 +192,7 @@ type Two<K> = [Pin<KBox<Instance<K, Shared>>>; 2];
 impl SeqOperations for Lines {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _: &()) -> usize {
         self.0.len()

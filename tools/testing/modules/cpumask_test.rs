@@ -19,6 +19,7 @@ use kernel::{
 use kernel_ext::{
     cpumask,
     procfs::{
+        Opener,
         SeqEntry,
         SeqOperations, //
     }, //
@@ -63,7 +64,7 @@ impl Report {
 impl SeqOperations for Report {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _: &()) -> usize {
         Self::ALL.saturating_add(1)

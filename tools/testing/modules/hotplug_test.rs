@@ -34,6 +34,7 @@ use kernel_ext::{
         Verdict, //
     },
     procfs::{
+        Opener,
         SeqEntry,
         SeqOperations, //
     }, //
@@ -158,7 +159,7 @@ struct Work;
 impl SeqOperations for Work {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _guard: &()) -> usize {
         1
@@ -177,7 +178,7 @@ struct Show(Arc<Seen>);
 impl SeqOperations for Show {
     type Guard = CpusReadGuard;
 
-    fn start(&self) -> CpusReadGuard {
+    fn start(&self, _opener: Opener<'_>) -> CpusReadGuard {
         cpus_read_lock()
     }
 

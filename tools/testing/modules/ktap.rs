@@ -9,7 +9,10 @@ use kernel::{
     seq_file::SeqFile,
     seq_print, //
 };
-use kernel_ext::procfs::SeqOperations;
+use kernel_ext::procfs::{
+    Opener,
+    SeqOperations, //
+};
 
 /// What went wrong: what was looked at, what it had to be, and what it was.
 pub(crate) struct Failure {
@@ -81,7 +84,7 @@ impl Report {
 impl SeqOperations for Report {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _: &()) -> usize {
         self.cases().count().saturating_add(1)

@@ -43,6 +43,7 @@ use kernel_ext::{
         Verdict, //
     },
     procfs::{
+        Opener,
         SeqEntry,
         SeqOperations, //
     }, //
@@ -255,7 +256,7 @@ struct Report(Arc<Heard>);
 impl SeqOperations for Report {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _: &()) -> usize {
         1

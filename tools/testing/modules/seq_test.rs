@@ -11,6 +11,7 @@ use kernel::{
     seq_print, //
 };
 use kernel_ext::procfs::{
+    Opener,
     SeqEntry,
     SeqOperations, //
 };
@@ -34,7 +35,7 @@ struct Records;
 impl SeqOperations for Records {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _guard: &()) -> usize {
         RECORDS

@@ -17,6 +17,7 @@ use kernel::{
     seq_print, //
 };
 use kernel_ext::procfs::{
+    Opener,
     SeqEntry,
     SeqOperations, //
 };
@@ -56,7 +57,7 @@ impl Report {
 impl SeqOperations for Report {
     type Guard = ();
 
-    fn start(&self) {}
+    fn start(&self, _opener: Opener<'_>) {}
 
     fn len(&self, _: &()) -> usize {
         self.0.len().saturating_add(1)

@@ -20,6 +20,7 @@ use kernel_ext::{
     cpumask::PossibleCpu,
     percpu::HasCmpxchg128,
     procfs::{
+        Opener,
         SeqEntry,
         SeqOperations, //
     },
@@ -61,7 +62,7 @@ struct Report;
 impl SeqOperations for Report {
     type Guard = CpusReadGuard;
 
-    fn start(&self) -> CpusReadGuard {
+    fn start(&self, _opener: Opener<'_>) -> CpusReadGuard {
         cpus_read_lock()
     }
 

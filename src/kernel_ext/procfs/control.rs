@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Files that take commands.
+
+use kernel::{
+    bindings::{
+        file,
+        loff_t, //
+    },
+    prelude::*,
+    uaccess::{
+        UserPtr,
+        UserSlice, //
+    }, //
+};
+
+use super::{
+    Control,
+    Opener,
+    SeqEntry, //
+};
+use crate::bindings::{
+    self,
+    proc_ops, //
+};
+
+impl<T: Control> SeqEntry<T> {
+    /// The operations of a file that is read and written.
+    const READ_WRITE: proc_ops = proc_ops {
+        proc_write: Some(Self::write),
+        ..Self::READ
+    };
+
+    /// Makes the file /proc/`name`, as [`new`](Self::new) does, and lets it take commands.
+    ///
+    /// Writing more than a page at once fails with `E2BIG`, and `T` never sees it.
+    pub fn with_control(name: &'static CStr, mode: u16, records: T) -> impl PinInit<Self, Error> {
+        Self::with_ops(name, mode, records, &Self::READ_WRITE)
+    }
+
+    /// # Safety
+    ///
+    /// To be called by /proc alone, for a file of this entry.
+    unsafe extern "C" fn write(
+        file: *mut file,
+        text: *const c_char,
+        len: usize,
+        _pos: *mut loff_t,
+    ) -> isize {
+        // SAFETY: By the function's contract; the file is open meanwhile.
+        let (records, opener) = unsafe { (Self::records(file), Opener::from_raw(file)) };
+
+        let written = read_all(text, len).and_then(|text| records.write(opener, &text));
+        match written {
+            // CAST: It is at most a page.
+            Ok(()) => len as isize,
+            Err(error) => error.to_errno() as isize,
+        }
+    }
+}
+
+/// What user space wrote.
+fn read_all(text: *const c_char, len: usize) -> Result<KVec<u8>> {
+    if len > bindings::PAGE_SIZE {
+        return Err(E2BIG);
+    }
+
+    let mut bytes = KVec::new();
+    UserSlice::new(UserPtr::from_ptr(text.cast_mut().cast()), len)
+        .read_all(&mut bytes, GFP_KERNEL_ACCOUNT)?;
+    Ok(bytes)
+}

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Files in /proc that take commands: what arrives, and who may.
+
+/proc/control_test shows what was written to it last, whether the file that it
+was written to was opened by somebody with CAP_PERFMON, and whether the reader's
+was (tools/testing/modules/control_test.rs).
+"""
+
+import ctypes
+import errno
+import mmap
+import os
+
+import kernel
+from ktap import check, test
+
+CONTROL_TEST = kernel.TOP / "build/testing/control_test/control_test.ko"
+PATH = "/proc/control_test"
+NOBODY = 65534
+CLONE_NEWUSER = 0x10000000
+PR_CAPBSET_DROP = 24
+CAP_SYS_ADMIN, CAP_PERFMON = 21, 38
+PAGE = mmap.PAGESIZE
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def shown(data, times, writer="true", reader="true"):
+    """What the file shows after `data` was written to it."""
+    total = 0
+    for byte in data:
+        total = (total * 31 + byte) % (1 << 64)
+    return f"{len(data)} {total} {times} {writer} {reader}\n"
+
+
+def expect(data, times, writer="true", reader="true"):
+    """Fails unless the file shows this."""
+    found, wanted = kernel.read(PATH), shown(data, times, writer, reader)
+    check(found == wanted, f"{PATH} shows {found!r}, and should {wanted!r}")
+
+
+def write(data, offset=0, call=os.write):
+    """Writes by one call; the errno, or 0."""
+    fd = os.open(PATH, os.O_WRONLY)
+    try:
+        os.lseek(fd, offset, os.SEEK_SET)
+        written = call(fd, data)
+        check(written == len(data), f"{written} of {len(data)} bytes were taken")
+        return 0
+    except OSError as error:
+        return error.errno
+    finally:
+        os.close(fd)
+
+
+def in_child(function):
+    """Runs it in a process of its own, whose exit status is 0 if it returns true."""
+    pid = os.fork()
+    if pid == 0:
+        status = 2
+        try:
+            status = 0 if function() else 1
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    check(status in (0, 1), f"the process failed: {status}")
+    return status == 0
+
+
+def become_nobody():
+    """Leaves all rights behind."""
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+
+
+@test("a write arrives whole, with whatever bytes, wherever in the file it goes")
+def whole():
+    with kernel.loaded(), kernel.loaded(CONTROL_TEST):
+        texts = [b"sched:sched_switch\n", b"no newline", b"\0\xff\0", b"x" * PAGE, b"y" * (PAGE - 1)]
+        for times, text in enumerate(texts, 1):
+            check(write(text) == 0, f"{len(text)} bytes were refused")
+            expect(text, times)
+        check(write(b"at an offset", 1000) == 0, "an offset was refused")
+        expect(b"at an offset", len(texts) + 1)
+        # As for all files of seq_file.
+        error = write(b"pwrite", call=lambda fd, data: os.pwrite(fd, data, 0))
+        check(error == errno.ESPIPE, f"pwrite() gave {error}")
+        expect(b"at an offset", len(texts) + 1)
+
+
+@test("two writes are two commands")
+def two():
+    with kernel.loaded(), kernel.loaded(CONTROL_TEST):
+        fd = os.open(PATH, os.O_WRONLY)
+        os.write(fd, b"half")
+        expect(b"half", 1)
+        os.write(fd, b"and half")
+        expect(b"and half", 2)
+        os.close(fd)
+
+
+@test("what is refused, too long or not in memory has no effect and its errno")
+def refused():
+    with kernel.loaded(), kernel.loaded(CONTROL_TEST):
+        write(b"good")
+        check(write(b"bad") == errno.ENOTTY, "a refusal must be told")
+        check(write(b"x" * (PAGE + 1)) == errno.E2BIG, "more than a page must be E2BIG")
+        fd = os.open(PATH, os.O_WRONLY)
+        address = ctypes.c_void_p(8)
+        check(_LIBC.write(fd, address, 16) == -1 and ctypes.get_errno() == errno.EFAULT,
+              "a bad address must be EFAULT")
+        os.close(fd)
+        expect(b"good", 1)
+
+
+@test("rights are those of who opened the file, not of who has it now")
+def passed_on():
+    with kernel.loaded(), kernel.loaded(CONTROL_TEST):
+        fd = os.open(PATH, os.O_RDWR)
+
+        def nobody():
+            become_nobody()
+            os.write(fd, b"by nobody")
+            return os.pread(fd, 100, 0) == shown(b"by nobody", 1).encode()
+
+        check(in_child(nobody), "a file that root opened lost its rights")
+        os.close(fd)
+        expect(b"by nobody", 1)
+
+
+@test("a user without rights has none, nor has one with all rights in a namespace of its own")
+def unprivileged():
+    with kernel.loaded(), kernel.loaded(CONTROL_TEST):
+
+        def user():
+            become_nobody()
+            write(b"user")
+            return kernel.read(PATH) == shown(b"user", 1, "false", "false")
+
+        def user_namespace():
+            become_nobody()
+            if _LIBC.unshare(CLONE_NEWUSER) != 0:
+                raise OSError(ctypes.get_errno(), "unshare")
+            write(b"namespace")
+            return kernel.read(PATH) == shown(b"namespace", 2, "false", "false")
+
+        check(in_child(user), "a user has rights")
+        check(in_child(user_namespace), "a namespace gives rights")
+        expect(b"namespace", 2, writer="false")
+
+
+@test("CAP_PERFMON is enough, and so is CAP_SYS_ADMIN; root without both is not")
+def capabilities():
+    with kernel.loaded(), kernel.loaded(CONTROL_TEST):
+        for dropped, may in [([CAP_SYS_ADMIN], True), ([CAP_PERFMON], True),
+                             ([CAP_SYS_ADMIN, CAP_PERFMON], False)]:
+
+            def root(dropped=dropped):
+                for capability in dropped:
+                    check(_LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, "prctl failed")
+                # The bounding set counts when a program is executed.
+                return os.spawnlp(os.P_WAIT, "grep", "grep", "-q", "true$", PATH) == 0
+
+            check(in_child(root) == may, f"without the capabilities {dropped}: not {may}")
