@@ -35,7 +35,7 @@ def parse(argv):
     parser.add_argument("--numa", type=int, default=1, metavar="N", help="N nodes")
     parser.add_argument("--append", action="append", default=[], metavar="ARGS",
                         help="kernel arguments")
-    parser.add_argument("--kernel", default="stock", help="stock, sid or debug")
+    parser.add_argument("--kernel", default="stock", help="stock, sid, debug or builtin")
     parser.add_argument("--icount", action="store_true",
                         help="one CPU, one TSC tick for each guest instruction")
     parser.add_argument("--timeout", type=int, default=300, metavar="SECONDS")

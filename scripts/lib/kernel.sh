@@ -7,6 +7,7 @@
 #
 #   have_kernel stock      the newest of Debian 13 backports that has Rust
 #   have_kernel debug      ours, of the same source: scripts/debug.config
+#   have_kernel builtin    the same with tally built in: kernel-builtin.sh
 #   have_kernel RELEASE    Debian's of that name, as `uname -r` prints it
 #
 # sets KERNEL_DIR, which holds
@@ -133,13 +134,16 @@ have_debian_kernel() {
 
 # shellcheck source=scripts/lib/kernel-debug.sh
 . "$LIB/kernel-debug.sh"
+# shellcheck source=scripts/lib/kernel-builtin.sh
+. "$LIB/kernel-builtin.sh"
 
 have_kernel() {
 	case $1 in
 	stock) have_debian_kernel stock "$STOCK_PATTERN" ;;
 	debug) have_debug_kernel ;;
+	builtin) have_builtin_kernel ;;
 	sid) usage_error "KERNEL=sid is not there yet, use KERNEL=stock" ;;
 	[0-9]*) have_debian_kernel "$1" "${1//+/[+]}" ;;
-	*) usage_error "no kernel '$1': use stock or debug" ;;
+	*) usage_error "no kernel '$1': use stock, debug or builtin" ;;
 	esac
 }
