@@ -44,6 +44,17 @@ def rust_cpuhp():
     ], down_and_up)
 
 
+@test("modprobe rust_hotplug brings tally along, and loses nothing when CPUs go")
+def rust_hotplug():
+    def down_and_up():
+        with cpus.down(1):
+            pass
+
+    widgets = sum(cpu + 1 for cpu in cpus.listed("online"))
+    comes_and_goes("rust_hotplug", [f"{widgets} widgets", "CPU 1 leaves 2 widgets",
+                                    f"{widgets} widgets in the end"], down_and_up)
+
+
 @test("modprobe rust_initcall calls one function, leaves parameters alone, and it unloads")
 def rust_initcall():
     around.log()
