@@ -19,8 +19,13 @@
 #define PERIOD (20 * NSEC_PER_USEC)
 
 /* How often every CPU must have been hit in each context, and when to give up. */
-#define ENOUGH 150
-#define TIMEOUT (60 * HZ)
+static const u64 enough[PERCPU_HAMMER_CONTEXTS] = {
+	[PERCPU_HAMMER_TASK] = 100000,
+	[PERCPU_HAMMER_IRQ] = 1500,
+	[PERCPU_HAMMER_NMI] = 150,
+};
+
+#define TIMEOUT (120 * HZ)
 
 struct hammer {
 	struct hrtimer timer;
@@ -36,7 +41,7 @@ static DEFINE_PER_CPU(struct hammer, hammers);
 void percpu_hammer_window(void)
 {
 	for (int i = 0; i < 20; i++)
-		cpu_relax();
+		barrier();
 }
 
 static void hit(enum percpu_hammer_context context)
@@ -64,7 +69,7 @@ static bool all_hit_enough(void)
 
 	for_each_online_cpu(cpu)
 		for (context = 0; context < PERCPU_HAMMER_CONTEXTS; context++)
-			if (percpu_hammer_hits(cpu, context) < ENOUGH)
+			if (percpu_hammer_hits(cpu, context) < enough[context])
 				return false;
 	return true;
 }
