@@ -14,7 +14,7 @@ import os
 import kernel
 from ktap import check, test
 
-CONTROL_TEST = kernel.TOP / "build/testing/control_test/control_test.ko"
+CONTROL_TEST = kernel.module("control_test")
 PATH = "/proc/control_test"
 NOBODY = 65534
 CLONE_NEWUSER = 0x10000000
