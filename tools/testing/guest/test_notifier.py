@@ -19,6 +19,7 @@ import struct
 import subprocess
 
 import kernel
+from kernel import modprobe
 from ktap import check, test
 
 NAME = "notifier_kernel_test"
@@ -31,12 +32,6 @@ IFF_UP = 1
 
 # xor ecx, ecx; mov eax, 1; xor edx, edx; div ecx; ret
 DIVIDE = bytes([0x31, 0xc9, 0xb8, 1, 0, 0, 0, 0x31, 0xd2, 0xf7, 0xf1, 0xc3])
-
-
-def modprobe(*args):
-    """Runs modprobe; what it says."""
-    return subprocess.run(["modprobe", *args], stderr=subprocess.PIPE, text=True,
-                          check=False).stderr
 
 
 @contextlib.contextmanager
@@ -108,7 +103,8 @@ def module():
 @test("module states: an objection keeps a module out, and who heard of it is told")
 def module_objection():
     with heard("module") as new, for_now():
-        said = modprobe("zram")
+        said = subprocess.run(["modprobe", "zram"], stderr=subprocess.PIPE, text=True,
+                              check=False).stderr
         check("Device or resource busy" in said, f"modprobe said: {said}")
         # zram brings others along, which nobody objects to.
         expect([line for line in new() if line.endswith(" zram")], ["Coming zram", "Going zram"])
