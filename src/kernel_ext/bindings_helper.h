@@ -4,6 +4,7 @@
  * kernel's own rust/bindings/bindings_helper.h lacks.
  */
 
+#include <linux/glob.h>
 #include <linux/init.h>
 #include <linux/kdebug.h>
 #include <linux/memory.h>

@@ -14,6 +14,7 @@
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
 //! - [`procfs`]: files in /proc that print one record after another.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
+//! - [`glob`]: patterns as a shell has them.
 //! - [`smp`]: calls of functions on every CPU.
 //! - [`mmzone`]: the node and the zone of a page.
 //! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
@@ -26,6 +27,7 @@ pub mod bitmap;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;
+pub mod glob;
 pub mod initcall;
 pub mod mmzone;
 pub mod notifier;
