@@ -28,9 +28,13 @@ use crate::bindings::{
 
 /// The records of a file: `struct seq_operations`.
 ///
+/// Each record has a position, which orders them. Positions need not be dense: where records come
+/// and go, one that keeps its position while it lives is not skipped or shown twice because of
+/// others.
+///
 /// A read prints as many records as fit. Between two reads nothing is held, so records may come
-/// and go meanwhile; a reader goes on with the number of the record that it has not seen yet.
-/// All functions run in process context and may sleep.
+/// and go meanwhile; a reader goes on behind the position of the last one that it has seen. All
+/// functions run in process context and may sleep.
 pub trait SeqOperations: Send + Sync + 'static {
     /// What keeps the records still while some are printed, such as a lock guard.
     type Guard;
@@ -38,14 +42,16 @@ pub trait SeqOperations: Send + Sync + 'static {
     /// Called before records are printed for a file that `opener` opened.
     fn start(&self, opener: Opener<'_>) -> Self::Guard;
 
-    /// How many records there are.
-    fn len(&self, guard: &Self::Guard) -> usize;
+    /// The position of the first record at `pos` or behind; `None` if there is none. Positions are
+    /// below `isize::MAX`.
+    fn seek(&self, guard: &Self::Guard, pos: usize) -> Option<usize>;
 
-    /// Prints a record. `index` is below [`len`](Self::len).
+    /// Prints the record at `pos`, which [`seek`](Self::seek) found under this guard; nothing if it
+    /// has gone since.
     ///
     /// Called again, with a larger buffer, when the record did not fit: so it must not consume
     /// anything.
-    fn show(&self, guard: &Self::Guard, index: usize, m: &SeqFile) -> Result;
+    fn show(&self, guard: &Self::Guard, pos: usize, m: &SeqFile) -> Result;
 }
 
 /// A file that takes commands too.

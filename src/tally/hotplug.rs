@@ -8,6 +8,7 @@
 pub mod chain;
 
 use kernel::{
+    fmt,
     prelude::*,
     sync::{
         atomic::{
@@ -42,7 +43,8 @@ use crate::{
         CHAIN,
         PRIORITY_GROUP, //
     },
-    record::Group, //
+    record::Group,
+    report::facts::Facts, //
 };
 
 /// What the chain was called for, for the `Hotplug` block.
@@ -65,16 +67,19 @@ impl Calls {
             folds: Atomic::new(0),
         }
     }
+}
 
-    /// The keys of the block and their values, in the order of the file.
-    pub(crate) fn keys(&self, _cpus: &CpusReadGuard) -> [(&'static str, u64); 5] {
-        [
-            ("online", self.online.load(Relaxed)),
-            ("dead", self.dead.load(Relaxed)),
-            ("vetoed", self.vetoed.load(Relaxed)),
-            ("folds", self.folds.load(Relaxed)),
-            ("subscribers", CHAIN.subscribers()),
-        ]
+impl Facts for Calls {
+    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hotplug")
+    }
+
+    fn keys(&self, _cpus: &CpusReadGuard, to: &mut dyn FnMut(&'static str, u64)) {
+        to("online", self.online.load(Relaxed));
+        to("dead", self.dead.load(Relaxed));
+        to("vetoed", self.vetoed.load(Relaxed));
+        to("folds", self.folds.load(Relaxed));
+        to("subscribers", CHAIN.subscribers());
     }
 }
 

@@ -3,6 +3,7 @@
 //! The kernel's own events: context switches, interrupts and softirqs.
 
 use kernel::{
+    fmt,
     prelude::*,
     sync::atomic::Atomic, //
 };
@@ -25,7 +26,6 @@ use kernel_ext::{
 use crate::record::{
     Counter,
     Group,
-    Header,
     Record, //
 };
 
@@ -55,8 +55,8 @@ impl Kernel {
 }
 
 impl Record for Kernel {
-    fn header(&self) -> Header {
-        Header::Kernel
+    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kernel")
     }
 
     fn counter(&self, index: usize) -> Option<Counter<'_>> {
@@ -76,8 +76,14 @@ impl Record for Kernel {
 }
 
 impl Group for Kernel {
-    fn record(&self, index: usize) -> Option<&dyn Record> {
-        (index == 0).then_some(self)
+    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
+        if from == 0 {
+            to(0, self);
+        }
+    }
+
+    fn slots(&self) -> usize {
+        self.departed.len()
     }
 }
 

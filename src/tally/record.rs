@@ -19,32 +19,10 @@ use kernel_ext::{
     percpu::PerCpu, //
 };
 
-/// The identity of a record: the line that opens its block.
-pub(crate) enum Header {
-    /// The kernel's own events.
-    Kernel,
-    /// A zone's pages.
-    Zone {
-        /// The number of its node.
-        node: usize,
-        /// The name of its type.
-        zone: &'static str,
-    },
-}
-
-impl fmt::Display for Header {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Kernel => f.write_str("Kernel"),
-            Self::Zone { node, zone } => write!(f, "Node {node}, zone {zone:>8}"),
-        }
-    }
-}
-
 /// A counter: where CPUs count, and what is left of the CPUs that went.
 #[derive(Clone, Copy)]
 pub(crate) struct Counter<'a> {
-    pub(crate) key: &'static str,
+    pub(crate) key: &'a str,
     pub(crate) slot: &'a PerCpu<u64>,
     pub(crate) departed: &'a Atomic<u64>,
 }
@@ -70,8 +48,8 @@ impl Counter<'_> {
 
 /// A block of counters in the file.
 pub(crate) trait Record {
-    /// The line that opens the block.
-    fn header(&self) -> Header;
+    /// Writes the line that opens the block: its whole identity.
+    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
     /// The counter at `index`, in the order of the file; `None` past the end.
     fn counter(&self, index: usize) -> Option<Counter<'_>>;
@@ -84,24 +62,67 @@ impl dyn Record + '_ {
     }
 }
 
-/// Records that are counted together.
-pub(crate) trait Group: Send + Sync {
-    /// The record at `index`, in the order of the file; `None` past the end.
-    fn record(&self, index: usize) -> Option<&dyn Record>;
+/// The line that opens a record's block.
+pub(crate) struct Header<'a>(pub(crate) &'a dyn Record);
+
+impl fmt::Display for Header<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.header(f)
+    }
 }
 
-impl dyn Group {
-    /// Walks the group's records.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &dyn Record> {
-        (0..).map_while(|index| self.record(index))
+/// Records that are counted together, and have numbers.
+///
+/// Records may come and go. Each keeps its number while it lives and has a higher one than those
+/// that came before it.
+///
+/// The functions are called under the CPU hotplug lock. They may sleep, but take no lock under
+/// which somebody else waits for that one.
+pub(crate) trait Group: Send + Sync {
+    /// Lends the first record whose number is `from` or higher, with its number.
+    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record));
+
+    /// How many slots of 8 bytes it takes in the memory of each CPU.
+    fn slots(&self) -> usize;
+
+    /// Whether only those may see the records who may look at how the system performs.
+    fn needs_perfmon(&self) -> bool {
+        false
+    }
+}
+
+impl dyn Group + '_ {
+    /// The number of the first record whose number is `from` or higher.
+    pub(crate) fn seek(&self, from: usize) -> Option<usize> {
+        let mut found = None;
+        self.lend(from, &mut |number, _| found = Some(number));
+        found
+    }
+
+    /// Lends each record in turn.
+    fn for_each(&self, mut to: impl FnMut(&dyn Record)) {
+        let mut next = Some(0);
+        while let Some(from) = next.take() {
+            self.lend(from, &mut |number, record| {
+                to(record);
+                next = number.checked_add(1);
+            });
+        }
+    }
+
+    /// How many records there are.
+    pub(crate) fn len(&self) -> usize {
+        let mut len = 0usize;
+        self.for_each(|_| len = len.wrapping_add(1));
+        len
     }
 
     /// Moves a dead CPU's slots of all counters into `departed`.
     pub(crate) fn fold(&self, cpu: &DeadCpu<'_>) {
-        for record in self.records() {
+        self.for_each(|record| {
             for counter in record.counters() {
                 counter.fold(cpu);
             }
-        }
+        });
     }
 }

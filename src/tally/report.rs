@@ -2,171 +2,175 @@
 
 //! /proc/tally and /proc/tally_percpu: the same blocks, as totals and CPU by CPU.
 
+pub(crate) mod facts;
+mod file;
 mod format;
 
 use kernel::{
+    fmt,
     prelude::*,
-    seq_file::SeqFile,
-    sync::{
-        atomic::Relaxed,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::{
-    cpu::{
-        cpus_read_lock,
-        CpusReadGuard, //
-    },
+    cpu::CpusReadGuard,
     cpumask,
-    procfs::{
-        Opener,
-        SeqOperations, //
-    },
     time::boottime_ns, //
 };
 
-use crate::{
-    hotplug::Calls,
-    record::{
-        Group,
-        Record, //
-    }, //
+use self::facts::Facts;
+pub(crate) use self::file::File;
+use crate::record::{
+    Group,
+    Record, //
 };
 
 /// The version of the format. Blocks and keys that are added do not change it.
 const FORMAT: u32 = 1;
 
-/// The blocks `Tally` and `Cpus` come before the groups' records, `Hotplug` behind them.
-const FIRST_RECORD: usize = 2;
-const BEHIND_RECORDS: usize = 1;
+/// A block's position is the index of its part, and in the lower bits its number in there. No
+/// record's number ever grows so long.
+const PART_SHIFT: u32 = 48;
+const NUMBER_MASK: usize = (1 << PART_SHIFT) - 1;
+
+/// Somebody who reads a file.
+pub(crate) struct Reader {
+    cpus: CpusReadGuard,
+    /// Whether they may look at how the system performs.
+    perfmon: bool,
+}
+
+/// A run of blocks in the files.
+pub(crate) enum Part {
+    /// The block `Tally`.
+    Tally,
+    /// A block alike in both files.
+    Facts(Arc<dyn Facts + Send + Sync>),
+    /// A block for each record.
+    Counters(Arc<dyn Group>),
+}
+
+impl Part {
+    /// The group, if `reader` may see it.
+    fn group(&self, reader: &Reader) -> Option<&dyn Group> {
+        match self {
+            Self::Counters(group) if reader.perfmon || !group.needs_perfmon() => Some(&**group),
+            _ => None,
+        }
+    }
+
+    /// The number of the first block whose number is `from` or higher.
+    fn seek(&self, reader: &Reader, from: usize) -> Option<usize> {
+        match self {
+            Self::Tally | Self::Facts(_) => (from == 0).then_some(from),
+            Self::Counters(_) => self.group(reader)?.seek(from),
+        }
+    }
+
+    /// How many blocks `reader` sees.
+    fn len(&self, reader: &Reader) -> usize {
+        match self {
+            Self::Tally | Self::Facts(_) => 1,
+            Self::Counters(_) => self.group(reader).map_or(0, |group| group.len()),
+        }
+    }
+
+    /// How many slots of 8 bytes it takes in the memory of each CPU.
+    fn slots(&self) -> usize {
+        match self {
+            Self::Tally | Self::Facts(_) => 0,
+            Self::Counters(group) => group.slots(),
+        }
+    }
+}
 
 /// Everything that the files show.
 pub(crate) struct Report {
     loaded_ns: u64,
-    groups: [Arc<dyn Group>; 2],
-    hotplug: Arc<Calls>,
+    parts: KVec<Part>,
 }
 
 impl Report {
-    /// A report on `groups`, in this order, and on the hotplug chain, loaded now.
-    pub(crate) fn new(groups: [Arc<dyn Group>; 2], hotplug: Arc<Calls>) -> Self {
-        Self {
+    /// A report that has `parts`, in this order, loaded now.
+    pub(crate) fn new<const N: usize>(parts: [Part; N]) -> Result<Self> {
+        let mut vec = KVec::with_capacity(N, GFP_KERNEL)?;
+        for part in parts {
+            vec.push(part, GFP_KERNEL)?;
+        }
+
+        Ok(Self {
             loaded_ns: boottime_ns(),
-            groups,
-            hotplug,
-        }
+            parts: vec,
+        })
     }
 
-    fn records(&self) -> impl Iterator<Item = &dyn Record> {
-        self.groups.iter().flat_map(|group| group.records())
+    /// The position of the first block at `pos` or behind.
+    fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
+        let first = pos >> PART_SHIFT;
+        let parts = self.parts.iter().enumerate().skip(first);
+
+        parts
+            .filter_map(|(index, part)| {
+                let from = if index == first { pos & NUMBER_MASK } else { 0 };
+                Some(index << PART_SHIFT | part.seek(reader, from)?)
+            })
+            .next()
     }
 
-    /// The number of blocks.
-    fn len(&self) -> usize {
-        self.records()
-            .count()
-            .saturating_add(FIRST_RECORD + BEHIND_RECORDS)
-    }
-
-    /// Prints the block at `index`: a group's record by `show_record`, and the others, which have
-    /// no numbers of their own for each CPU, alike in both files.
-    fn show(
+    /// Lends what is at `pos` to `facts` or to `record`, whichever it is; to neither if it has gone.
+    fn lend(
         &self,
-        cpus: &CpusReadGuard,
-        index: usize,
-        m: &SeqFile,
-        show_record: impl FnOnce(&dyn Record),
+        reader: &Reader,
+        pos: usize,
+        facts: impl FnOnce(&dyn Facts),
+        record: impl FnOnce(&dyn Record),
     ) {
-        match index {
-            0 => {
-                format::header(m, fmt!("Tally, format {FORMAT}"));
-                format::total(m, "loaded_ns", self.loaded_ns);
-                // CAST: Widening.
-                format::total(m, "records", self.len() as u64);
-            }
-            1 => {
-                format::header(m, fmt!("Cpus"));
-                format::total(m, "possible", cpumask::possible().weight().into());
-                format::total(m, "present", cpumask::present().weight().into());
-                format::total(m, "online", cpumask::online().weight().into());
-                format::total(m, "active", cpumask::active().weight().into());
-            }
-            _ => match self.records().nth(index.saturating_sub(FIRST_RECORD)) {
-                Some(record) => show_record(record),
-                None => {
-                    format::header(m, fmt!("Hotplug"));
-                    for (key, value) in self.hotplug.keys(cpus) {
-                        format::total(m, key, value);
-                    }
+        let number = pos & NUMBER_MASK;
+
+        match self.parts.get(pos >> PART_SHIFT) {
+            Some(Part::Tally) => facts(&Tally {
+                report: self,
+                reader,
+            }),
+            Some(Part::Facts(block)) => facts(&**block),
+            Some(part @ Part::Counters(_)) => {
+                let mut record = Some(record);
+                if let Some(group) = part.group(reader) {
+                    group.lend(number, &mut |found, block| {
+                        if let Some(record) = record.take_if(|_| found == number) {
+                            record(block);
+                        }
+                    });
                 }
-            },
+            }
+            None => {}
         }
     }
 }
 
-/// How a file shows a group's record.
-type ShowRecord = fn(&dyn Record, &CpusReadGuard, &SeqFile);
-
-/// A file that shows the report.
-pub(crate) struct File {
-    report: Arc<Report>,
-    show_record: ShowRecord,
+/// The block `Tally`, as a reader sees it.
+struct Tally<'a> {
+    report: &'a Report,
+    reader: &'a Reader,
 }
 
-impl File {
-    /// /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
-    pub(crate) fn totals(report: Arc<Report>) -> Self {
-        Self {
-            report,
-            show_record: show_totals,
-        }
+impl Facts for Tally<'_> {
+    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tally, format {FORMAT}")
     }
 
-    /// /proc/tally_percpu: what totals are made of, and no totals.
-    pub(crate) fn percpu(report: Arc<Report>) -> Self {
-        Self {
-            report,
-            show_record: show_percpu,
-        }
-    }
-}
+    fn keys(&self, _cpus: &CpusReadGuard, to: &mut dyn FnMut(&'static str, u64)) {
+        let parts = &self.report.parts;
+        let records: usize = parts.iter().map(|part| part.len(self.reader)).sum();
+        let slots: usize = parts.iter().map(Part::slots).sum();
+        // CAST: Widening.
+        let (records, slots) = (records as u64, slots as u64);
+        let memory = slots.wrapping_mul(size_of::<u64>() as u64);
 
-impl SeqOperations for File {
-    type Guard = CpusReadGuard;
-
-    fn start(&self, _opener: Opener<'_>) -> CpusReadGuard {
-        cpus_read_lock()
-    }
-
-    fn len(&self, _cpus: &CpusReadGuard) -> usize {
-        self.report.len()
-    }
-
-    fn show(&self, cpus: &CpusReadGuard, index: usize, m: &SeqFile) -> Result {
-        self.report.show(cpus, index, m, |record| {
-            format::header(m, fmt!("{}", record.header()));
-            (self.show_record)(record, cpus, m);
-        });
-        Ok(())
-    }
-}
-
-fn show_totals(record: &dyn Record, cpus: &CpusReadGuard, m: &SeqFile) {
-    for counter in record.counters() {
-        format::total(m, counter.key, counter.total(cpus));
-    }
-}
-
-fn show_percpu(record: &dyn Record, cpus: &CpusReadGuard, m: &SeqFile) {
-    format::pagesets(m);
-    for cpu in cpus.online() {
-        format::cpu(m, cpu);
-        for counter in record.counters() {
-            format::slot(m, counter.key, counter.slot.read_remote(cpu));
-        }
-    }
-    format::departed(m);
-    for counter in record.counters() {
-        format::slot(m, counter.key, counter.departed.load(Relaxed));
+        to("loaded_ns", self.report.loaded_ns);
+        to("records", records);
+        to(
+            "memory_bytes",
+            memory.wrapping_mul(cpumask::possible().weight().into()),
+        );
     }
 }

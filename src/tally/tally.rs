@@ -38,7 +38,9 @@ use crate::{
     },
     record::Group,
     report::{
+        facts::Cpus,
         File,
+        Part,
         Report, //
     },
     zones::{
@@ -77,9 +79,16 @@ impl ::kernel::InPlaceModule for Tally {
             let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
 
-            let groups: [Arc<dyn Group>; 2] = [kernel, zones.clone()];
+            let groups: [Arc<dyn Group>; 2] = [kernel.clone(), zones.clone()];
             let calls = Arc::new(Calls::new(), GFP_KERNEL)?;
-            let report = Arc::new(Report::new(groups.clone(), calls.clone()), GFP_KERNEL)?;
+            let report = Report::new([
+                Part::Tally,
+                Part::Facts(Arc::new(Cpus, GFP_KERNEL)?),
+                Part::Counters(kernel.clone()),
+                Part::Counters(zones.clone()),
+                Part::Facts(calls.clone()),
+            ])?;
+            let report = Arc::new(report, GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
                 hotplug <- Hotplug::new(groups, calls),

@@ -3,6 +3,7 @@
 //! Pages allocated and freed in each zone of each node.
 
 use kernel::{
+    fmt,
     prelude::*,
     sync::{
         atomic::Atomic,
@@ -29,7 +30,6 @@ use kernel_ext::{
 use crate::record::{
     Counter,
     Group,
-    Header,
     Record, //
 };
 
@@ -47,11 +47,8 @@ struct Zone {
 }
 
 impl Record for Zone {
-    fn header(&self) -> Header {
-        Header::Zone {
-            node: self.node,
-            zone: self.name,
-        }
+    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Node {}, zone {:>8}", self.node, self.name)
     }
 
     fn counter(&self, index: usize) -> Option<Counter<'_>> {
@@ -111,9 +108,23 @@ impl Zones {
 }
 
 impl Group for Zones {
-    fn record(&self, index: usize) -> Option<&dyn Record> {
-        let zone = self.zones.iter().flatten().nth(index)?;
-        Some(zone)
+    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
+        let zones = self.zones.iter().enumerate().skip(from);
+
+        if let Some((number, zone)) = zones
+            .filter_map(|(n, zone)| Some((n, zone.as_ref()?)))
+            .next()
+        {
+            to(number, zone);
+        }
+    }
+
+    fn slots(&self) -> usize {
+        self.zones
+            .iter()
+            .flatten()
+            .map(|zone| zone.slots.len())
+            .sum()
     }
 }
 

@@ -99,14 +99,19 @@ impl<T: SeqOperations> SeqEntry<T> {
         unsafe { &mut *(*m).private.cast() }
     }
 
-    /// The iterator for the record at `pos`; null past the end. It is never dereferenced.
-    fn iterator(records: &T, guard: &T::Guard, pos: loff_t) -> *mut c_void {
-        match usize::try_from(pos) {
-            Ok(index) if index < records.len(guard) => {
-                core::ptr::without_provenance_mut(index.wrapping_add(1))
-            }
-            _ => core::ptr::null_mut(),
-        }
+    /// Moves `pos` on to the next record that there is, and makes the iterator for it; null if
+    /// there is none. It is never dereferenced.
+    fn iterator(records: &T, guard: &T::Guard, pos: &mut loff_t) -> *mut c_void {
+        let Some(found) = usize::try_from(*pos)
+            .ok()
+            .and_then(|pos| records.seek(guard, pos))
+        else {
+            return core::ptr::null_mut();
+        };
+
+        // CAST: Positions are below `isize::MAX`.
+        *pos = found as loff_t;
+        core::ptr::without_provenance_mut(found.wrapping_add(1))
     }
 
     /// # Safety
@@ -121,7 +126,7 @@ impl<T: SeqOperations> SeqEntry<T> {
 
         let guard = state.0.write(records.start(opener));
         // SAFETY: seq_file passes a valid pointer.
-        Self::iterator(records, guard, unsafe { *pos })
+        Self::iterator(records, guard, unsafe { &mut *pos })
     }
 
     /// # Safety
@@ -139,7 +144,7 @@ impl<T: SeqOperations> SeqEntry<T> {
         // SAFETY: seq_file passes a valid pointer.
         let pos = unsafe { &mut *pos };
         *pos = pos.saturating_add(1);
-        Self::iterator(records, guard, *pos)
+        Self::iterator(records, guard, pos)
     }
 
     /// # Safety
@@ -153,8 +158,8 @@ impl<T: SeqOperations> SeqEntry<T> {
         let m = unsafe { SeqFile::from_raw(m) };
 
         // `iterator()` added one.
-        let index = iterator.addr().wrapping_sub(1);
-        from_result(|| records.show(guard, index, m).map(|()| 0))
+        let pos = iterator.addr().wrapping_sub(1);
+        from_result(|| records.show(guard, pos, m).map(|()| 0))
     }
 
     /// # Safety

@@ -19,8 +19,8 @@ impl<T: Send + Sync> SeqOperations for Borrowed<T> {
 
     fn start(&self, _opener: Opener<'_>) {}
 
-    fn len(&self, _: &()) -> usize {
-        1
+    fn seek(&self, _: &(), pos: usize) -> Option<usize> {
+        (pos == 0).then_some(pos)
     }
 
     fn show(&self, _: &(), _: usize, _: &SeqFile) -> Result {

@@ -43,7 +43,7 @@ def shape():
 def keys():
     with kernel.loaded():
         totals, _ = both()
-    expected = {"Tally, format 1": ["loaded_ns", "records"],
+    expected = {"Tally, format 1": ["loaded_ns", "records", "memory_bytes"],
                 "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL,
                 "Hotplug": HOTPLUG}
     for block in totals:

@@ -53,8 +53,8 @@ impl SeqOperations for Commands {
         opener.capable(Capability::Perfmon)
     }
 
-    fn len(&self, _may: &bool) -> usize {
-        1
+    fn seek(&self, _may: &bool, pos: usize) -> Option<usize> {
+        (pos == 0).then_some(pos)
     }
 
     fn show(&self, may: &bool, _index: usize, m: &SeqFile) -> Result {

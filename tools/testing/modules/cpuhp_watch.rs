@@ -194,8 +194,8 @@ impl SeqOperations for Lines {
 
     fn start(&self, _opener: Opener<'_>) {}
 
-    fn len(&self, _: &()) -> usize {
-        self.0.len()
+    fn seek(&self, _: &(), pos: usize) -> Option<usize> {
+        (pos < self.0.len()).then_some(pos)
     }
 
     fn show(&self, _: &(), index: usize, m: &SeqFile) -> Result {

@@ -66,8 +66,8 @@ impl SeqOperations for Report {
 
     fn start(&self, _opener: Opener<'_>) {}
 
-    fn len(&self, _: &()) -> usize {
-        Self::ALL.saturating_add(1)
+    fn seek(&self, _: &(), pos: usize) -> Option<usize> {
+        (pos < Self::ALL.saturating_add(1)).then_some(pos)
     }
 
     fn show(&self, _: &(), index: usize, m: &SeqFile) -> Result {

@@ -161,8 +161,8 @@ impl SeqOperations for Work {
 
     fn start(&self, _opener: Opener<'_>) {}
 
-    fn len(&self, _guard: &()) -> usize {
-        1
+    fn seek(&self, _guard: &(), pos: usize) -> Option<usize> {
+        (pos == 0).then_some(pos)
     }
 
     fn show(&self, _guard: &(), _index: usize, m: &SeqFile) -> Result {
@@ -182,8 +182,8 @@ impl SeqOperations for Show {
         cpus_read_lock()
     }
 
-    fn len(&self, _cpus: &CpusReadGuard) -> usize {
-        1
+    fn seek(&self, _cpus: &CpusReadGuard, pos: usize) -> Option<usize> {
+        (pos == 0).then_some(pos)
     }
 
     fn show(&self, cpus: &CpusReadGuard, _index: usize, m: &SeqFile) -> Result {

@@ -59,8 +59,8 @@ impl SeqOperations for Report {
 
     fn start(&self, _opener: Opener<'_>) {}
 
-    fn len(&self, _: &()) -> usize {
-        self.0.len().saturating_add(1)
+    fn seek(&self, _: &(), pos: usize) -> Option<usize> {
+        (pos < self.0.len().saturating_add(1)).then_some(pos)
     }
 
     fn show(&self, _: &(), index: usize, m: &SeqFile) -> Result {

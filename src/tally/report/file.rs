@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The two files.
+
+use kernel::{
+    prelude::*,
+    seq_file::SeqFile,
+    sync::{
+        atomic::Relaxed,
+        Arc, //
+    }, //
+};
+use kernel_ext::{
+    cpu::cpus_read_lock,
+    procfs::{
+        Capability,
+        Opener,
+        SeqOperations, //
+    }, //
+};
+
+use super::{
+    facts,
+    format,
+    Reader,
+    Report, //
+};
+use crate::record::{
+    self,
+    Record, //
+};
+
+/// How a file shows a group's record.
+type ShowRecord = fn(&dyn Record, &Reader, &SeqFile);
+
+/// A file that shows the report.
+pub(crate) struct File {
+    report: Arc<Report>,
+    show_record: ShowRecord,
+}
+
+impl File {
+    /// /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
+    pub(crate) fn totals(report: Arc<Report>) -> Self {
+        Self {
+            report,
+            show_record: show_totals,
+        }
+    }
+
+    /// /proc/tally_percpu: what totals are made of, and no totals.
+    pub(crate) fn percpu(report: Arc<Report>) -> Self {
+        Self {
+            report,
+            show_record: show_percpu,
+        }
+    }
+}
+
+impl SeqOperations for File {
+    type Guard = Reader;
+
+    fn start(&self, opener: Opener<'_>) -> Reader {
+        Reader {
+            perfmon: opener.capable(Capability::Perfmon),
+            cpus: cpus_read_lock(),
+        }
+    }
+
+    fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
+        self.report.seek(reader, pos)
+    }
+
+    fn show(&self, reader: &Reader, pos: usize, m: &SeqFile) -> Result {
+        self.report.lend(
+            reader,
+            pos,
+            |block| {
+                format::header(m, fmt!("{}", facts::Header(block)));
+                block.keys(&reader.cpus, &mut |key, value| format::total(m, key, value));
+            },
+            |block| {
+                format::header(m, fmt!("{}", record::Header(block)));
+                (self.show_record)(block, reader, m);
+            },
+        );
+        Ok(())
+    }
+}
+
+fn show_totals(record: &dyn Record, reader: &Reader, m: &SeqFile) {
+    for counter in record.counters() {
+        format::total(m, counter.key, counter.total(&reader.cpus));
+    }
+}
+
+fn show_percpu(record: &dyn Record, reader: &Reader, m: &SeqFile) {
+    format::pagesets(m);
+    for cpu in reader.cpus.online() {
+        format::cpu(m, cpu);
+        for counter in record.counters() {
+            format::slot(m, counter.key, counter.slot.read_remote(cpu));
+        }
+    }
+    format::departed(m);
+    for counter in record.counters() {
+        format::slot(m, counter.key, counter.departed.load(Relaxed));
+    }
+}
