@@ -15,4 +15,5 @@
 #include "percpu-refcount.c"
 #include "preempt.c"
 #include "proc_fs.c"
+#include "security.c"
 #include "tracepoint.c"

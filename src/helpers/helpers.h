@@ -10,6 +10,7 @@
 #include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/percpu-refcount.h>
+#include <linux/security.h>
 #include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 
@@ -39,6 +40,7 @@ u64 kernel_ext_helper_raw_cpu_read(unsigned long var, size_t size);
 void kernel_ext_helper_raw_cpu_sub(unsigned long var, size_t size, u64 value);
 void kernel_ext_helper_raw_cpu_write(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_raw_cpu_xchg(unsigned long var, size_t size, u64 new);
+int kernel_ext_helper_security_locked_down(enum lockdown_reason what);
 bool kernel_ext_helper_system_has_cmpxchg128(void);
 void kernel_ext_helper_this_cpu_add(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_this_cpu_add_return(unsigned long var, size_t size, u64 value);

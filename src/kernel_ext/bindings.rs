@@ -25,3 +25,6 @@ mod generated {
 }
 
 pub(crate) use generated::*;
+
+// The kernel's own bindings have it where it is no inline function.
+pub(crate) use generated::security_locked_down;

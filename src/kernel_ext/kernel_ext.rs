@@ -15,6 +15,7 @@
 //! - [`procfs`]: files in /proc that print one record after another.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
 //! - [`glob`]: patterns as a shell has them.
+//! - [`security`]: what a kernel that is locked down refuses.
 //! - [`smp`]: calls of functions on every CPU.
 //! - [`mmzone`]: the node and the zone of a page.
 //! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
@@ -33,6 +34,7 @@ pub mod mmzone;
 pub mod notifier;
 pub mod percpu;
 pub mod procfs;
+pub mod security;
 pub mod smp;
 pub mod time;
 pub mod tracepoint;
