@@ -17,6 +17,8 @@
 mod control;
 pub mod hotplug;
 pub mod kernel;
+#[expect(dead_code, reason = "what they limit comes next")]
+mod limits;
 mod record;
 mod report;
 mod zones;
@@ -55,6 +57,20 @@ module! {
     authors: ["The tally developers"],
     description: "Exact per-CPU event counts in /proc/tally",
     license: "GPL",
+    params: {
+        max_events: u32 {
+            default: 2048,
+            description: "Events that may be counted or waited for by writing to /proc/tally, 0 for none (default 2048)",
+        },
+        max_bytes: u64 {
+            default: 67108864,
+            description: "Bytes of per-CPU memory, of all possible CPUs together, for what others choose to count (default 67108864)",
+        },
+        events_public: bool {
+            default: false,
+            description: "Show the Event blocks to readers without CAP_PERFMON too (default N)",
+        },
+    },
 }
 
 /// The module. Fields are dropped in this order: readers go first, then what counts, and last
