@@ -57,19 +57,24 @@ aligned! {
 fn aligned<T: Send + Sync>(align: usize, value: fn() -> T) -> Outcome {
     let remainder = |address: usize| address & align.wrapping_sub(1);
 
-    // An odd address to begin with.
-    let _odd = PerCpuBox::<u8>::zeroed(GFP_KERNEL)?;
-    let boxed = PerCpuBox::new(GFP_KERNEL, |_| value())?;
-    let array = Array::new(3, GFP_KERNEL, |_, _| value())?;
-    let shared = PerCpuShared::new(GFP_KERNEL, |_| Ok(value()))?;
+    // Memory that nobody aligned can be aligned by luck. What lies between is no multiple of the
+    // alignment, so that luck does not last for all rounds.
+    let mut held = KVec::new();
+    for _ in 0..4 {
+        let between = Array::<u64>::zeroed(align / 8 + 1, GFP_KERNEL)?;
+        let boxed = PerCpuBox::new(GFP_KERNEL, |_| value())?;
+        let array = Array::new(3, GFP_KERNEL, |_, _| value())?;
+        let shared = PerCpuShared::new(GFP_KERNEL, |_| Ok(value()))?;
 
-    expect("a box's remainder", remainder(address(&boxed)), 0)?;
-    for element in (0..3).filter_map(|index| array.get(index)) {
-        expect("an element's remainder", remainder(address(element)), 0)?;
-    }
-    for cpu in cpumask::possible().iter() {
-        let copy = core::ptr::from_ref(shared.get_remote(cpu)).addr();
-        expect("a copy's remainder", remainder(copy), 0)?;
+        expect("a box's remainder", remainder(address(&boxed)), 0)?;
+        for element in (0..3).filter_map(|index| array.get(index)) {
+            expect("an element's remainder", remainder(address(element)), 0)?;
+        }
+        for cpu in cpumask::possible().iter() {
+            let copy = core::ptr::from_ref(shared.get_remote(cpu)).addr();
+            expect("a copy's remainder", remainder(copy), 0)?;
+        }
+        held.push((between, boxed, array, shared), GFP_KERNEL)?;
     }
     Ok(())
 }
