@@ -9,8 +9,49 @@
 mod pattern;
 
 use kernel::prelude::*;
+use kernel_ext::{
+    procfs::{
+        Capability,
+        Opener, //
+    },
+    security::{
+        locked_down,
+        LockdownReason, //
+    }, //
+};
 
 pub(crate) use self::pattern::Pattern;
+
+/// What takes the commands of those who may give some.
+pub(crate) struct Control;
+
+impl Control {
+    /// Nothing can be chosen yet.
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    /// Does what `text` says, all of it or nothing. May sleep.
+    ///
+    /// `EPERM` if the file was opened without the right, or if the kernel is locked down and
+    /// something is to be counted; `EINVAL` if a line is not understood.
+    pub(crate) fn write(&self, opener: Opener<'_>, text: &[u8]) -> Result {
+        if !opener.capable(Capability::Perfmon) {
+            return Err(EPERM);
+        }
+
+        let mut text = Text::new(text)?;
+        let commands = text.commands()?;
+        if commands.iter().any(Command::attaches) {
+            locked_down(LockdownReason::Tracefs)?;
+        }
+        if commands.is_empty() {
+            Ok(())
+        } else {
+            Err(ENOENT)
+        }
+    }
+}
 
 /// What one line says.
 #[derive(Clone, Copy)]
@@ -24,6 +65,11 @@ pub(crate) enum Command<'a> {
 }
 
 impl<'a> Command<'a> {
+    /// Whether something is to be counted that was not.
+    fn attaches(&self) -> bool {
+        !matches!(self, Self::Stop(_))
+    }
+
     /// Understands a line, of which the last byte is its end; `None` if there is nothing on it.
     fn parse(line: &'a mut [u8]) -> Result<Option<Self>> {
         Ok(Some(match line {

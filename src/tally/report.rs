@@ -35,7 +35,7 @@ const NUMBER_MASK: usize = (1 << PART_SHIFT) - 1;
 /// Somebody who reads a file.
 pub(crate) struct Reader {
     cpus: CpusReadGuard,
-    /// Whether they may look at how the system performs.
+    /// Whether they may look at how the system performs, or everybody may.
     perfmon: bool,
 }
 

@@ -13,7 +13,7 @@
 //! Other modules, with `--extern tally`, subscribe to the chain ([`hotplug::chain`]) and read the
 //! kernel's counters ([`kernel::NR_SWITCHES`] and its like).
 
-#[expect(dead_code, reason = "the events that it is about come next")]
+#[expect(dead_code, reason = "nothing can be chosen yet")]
 mod control;
 pub mod hotplug;
 pub mod kernel;
@@ -30,6 +30,7 @@ use ::kernel::{
 use kernel_ext::procfs::SeqEntry;
 
 use crate::{
+    control::Control,
     hotplug::{
         Calls,
         Hotplug, //
@@ -78,7 +79,7 @@ module! {
 #[pin_data]
 struct Tally {
     #[pin]
-    totals: SeqEntry<File>,
+    totals: SeqEntry<File<Control>>,
     #[pin]
     percpu: SeqEntry<File>,
     #[pin]
@@ -110,7 +111,11 @@ impl ::kernel::InPlaceModule for Tally {
                 hotplug <- Hotplug::new(groups, calls),
                 kernel_probes <- KernelProbes::new(),
                 zone_probes <- ZoneProbes::new(zones),
-                totals <- SeqEntry::new(c"tally", 0o444, File::totals(report.clone())),
+                totals <- SeqEntry::with_control(
+                    c"tally",
+                    0o644,
+                    File::totals(report.clone(), Control::new()),
+                ),
                 percpu <- SeqEntry::new(c"tally_percpu", 0o444, File::percpu(report)),
             }? Error))
         })

@@ -13,6 +13,7 @@ use kernel::{
 use kernel_ext::{
     cpu::cpus_read_lock,
     procfs::{
+        self,
         Capability,
         Opener,
         SeqOperations, //
@@ -25,44 +26,59 @@ use super::{
     Reader,
     Report, //
 };
-use crate::record::{
-    self,
-    Record, //
+use crate::{
+    control::Control,
+    limits,
+    record::{
+        self,
+        Record, //
+    }, //
 };
 
 /// How a file shows a group's record.
 type ShowRecord = fn(&dyn Record, &Reader, &SeqFile);
 
-/// A file that shows the report.
-pub(crate) struct File {
+/// A file that shows the report. `C` is what takes commands, if it is written to.
+pub(crate) struct File<C = ()> {
     report: Arc<Report>,
     show_record: ShowRecord,
+    control: C,
 }
 
-impl File {
+impl File<Control> {
     /// /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
-    pub(crate) fn totals(report: Arc<Report>) -> Self {
+    pub(crate) fn totals(report: Arc<Report>, control: Control) -> Self {
         Self {
             report,
             show_record: show_totals,
+            control,
         }
     }
+}
 
+impl File {
     /// /proc/tally_percpu: what totals are made of, and no totals.
     pub(crate) fn percpu(report: Arc<Report>) -> Self {
         Self {
             report,
             show_record: show_percpu,
+            control: (),
         }
     }
 }
 
-impl SeqOperations for File {
+impl procfs::Control for File<Control> {
+    fn write(&self, opener: Opener<'_>, text: &[u8]) -> Result {
+        self.control.write(opener, text)
+    }
+}
+
+impl<C: Send + Sync + 'static> SeqOperations for File<C> {
     type Guard = Reader;
 
     fn start(&self, opener: Opener<'_>) -> Reader {
         Reader {
-            perfmon: opener.capable(Capability::Perfmon),
+            perfmon: limits::events_public() || opener.capable(Capability::Perfmon),
             cpus: cpus_read_lock(),
         }
     }

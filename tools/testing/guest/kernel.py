@@ -78,6 +78,13 @@ def rmmod(name):
     _call(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK)
 
 
+def mount(kind, where):
+    """Mounts a file system of the kernel's own."""
+    if _LIBC.mount(kind.encode(), where.encode(), kind.encode(), 0, None) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"mount {kind}: {os.strerror(error)}")
+
+
 def modprobe(*args):
     """Runs modprobe."""
     done = subprocess.run(["modprobe", *args], capture_output=True, text=True, check=False)

@@ -13,13 +13,11 @@ import os
 
 import kernel
 from ktap import check, test
+from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, drop, enter_user_namespace,
+                    in_child)
 
 CONTROL_TEST = kernel.module("control_test")
 PATH = "/proc/control_test"
-NOBODY = 65534
-CLONE_NEWUSER = 0x10000000
-PR_CAPBSET_DROP = 24
-CAP_SYS_ADMIN, CAP_PERFMON = 21, 38
 PAGE = mmap.PAGESIZE
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -51,27 +49,6 @@ def write(data, offset=0, call=os.write):
         return error.errno
     finally:
         os.close(fd)
-
-
-def in_child(function):
-    """Runs it in a process of its own, whose exit status is 0 if it returns true."""
-    pid = os.fork()
-    if pid == 0:
-        status = 2
-        try:
-            status = 0 if function() else 1
-        finally:
-            os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    check(status in (0, 1), f"the process failed: {status}")
-    return status == 0
-
-
-def become_nobody():
-    """Leaves all rights behind."""
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
 
 
 @test("a write arrives whole, with whatever bytes, wherever in the file it goes")
@@ -140,8 +117,7 @@ def unprivileged():
 
         def user_namespace():
             become_nobody()
-            if _LIBC.unshare(CLONE_NEWUSER) != 0:
-                raise OSError(ctypes.get_errno(), "unshare")
+            enter_user_namespace()
             write(b"namespace")
             return kernel.read(PATH) == shown(b"namespace", 2, "false", "false")
 
@@ -157,9 +133,7 @@ def capabilities():
                              ([CAP_SYS_ADMIN, CAP_PERFMON], False)]:
 
             def root(dropped=dropped):
-                for capability in dropped:
-                    check(_LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, "prctl failed")
-                # The bounding set counts when a program is executed.
-                return os.spawnlp(os.P_WAIT, "grep", "grep", "-q", "true$", PATH) == 0
+                drop(*dropped)
+                return kernel.read(PATH).endswith("true\n")
 
             check(in_child(root) == may, f"without the capabilities {dropped}: not {may}")

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A kernel that is locked down. It stays so: the guest is of no use afterwards."""
+
+import errno
+import os
+import pathlib
+
+import kernel
+from around import log
+from ktap import check, test
+from test_control import NONE, TALLY, expect, state, unchanged, write, write_fd
+
+SECURITYFS = "/sys/kernel/security"
+LOCKDOWN = f"{SECURITYFS}/lockdown"
+
+
+def refusals():
+    """What the kernel logged about what it refused since the last call."""
+    return [line for line in log() if line.startswith("Lockdown: ")]
+
+
+@test("locked down for integrity all goes on, for confidentiality nothing more is counted")
+def levels():
+    if not os.path.exists(LOCKDOWN):
+        kernel.mount("securityfs", SECURITYFS)
+    # It cannot be read twice from one file, as `kernel.read` would.
+    check("[none]" in pathlib.Path(LOCKDOWN).read_text(encoding="ascii"), "the kernel is locked down already")
+    with kernel.loaded():
+        fd = os.open(TALLY, os.O_RDWR)
+        expect(NONE, errno.ENOENT, write(NONE))
+
+        kernel.write(LOCKDOWN, "integrity")
+        expect(NONE, errno.ENOENT, write(NONE))
+
+        kernel.write(LOCKDOWN, "confidentiality")
+        refusals()
+        with unchanged():
+            for text in (NONE, b"+" + NONE, b"!" + NONE + b"\n" + NONE, b"*:*"):
+                # The file was opened before, or is opened now.
+                expect(text, errno.EPERM, write(text))
+                expect(text, errno.EPERM, write_fd(fd, text))
+            told = refusals()
+            check(told and all("use of tracefs is restricted" in line for line in told),
+                  f"the log was told {told}")
+
+            # What takes nothing more, and what is wrong anyway.
+            expect(b"!" + NONE, errno.ENOENT, write(b"!" + NONE))
+            expect(b"# comment", 0, write(b"# comment"))
+            expect(b"x", errno.EINVAL, write(b"x"))
+            check(not refusals(), "the log was told of what was not refused")
+        os.close(fd)
+        state()
