@@ -17,6 +17,10 @@ use crate::bindings;
 // CAST: A handful.
 pub const MAX_NR_ZONES: usize = bindings::zone_type___MAX_NR_ZONES as usize;
 
+/// How many orders a block of pages may have: 0 to `MAX_PAGE_ORDER`.
+// CAST: A handful.
+pub const NR_PAGE_ORDERS: usize = bindings::NR_PAGE_ORDERS as usize;
+
 /// The names of the zone types, in the order of `enum zone_type` and as /proc/zoneinfo writes
 /// them.
 pub const ZONE_NAMES: [&str; MAX_NR_ZONES] = [

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Pages allocated and freed in each zone of each node.
+//! Pages allocated and freed: in each type of zone, and in each zone of each node.
+
+mod types;
+mod zone;
 
 use kernel::{
-    fmt,
     prelude::*,
-    sync::{
-        atomic::Atomic,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::{
     mmzone::{
         node_possible,
         nr_node_ids,
+        PageFlags,
         PageRef,
         MAX_NR_ZONES,
         ZONE_NAMES, //
     },
-    percpu::Array,
     tracepoint::{
         Attached,
         MmPageAlloc,
@@ -27,41 +26,23 @@ use kernel_ext::{
     }, //
 };
 
+use self::{
+    types::Types,
+    zone::Zone, //
+};
 use crate::record::{
-    Counter,
     Group,
     Record, //
 };
 
-/// The counters of a zone, in the order of the file.
-const KEYS: [&str; 2] = ["nr_alloc_pages", "nr_free_pages"];
+/// What is counted in pages, in the order of the file.
 const NR_ALLOC_PAGES: usize = 0;
 const NR_FREE_PAGES: usize = 1;
+const NR_PAGES_KEYS: usize = 2;
 
-/// A `Node N, zone Z` block.
-struct Zone {
-    node: usize,
-    name: &'static str,
-    slots: Array<u64>,
-    departed: [Atomic<u64>; KEYS.len()],
-}
-
-impl Record for Zone {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node {}, zone {:>8}", self.node, self.name)
-    }
-
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        Some(Counter {
-            key: KEYS.get(index)?,
-            slot: self.slots.get(index)?,
-            departed: self.departed.get(index)?,
-        })
-    }
-}
-
-/// All zones of all nodes that may exist, so that no page is ever homeless.
+/// All types of zones, and all zones of all nodes that may exist, so that no page is ever homeless.
 pub(crate) struct Zones {
+    types: Types,
     /// Indexed by node, then zone type; `None` for nodes that cannot exist.
     zones: KVec<Option<Zone>>,
 }
@@ -74,12 +55,7 @@ impl Zones {
         for node in 0..nr_node_ids() {
             for name in ZONE_NAMES {
                 let zone = if node_possible(node) {
-                    Some(Zone {
-                        node,
-                        name,
-                        slots: Array::zeroed(KEYS.len(), GFP_KERNEL)?,
-                        departed: [const { Atomic::new(0) }; KEYS.len()],
-                    })
+                    Some(Zone::new(node, name)?)
                 } else {
                     None
                 };
@@ -87,44 +63,67 @@ impl Zones {
             }
         }
 
-        Ok(Self { zones })
+        Ok(Self {
+            types: Types::new(),
+            zones,
+        })
     }
 
-    /// Adds a block of 2^`order` pages to the counter `key` of its zone.
+    /// The zone of a page.
     #[inline(always)]
-    fn add(&self, key: usize, page: PageRef<'_>, order: u32) {
-        let flags = page.flags();
+    fn zone(&self, flags: PageFlags) -> Option<&Zone> {
         let index = flags
             .nid()
             .wrapping_mul(MAX_NR_ZONES)
             .wrapping_add(flags.zonenum());
 
-        if let Some(Some(zone)) = self.zones.get(index) {
-            if let Some(slot) = zone.slots.get(key) {
-                slot.add(1u64.wrapping_shl(order));
-            }
+        self.zones.get(index)?.as_ref()
+    }
+
+    /// Counts a block of 2^`order` pages that is allocated.
+    #[inline(always)]
+    fn allocated(&self, flags: PageFlags, order: u32) {
+        let pages = 1u64.wrapping_shl(order);
+
+        self.types.add(flags.zonenum(), NR_ALLOC_PAGES, pages);
+        if let Some(zone) = self.zone(flags) {
+            zone.add(NR_ALLOC_PAGES, pages);
+            zone.inc_order(order);
+        }
+    }
+
+    /// Counts a block of 2^`order` pages that is freed.
+    #[inline(always)]
+    fn freed(&self, flags: PageFlags, order: u32) {
+        let pages = 1u64.wrapping_shl(order);
+
+        self.types.add(flags.zonenum(), NR_FREE_PAGES, pages);
+        if let Some(zone) = self.zone(flags) {
+            zone.add(NR_FREE_PAGES, pages);
         }
     }
 }
 
 impl Group for Zones {
     fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
-        let zones = self.zones.iter().enumerate().skip(from);
+        let Some(first) = from.checked_sub(1) else {
+            to(0, &self.types);
+            return;
+        };
+        let zones = self.zones.iter().enumerate().skip(first);
 
-        if let Some((number, zone)) = zones
-            .filter_map(|(n, zone)| Some((n, zone.as_ref()?)))
+        if let Some((index, zone)) = zones
+            .filter_map(|(index, zone)| Some((index, zone.as_ref()?)))
             .next()
         {
-            to(number, zone);
+            to(index.wrapping_add(1), zone);
         }
     }
 
     fn slots(&self) -> usize {
-        self.zones
-            .iter()
-            .flatten()
-            .map(|zone| zone.slots.len())
-            .sum()
+        let zones: usize = self.zones.iter().flatten().map(Zone::len).sum();
+
+        zones.wrapping_add(self.types.len())
     }
 }
 
@@ -135,7 +134,7 @@ impl Probe<MmPageAlloc> for CountAllocated {
     #[inline(always)]
     fn hit(&self, (page, order): (Option<PageRef<'_>>, u32)) {
         if let Some(page) = page {
-            self.0.add(NR_ALLOC_PAGES, page, order);
+            self.0.allocated(page.flags(), order);
         }
     }
 }
@@ -146,7 +145,7 @@ struct CountFreed(Arc<Zones>);
 impl Probe<MmPageFree> for CountFreed {
     #[inline(always)]
     fn hit(&self, (page, order): (PageRef<'_>, u32)) {
-        self.0.add(NR_FREE_PAGES, page, order);
+        self.0.freed(page.flags(), order);
     }
 }
 

@@ -146,6 +146,41 @@ impl<T, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     }
 }
 
+impl<T, const N: usize, P: Place, const OFFSET: usize> PerCpu<[T; N], P, OFFSET> {
+    /// The element at `index`, on all CPUs; `None` past the end. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel_ext::{
+    ///     cpumask,
+    ///     define_per_cpu, //
+    /// };
+    ///
+    /// define_per_cpu! {
+    ///     /// Widgets made, by colour.
+    ///     static WIDGETS: [u64; 3] = [0; 3];
+    /// }
+    ///
+    /// if let Some(green) = WIDGETS.get(1) {
+    ///     green.inc();
+    ///     assert_eq!(green.sum(cpumask::possible().iter()), 1);
+    /// }
+    /// assert!(WIDGETS.get(3).is_none());
+    /// ```
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<&PerCpu<T>> {
+        if index >= N {
+            return None;
+        }
+
+        let first: *const T = core::ptr::without_provenance(self.as_allocated().var());
+        // SAFETY: `index` is in bounds, so by the type invariant each CPU's copy of the element is
+        // initialised, and lives as long as that of the array.
+        Some(unsafe { PerCpu::from_raw(first.wrapping_add(index)) })
+    }
+}
+
 impl<T: PerCpuValue, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// Reads this CPU's copy: `this_cpu_read()`. One instruction, any context.
     #[doc(alias = "this_cpu_read")]

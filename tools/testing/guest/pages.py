@@ -81,6 +81,10 @@ class Bulk(Probes):
         return least, most
 
 
+# Which blocks count pages: one for all types of zones, one for each zone of a node.
+BLOCKS = ["Zones", "Node"]
+
+
 class Counters:
     """/proc/vmstat and the zones of /proc/tally, by the same names."""
 
@@ -90,19 +94,25 @@ class Counters:
         self.vmstat = File("/proc/vmstat")
 
     def kernel(self):
-        """pgalloc_* by zone type, pgfree, and what compaction isolated."""
+        """pgalloc_* by zone type and pgfree, for each of our blocks, and what compaction isolated."""
         values = dict(line.split() for line in self.vmstat.read().splitlines())
-        found = {f"alloc {name}": int(values[f"pgalloc_{name}"]) for name in self.names}
-        found["free"] = int(values["pgfree"])
+        found = {}
+        for block in BLOCKS:
+            for name in self.names:
+                found[f"{block} alloc {name}"] = int(values[f"pgalloc_{name}"])
+            found[f"{block} free"] = int(values["pgfree"])
         found["isolated"] = int(values["compact_isolated"])
         return found
 
     def ours(self):
-        """nr_alloc_pages by zone type, of all nodes, and nr_free_pages."""
-        found = dict.fromkeys([f"alloc {name}" for name in self.names] + ["free"], 0)
+        """The same: what Zones counts, and what the zones of all nodes add up to."""
+        found = dict.fromkeys((name for name in self.kernel() if name != "isolated"), 0)
         for (header, key), value in self.report.totals().items():
-            if key == "nr_alloc_pages":
-                found[f"alloc {header.split()[-1].lower()}"] += value
-            elif key == "nr_free_pages":
-                found["free"] += value
+            match = re.fullmatch(r"nr_(alloc|free)_pages_?(\w*)", key)
+            if not match:
+                continue
+            block = header.split()[0]
+            what, name = match.groups()
+            name = name or header.split()[-1].lower()
+            found[f"{block} alloc {name}" if what == "alloc" else f"{block} free"] += value
         return found

@@ -14,6 +14,7 @@ HEADERS = [
     r"Tally, format 1",
     r"Cpus",
     r"Kernel",
+    r"Zones",
     r"Node (?:0|[1-9]\d*), zone (?= *\S+$)[ \w]{8,}",
     r"Disk \S+",
     r"Event \w+:\w+",

@@ -9,9 +9,11 @@ import cpus
 import kernel
 import report
 from ktap import check, test
+from pages import Zones
 
 KERNEL = ["nr_switches", "nr_hardirqs", "nr_softirqs"]
-ZONE = ["nr_alloc_pages", "nr_free_pages"]
+PAGES = ["nr_alloc_pages", "nr_free_pages"]
+ORDERS = [f"nr_alloc_order_{order}" for order in range(11)]
 HOTPLUG = ["online", "dead", "vetoed", "folds", "subscribers"]
 
 
@@ -45,12 +47,13 @@ def keys():
         totals, _ = both()
     expected = {"Tally, format 1": ["loaded_ns", "records", "memory_bytes"],
                 "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL,
+                "Zones": [f"{key}_{name}" for name in Zones().names() for key in PAGES],
                 "Hotplug": HOTPLUG}
     for block in totals:
-        check(list(block.totals) == expected.get(block.header, ZONE),
+        check(list(block.totals) == expected.get(block.header, PAGES + ORDERS),
               f"{block.header}: {list(block.totals)}")
     headers = [block.header for block in totals]
-    check(headers[:3] + headers[-1:] == list(expected), f"the blocks are {headers}")
+    check(headers[:4] + headers[-1:] == list(expected), f"the blocks are {headers}")
 
 
 @test("loaded_ns is the time since boot when the module was loaded")

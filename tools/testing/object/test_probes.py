@@ -50,12 +50,14 @@ def static_probe():
               f"the probe on {name} is\n{listing(code)}")
 
 
-@test("a page probe touches gs once, in an add")
+@test("a page probe adds to its type and its zone, and to an order if it allocates: each one add")
 def page_probe():
+    add = r"addq? %r\w+,%gs:.*"
+    expected = {"mm_page_alloc": [add, add, r"incq %gs:.*"], "mm_page_free": [add, add]}
     for name in PAGES:
         code = probe(name)
         gs = [one.text for one in code if "%gs" in one.text]
-        check(len(gs) == 1 and re.fullmatch(r"addq? %r\w+,%gs:.*", gs[0]),
+        check(len(gs) == len(expected[name]) and all(map(re.fullmatch, expected[name], gs)),
               f"the probe on {name} is\n{listing(code)}")
 
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Pages allocated and freed in each type of zone, of all nodes.
+//!
+//! There are as many types as the kernel was compiled with, so their counters are static, as the
+//! kernel's own are: `PGALLOC_DMA32` and its like in /proc/vmstat.
+
+use kernel::{
+    fmt,
+    sync::atomic::Atomic, //
+};
+use kernel_ext::{
+    define_per_cpu,
+    mmzone::MAX_NR_ZONES, //
+};
+
+use super::NR_PAGES_KEYS;
+use crate::record::{
+    Counter,
+    Record, //
+};
+
+const NR_SLOTS: usize = MAX_NR_ZONES * NR_PAGES_KEYS;
+
+define_per_cpu! {
+    /// By type, then what was done.
+    static NR_PAGES: [u64; NR_SLOTS] = [0; NR_SLOTS];
+}
+
+/// The keys, in the order of the slots and of `enum zone_type`.
+const KEYS: [[&str; NR_PAGES_KEYS]; MAX_NR_ZONES] = [
+    #[cfg(CONFIG_ZONE_DMA)]
+    ["nr_alloc_pages_dma", "nr_free_pages_dma"],
+    #[cfg(CONFIG_ZONE_DMA32)]
+    ["nr_alloc_pages_dma32", "nr_free_pages_dma32"],
+    ["nr_alloc_pages_normal", "nr_free_pages_normal"],
+    ["nr_alloc_pages_movable", "nr_free_pages_movable"],
+    #[cfg(CONFIG_ZONE_DEVICE)]
+    ["nr_alloc_pages_device", "nr_free_pages_device"],
+];
+
+/// The `Zones` block.
+pub(super) struct Types {
+    departed: [Atomic<u64>; NR_SLOTS],
+}
+
+impl Types {
+    /// Counters of pages from now on.
+    pub(super) const fn new() -> Self {
+        Self {
+            departed: [const { Atomic::new(0) }; NR_SLOTS],
+        }
+    }
+
+    /// Adds pages to the counter `key` of a type.
+    #[inline(always)]
+    pub(super) fn add(&self, zonenum: usize, key: usize, pages: u64) {
+        let index = zonenum.wrapping_mul(NR_PAGES_KEYS).wrapping_add(key);
+
+        if let Some(slot) = NR_PAGES.get(index) {
+            slot.add(pages);
+        }
+    }
+
+    /// How many counters there are.
+    pub(super) fn len(&self) -> usize {
+        self.departed.len()
+    }
+}
+
+impl Record for Types {
+    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Zones")
+    }
+
+    fn counter(&self, index: usize) -> Option<Counter<'_>> {
+        Some(Counter {
+            key: KEYS.as_flattened().get(index)?,
+            slot: NR_PAGES.get(index)?,
+            departed: self.departed.get(index)?,
+        })
+    }
+}
