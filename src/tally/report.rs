@@ -9,7 +9,13 @@ mod format;
 use kernel::{
     fmt,
     prelude::*,
-    sync::Arc, //
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
+    }, //
 };
 use kernel_ext::{
     cpu::CpusReadGuard,
@@ -86,6 +92,8 @@ impl Part {
 /// Everything that the files show.
 pub(crate) struct Report {
     loaded_ns: u64,
+    /// How often somebody began to read.
+    reads: Atomic<u64>,
     parts: KVec<Part>,
 }
 
@@ -99,8 +107,14 @@ impl Report {
 
         Ok(Self {
             loaded_ns: boottime_ns(),
+            reads: Atomic::new(0),
             parts: vec,
         })
+    }
+
+    /// Counts somebody who begins to read.
+    fn begin(&self) {
+        self.reads.add(1, Relaxed);
     }
 
     /// The position of the first block at `pos` or behind.
@@ -172,5 +186,6 @@ impl Facts for Tally<'_> {
             "memory_bytes",
             memory.wrapping_mul(cpumask::possible().weight().into()),
         );
+        to("reads", self.report.reads.load(Relaxed));
     }
 }

@@ -84,6 +84,10 @@ impl<C: Send + Sync + 'static> SeqOperations for File<C> {
     }
 
     fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
+        // Who goes on asks for a position behind the last one.
+        if pos == 0 {
+            self.report.begin();
+        }
         self.report.seek(reader, pos)
     }
 

@@ -2,6 +2,8 @@
 """CPUs: which there are, and how they come and go."""
 
 import contextlib
+import os
+import time
 
 from kernel import read, write
 
@@ -30,6 +32,38 @@ def set_online(cpu, online):
     global downs
     downs += not online
     write(f"{SYSFS}/cpu{cpu}/online", "1" if online else "0")
+
+
+# A CPU needs a fraction of that.
+PATIENCE = 30
+_waiting = []
+
+
+def moves(cpu, online):
+    """Whether a CPU goes up or down; false if it still waits for somebody after a while.
+
+    What waits is left behind: `settled()` when nobody is in its way any more.
+    """
+    global downs
+    pid = os.fork()
+    if pid == 0:
+        try:
+            set_online(cpu, online)
+        finally:
+            os._exit(0)
+    downs += not online
+    for _ in range(PATIENCE * 100):
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return online == (cpu in listed("online"))
+        time.sleep(0.01)
+    _waiting.append(pid)
+    return False
+
+
+def settled():
+    """Waits for the CPUs that had to wait."""
+    while _waiting:
+        os.waitpid(_waiting.pop(), 0)
 
 
 @contextlib.contextmanager

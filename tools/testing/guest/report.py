@@ -155,6 +155,11 @@ def parse(text, percpu=False):
     return blocks
 
 
+def still(block):
+    """The totals of a block, but for what each read changes."""
+    return {key: value for key, value in block.totals.items() if key != "reads"}
+
+
 def counts(blocks):
     """What the blocks count: a dictionary by header and key.
 
@@ -196,3 +201,13 @@ def dropped(before, after):
            if after.get((header, key), -1) < value]
     if bad:
         raise Failure("totals dropped:\n" + "\n".join(bad))
+
+
+def within(before, values, after):
+    """Fails if a value is not between the totals read before and after it."""
+    bad = [f"{header} {key}: sections add up to {value}, "
+           f"not in {before[header, key]} ... {after[header, key]}"
+           for (header, key), value in values.items()
+           if not before[header, key] <= value <= after[header, key]]
+    if bad:
+        raise Failure("\n".join(bad))

@@ -9,7 +9,7 @@ import socket
 
 import kernel
 from ktap import Failure, check, test
-from report import STILL, parse
+from report import STILL, parse, still
 from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, become_nobody_with, drop,
                     enter_user_namespace, in_child)
 
@@ -53,7 +53,7 @@ def state():
     for path in (TALLY, PERCPU):
         blocks = parse(kernel.read(path), percpu=path == PERCPU)
         files[path] = [(block.header,
-                        block.totals if block.header in STILL else list(block.totals),
+                        still(block) if block.header in STILL else list(block.totals),
                         [(section, list(keys)) for section, keys in block.sections.items()])
                        for block in blocks]
     return files

@@ -5,17 +5,20 @@
 which is made of the same pieces (tools/testing/modules/seq_test.rs).
 """
 
+import errno
 import os
 import random
 
+import cpus
 import kernel
 import load
 from ktap import check, test
-from report import Report, counts, dropped, parse
+from report import Report, counts, dropped, parse, within
 
 SEQ_TEST = kernel.module("seq_test")
 PATH = "/proc/seq_test"
-SIZES = (1, 7, 63, 512, 4095, 4096, 4097, 100000)
+SIZES = (1, 7, 63, 512, 4095, 4096, 4097, 65536)
+REPORTS = (("/proc/tally", False), ("/proc/tally_percpu", True))
 
 
 def record(index):
@@ -94,6 +97,54 @@ def preads():
         same(os.read(fd, 20), EXPECTED[10:30], "the read after them")
 
 
+@test("seeks to before the beginning, and from an end that nobody knows, are refused")
+def bad_seeks():
+    with kernel.loaded(), opened("/proc/tally") as file:
+        fd = file.fileno()
+        head = os.read(fd, 20)
+        for offset, whence in ((-1, os.SEEK_SET), (-100, os.SEEK_CUR), (0, os.SEEK_END),
+                               (0, os.SEEK_DATA), (0, os.SEEK_HOLE)):
+            try:
+                os.lseek(fd, offset, whence)
+            except OSError as error:
+                check(error.errno == errno.EINVAL, f"{offset} from {whence}: {error}")
+            else:
+                check(False, f"{offset} from {whence} was taken")
+        parse((head + read_in(fd, 500)).decode())
+
+
+def by_sendfile(source, target, size):
+    """Moves bytes as sendfile(2) does, through a pipe of the kernel's own."""
+    return os.sendfile(target, source, None, size)
+
+
+def by_splice(source, target, size):
+    """Moves bytes through a pipe of ours."""
+    end, begin = os.pipe()
+    try:
+        moved = os.splice(source, begin, size)
+        left = moved
+        while left:
+            left -= os.splice(end, target, left)
+        return moved
+    finally:
+        os.close(end)
+        os.close(begin)
+
+
+@test("sendfile and splice move the same bytes as reads")
+def moved():
+    with kernel.loaded(), kernel.loaded(SEQ_TEST):
+        for move in (by_sendfile, by_splice):
+            for size in (7, 4095, 4096, 65536):
+                with opened(PATH) as file, open("/dev/shm/moved", "w+b", buffering=0) as copy:
+                    while move(file.fileno(), copy.fileno(), size):
+                        pass
+                    copy.seek(0)
+                    same(read_in(copy.fileno(), 65536), EXPECTED, f"{move.__name__} by {size}")
+        os.unlink("/dev/shm/moved")
+
+
 def at_once(readers, function):
     """Runs a function in several processes at the same time."""
     pids = []
@@ -161,7 +212,7 @@ def moving():
     with kernel.loaded(), load.Load(load.pipes, load.forks), Report() as report:
         before = report.totals()
         for size in SIZES:
-            for path, percpu in (("/proc/tally", False), ("/proc/tally_percpu", True)):
+            for path, percpu in REPORTS:
                 with opened(path) as file:
                     after = counts(parse(read_in(file.fileno(), size).decode(), percpu))
                 dropped(before, after)
@@ -194,3 +245,21 @@ def rewinds():
             os.lseek(fd, 0, os.SEEK_SET)
             after = counts(parse(read_in(fd, 500).decode()))
             dropped(before, after)
+
+
+@test("a reader that stopped halfway keeps no CPU up or down, and then reads a whole report")
+def halfway_bounce():
+    removable = [cpu for cpu in cpus.listed("online") if cpu != 0][:4]
+    with kernel.loaded(), load.Load(load.pipes), Report() as report:
+        for path, percpu in REPORTS:
+            for size in (1, 300, 4096):
+                before = report.totals()
+                with opened(path) as file:
+                    data = os.read(file.fileno(), size)
+                    free = all(cpus.moves(cpu, online) for cpu in removable
+                               for online in (False, True))
+                    # It reads to the end in any case, so that nobody waits for it for ever.
+                    data += read_in(file.fileno(), size)
+                cpus.settled()
+                check(free, f"{path} after {size} bytes: a CPU waits for the reader")
+                within(before, counts(parse(data.decode(), percpu)), report.totals())

@@ -7,7 +7,7 @@ import time
 
 import kernel
 from ktap import Failure, check
-from report import Report, counts, dropped
+from report import Report, counts, dropped, within
 
 
 class Beside:
@@ -66,11 +66,7 @@ def between():
         while True:
             before = report.totals()
             split = counts(report.percpu())
-            after = report.totals()
-            for name, value in split.items():
-                if not before[name] <= value <= after[name]:
-                    raise Failure(f"{name}: sections add up to {value}, "
-                                  f"not in {before[name]} ... {after[name]}")
+            within(before, split, report.totals())
             yield
 
 

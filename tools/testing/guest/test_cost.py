@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What tally says of its own cost, in the block `Tally`."""
+
+import os
+import re
+
+import cpus
+import kernel
+from ktap import check, diagnose, test
+from report import parse
+from tracing import Probes
+
+FILES = ("/proc/tally", "/proc/tally_percpu")
+
+
+def own(path="/proc/tally"):
+    """The keys of the block `Tally`."""
+    return parse(kernel.read(path), path.endswith("percpu"))[0].totals
+
+
+def allocated(trace):
+    """The bytes of each CPU that the trace has allocated for tally, and not freed.
+
+    The loader allocates a module's static variables, from the reserve.
+    """
+    live = {}
+    for line in trace.splitlines():
+        if match := re.search(r"percpu_alloc_percpu: call_site=(.*) reserved=(\d) .* size=(\d+) "
+                              r".* ptr=(\w+) ", line):
+            site, reserved, size, pointer = match.groups()
+            if site.endswith("[tally]") or reserved == "1":
+                live[pointer] = int(size)
+        elif match := re.search(r"percpu_free_percpu: .* ptr=(\w+)", line):
+            live.pop(match.group(1), None)
+    return live
+
+
+@test("memory_bytes is what the per-CPU allocator gave to tally, on all possible CPUs")
+def memory():
+    with Probes([], events=["percpu/percpu_alloc_percpu", "percpu/percpu_free_percpu"]) as probes:
+        with kernel.loaded():
+            said = own()["memory_bytes"]
+            # While the module is there its name is behind its functions'.
+            live = allocated(probes.trace())
+    diagnose(f"{len(live)} allocations, {sum(live.values())} bytes of each CPU; "
+             f"memory_bytes is {said}")
+    check(len(live) > 1, f"only {live} was seen")
+    check(said == sum(live.values()) * len(cpus.listed("possible")),
+          f"memory_bytes is {said}, the allocator gave {live}")
+
+
+@test("reads counts who begins to read either file, and nobody twice")
+def reads():
+    with kernel.loaded():
+        check(own()["reads"] == 1, "the first reader is not the first")
+        check(own("/proc/tally_percpu")["reads"] == 2, "both files are counted as one")
+        for number, path in enumerate(FILES, start=3):
+            fd = os.open(path, os.O_RDONLY)
+            try:
+                while os.read(fd, 100):
+                    pass
+                # It is at the end already.
+                os.read(fd, 100)
+            finally:
+                os.close(fd)
+            check(own()["reads"] == 2 * number - 2, f"reading {path} in pieces counts otherwise")
