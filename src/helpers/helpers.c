@@ -9,6 +9,7 @@
 #include "cpufeature.c"
 #include "local_lock.c"
 #include "mm.c"
+#include "module.c"
 #include "netdevice.c"
 #include "nodemask.c"
 #include "percpu.c"

@@ -28,3 +28,6 @@ pub(crate) use generated::*;
 
 // The kernel's own bindings have it where it is no inline function.
 pub(crate) use generated::security_locked_down;
+
+// The kernel's own bindings have its name alone.
+pub(crate) use generated::trace_event_call;

@@ -15,6 +15,7 @@
 #include <linux/proc_fs.h>
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
+#include <linux/trace_events.h>
 #include "../helpers/helpers.h"
 
 /*

@@ -11,8 +11,9 @@
 //! - Static ones are defined by [`define_per_cpu!`](crate::define_per_cpu). They live in the
 //!   section `.data..percpu`, which in a module takes part of the 8 KiB that all loaded modules
 //!   share. Those of C are declared by [`declare_per_cpu!`](crate::declare_per_cpu).
-//! - Allocated ones are owned by a [`PerCpuBox`] or an [`Array`], and can be large. Objects that
-//!   are not changed by instructions, but are safe to share, are owned by a [`PerCpuShared`].
+//! - Allocated ones are owned by a [`PerCpuBox`] or an [`Array`], and can be large. Counters that
+//!   come and go one by one share allocations, as [`Slots`]. Objects that are not changed by
+//!   instructions, but are safe to share, are owned by a [`PerCpuShared`].
 //!
 //! On top of these are
 //!
@@ -69,6 +70,7 @@ mod place;
 mod ratelimited;
 mod refcount;
 mod shared;
+mod slots;
 mod structs;
 mod value;
 mod var;
@@ -104,6 +106,10 @@ pub use self::{
         Reference, //
     },
     shared::PerCpuShared,
+    slots::{
+        Slot,
+        Slots, //
+    },
     structs::PerCpuStruct,
     value::{
         PerCpuInt,

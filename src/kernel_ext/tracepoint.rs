@@ -4,11 +4,25 @@
 //!
 //! C header: [`include/linux/tracepoint.h`](srctree/include/linux/tracepoint.h)
 //!
-//! Few tracepoints are exported to modules, but all that are built into the kernel can be walked,
-//! so they are found by name. The types of the tracepoints' arguments are checked on both sides:
-//! Rust checks each probe against a type in C, and C checks that type against the tracepoint.
+//! There are two kinds of probes.
+//!
+//! A [`Probe`] is told what the event tells. It is written for one [`Tracepoint`], which is known
+//! when it is compiled, and [`Attached`] for as long as it lives. Few tracepoints are exported to
+//! modules, but all that are built into the kernel can be walked, so they are found by name. The
+//! types of their arguments are checked on both sides: Rust checks each probe against a type in C,
+//! and C checks that type against the tracepoint.
+//!
+//! A [`Hit`] is not told anything, so it goes with every event. [`Probes`] attaches it to events
+//! chosen by name while the machine runs, also to those of modules that come and go.
 
+mod built_in;
+mod event_name;
 mod events;
+mod hit;
+mod probes;
+mod refused;
+mod systems;
+mod trace_event;
 
 use core::{
     marker::PhantomData,
@@ -21,13 +35,25 @@ use kernel::{
     prelude::*, //
 };
 
-pub use self::events::{
-    IrqHandlerEntry,
-    MmPageAlloc,
-    MmPageFree,
-    PercpuAllocPercpu,
-    SchedSwitch,
-    SoftirqEntry, //
+use self::built_in::BuiltInTracepoint;
+pub use self::{
+    event_name::EventName,
+    events::{
+        IrqHandlerEntry,
+        MmPageAlloc,
+        MmPageFree,
+        PercpuAllocPercpu,
+        SchedSwitch,
+        SoftirqEntry, //
+    },
+    hit::{
+        Hit,
+        Owner, //
+    },
+    probes::{
+        Attachment,
+        Probes, //
+    }, //
 };
 use crate::bindings;
 
@@ -59,37 +85,6 @@ pub trait Probe<T: Tracepoint>: Send + Sync + 'static {
     fn hit(&self, args: T::Args<'_>);
 }
 
-/// Finds a tracepoint that is built into the kernel; `None` if there is none of that name. May
-/// sleep.
-fn find(name: &CStr) -> Option<NonNull<tracepoint>> {
-    struct Search<'a> {
-        name: &'a CStr,
-        found: Option<NonNull<tracepoint>>,
-    }
-
-    /// # Safety
-    ///
-    /// `tp` must be a valid tracepoint and `search` a `Search` that nobody else uses.
-    unsafe extern "C" fn visit(tp: *mut tracepoint, search: *mut c_void) {
-        // SAFETY: By the function's contract.
-        let search = unsafe { &mut *search.cast::<Search<'_>>() };
-        // SAFETY: A tracepoint's name is a string that lives as long as it does.
-        let name = unsafe { CStr::from_char_ptr((*tp).name) };
-
-        if name == search.name {
-            search.found = NonNull::new(tp);
-        }
-    }
-
-    let mut search = Search { name, found: None };
-    // SAFETY: `visit` gets valid tracepoints, and the pointer that is passed here, to a value
-    // that is not used meanwhile.
-    unsafe {
-        bindings::for_each_kernel_tracepoint(Some(visit), (&raw mut search).cast());
-    }
-    search.found
-}
-
 /// A probe on a tracepoint. Dropping it detaches the probe, and waits until it has returned
 /// everywhere.
 ///
@@ -119,10 +114,10 @@ impl<T: Tracepoint, P: Probe<T>> Attached<T, P> {
             probe,
             _tracepoint: PhantomData,
             tracepoint: {
-                let tracepoint = find(T::NAME).ok_or_else(|| {
+                let tracepoint = BuiltInTracepoint::find(T::NAME).ok_or_else(|| {
                     pr_err!("this kernel has no tracepoint {}\n", T::NAME);
                     ENOENT
-                })?;
+                })?.get();
                 // SAFETY: `probe` was initialised above.
                 let probe = unsafe { &raw const (*this.as_ptr()).probe };
 

@@ -85,12 +85,12 @@ impl<'a> ModuleRef<'a> {
     /// # Safety
     ///
     /// `module` must be linked and stay so for `'a`.
-    pub(super) unsafe fn from_raw(module: *mut module) -> Self {
+    pub(crate) unsafe fn from_raw(module: *mut module) -> Self {
         // INVARIANT: By the function's contract.
         Self(module, PhantomData)
     }
 
-    pub(super) fn as_ptr(self) -> *mut module {
+    pub(crate) fn as_ptr(self) -> *mut module {
         self.0
     }
 

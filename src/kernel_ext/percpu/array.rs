@@ -102,9 +102,36 @@ impl<T> Array<T> {
             return None;
         }
 
+        // SAFETY: `index` is in bounds.
+        Some(unsafe { self.get_unchecked(index) })
+    }
+
+    /// The element at `index`, on all CPUs.
+    ///
+    /// # Safety
+    ///
+    /// `index` must be in bounds.
+    #[inline(always)]
+    pub(super) unsafe fn get_unchecked(&self, index: usize) -> &PerCpu<T> {
         // SAFETY: `index` is in bounds, so each CPU's copy lies in the allocation, which outlives
         // the result. By the type invariant it is initialised.
-        Some(unsafe { PerCpu::from_raw(self.0.as_ptr().wrapping_add(index)) })
+        unsafe { PerCpu::from_raw(self.0.as_ptr().wrapping_add(index)) }
+    }
+
+    /// Changes the element at `index` to `value`, on all possible CPUs.
+    ///
+    /// # Safety
+    ///
+    /// `index` must be in bounds, and nobody may have a reference to the element.
+    pub(super) unsafe fn write(&self, index: usize, value: T)
+    where
+        T: Copy,
+    {
+        for cpu in cpumask::possible().iter() {
+            // SAFETY: By the function's contract this lies in the allocation, and nobody else
+            // accesses it.
+            unsafe { self.0.copy(cpu).add(index).write(value) };
+        }
     }
 
     /// The number of elements.

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/module.h>
+
+bool kernel_ext_helper_within_module(unsigned long addr, const struct module *mod)
+{
+	return within_module(addr, mod);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The events that are built into the kernel.
+//!
+//! The kernel lets modules walk its tracepoints, which know their names, but not its events,
+//! which know their systems; and it tells whether there is an event of a given system and name. So
+//! each tracepoint is tried with one system after another. Tracepoints lie in the order in which
+//! the kernel was linked, those of a system together: what was right last is tried first.
+
+use core::ptr::NonNull;
+
+use kernel::{
+    bindings::tracepoint,
+    prelude::*, //
+};
+
+use super::{
+    refused::is_refused,
+    systems::SYSTEMS,
+    trace_event::TraceEvent, //
+};
+use crate::bindings;
+
+/// A tracepoint that is built into the kernel.
+///
+/// # Invariants
+///
+/// It is, so it is never freed.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct BuiltInTracepoint(NonNull<tracepoint>);
+
+// SAFETY: Tracepoints have their own locks.
+unsafe impl Send for BuiltInTracepoint {}
+
+// SAFETY: As above.
+unsafe impl Sync for BuiltInTracepoint {}
+
+impl BuiltInTracepoint {
+    /// Calls `f` with each, and its name. May sleep.
+    fn for_each<F: FnMut(Self, &'static CStr)>(mut f: F) {
+        /// # Safety
+        ///
+        /// `tp` must be built into the kernel, and `f` an `F` that nobody else uses.
+        unsafe extern "C" fn visit<F: FnMut(BuiltInTracepoint, &'static CStr)>(
+            tp: *mut tracepoint,
+            f: *mut c_void,
+        ) {
+            // SAFETY: By the function's contract.
+            let f = unsafe { &mut *f.cast::<F>() };
+            // SAFETY: A tracepoint's name is a string that lives as long as it does.
+            let name = unsafe { CStr::from_char_ptr((*tp).name) };
+
+            if let Some(tp) = NonNull::new(tp) {
+                // INVARIANT: By the function's contract.
+                f(BuiltInTracepoint(tp), name);
+            }
+        }
+
+        // SAFETY: `visit` gets tracepoints that are built in, and the pointer that is passed
+        // here, to a value that is not used meanwhile.
+        unsafe {
+            bindings::for_each_kernel_tracepoint(Some(visit::<F>), (&raw mut f).cast());
+        }
+    }
+
+    /// Finds the one of that name; `None` if there is none. May sleep.
+    pub(super) fn find(name: &CStr) -> Option<Self> {
+        let mut found = None;
+        Self::for_each(|tracepoint, other| {
+            if other == name {
+                found = Some(tracepoint);
+            }
+        });
+        found
+    }
+
+    /// Finds that of the event `system:event`; `None` if that is not built in. Sleeps.
+    ///
+    /// Fails with `EOPNOTSUPP` if the event has no tracepoint, or must not be probed.
+    pub(super) fn of_event(system: &CStr, event: &CStr) -> Result<Option<Self>> {
+        if is_refused(system, event) {
+            return Err(EOPNOTSUPP);
+        }
+
+        let Some(tracepoint) = TraceEvent::find(system, event, |found| found.tracepoint()) else {
+            return Ok(None);
+        };
+        let tracepoint = tracepoint.ok_or(EOPNOTSUPP)?;
+        Ok(Self::find(event).filter(|built_in| built_in.get() == tracepoint))
+    }
+
+    pub(super) fn get(self) -> NonNull<tracepoint> {
+        self.0
+    }
+}
+
+/// An event that is built into the kernel, and may be probed.
+pub(super) struct BuiltIn {
+    system: &'static CStr,
+    event: &'static CStr,
+    tracepoint: BuiltInTracepoint,
+}
+
+impl BuiltIn {
+    /// All of them, sorted by name. Sleeps, and takes its time.
+    pub(super) fn all() -> Result<KVVec<Self>> {
+        let mut systems = KVec::new();
+        systems.extend_from_slice(&SYSTEMS, GFP_KERNEL)?;
+
+        let mut all = KVVec::new();
+        let mut pushed = Ok(());
+        BuiltInTracepoint::for_each(|tracepoint, event| {
+            let Some(system) = system_of(&mut systems, tracepoint, event) else {
+                return;
+            };
+            if pushed.is_ok() && !is_refused(system, event) {
+                let built_in = Self {
+                    system,
+                    event,
+                    tracepoint,
+                };
+                pushed = all.push(built_in, GFP_KERNEL);
+            }
+        });
+        pushed?;
+
+        all.sort_unstable_by_key(Self::name);
+        Ok(all)
+    }
+
+    /// System and event.
+    pub(super) fn name(&self) -> (&'static CStr, &'static CStr) {
+        (self.system, self.event)
+    }
+
+    pub(super) fn tracepoint(&self) -> BuiltInTracepoint {
+        self.tracepoint
+    }
+}
+
+/// The system of the event that `tracepoint` has, if it has one, which then is the first of `systems`.
+fn system_of(
+    systems: &mut [&'static CStr],
+    tracepoint: BuiltInTracepoint,
+    event: &CStr,
+) -> Option<&'static CStr> {
+    let found = systems.iter().position(|system| {
+        TraceEvent::find(system, event, |found| found.tracepoint()) == Some(Some(tracepoint.get()))
+    })?;
+
+    let tried = systems.get_mut(..=found)?;
+    tried.rotate_right(1);
+    tried.first().copied()
+}

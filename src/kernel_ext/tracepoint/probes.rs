@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Probes on events by name, of the kernel and of modules that come and go.
+
+mod entry;
+mod state;
+
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        Mutex,
+        SetOnce, //
+    }, //
+};
+
+use self::{
+    entry::Entry,
+    state::{
+        Id,
+        State, //
+    }, //
+};
+use super::{
+    built_in::{
+        BuiltIn,
+        BuiltInTracepoint, //
+    },
+    EventName,
+    Owner, //
+};
+use crate::{
+    bindings,
+    notifier::{
+        Subscriber,
+        Subscription,
+        TracepointModuleAction,
+        TracepointModuleNotice,
+        TracepointModules,
+        Verdict, //
+    }, //
+};
+
+/// Attaches probes to events, which are chosen by name while the machine runs: to those of the
+/// kernel, and to those of modules for as long as they are loaded.
+///
+/// A probe on an event of a module leaves it before the module goes, and waits for it to come
+/// back. An event has a name if it was made by `TRACE_EVENT()` and its like. The tracepoints of
+/// `DECLARE_TRACE()` have none, and events of probes, of user space and synthetic ones have no
+/// tracepoint.
+///
+/// Everything sleeps. The locks that are taken are those of modules' tracepoints, of events, of
+/// tracepoints and of CPU hotplug, so that none of this may be done in a callback of these.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     prelude::*,
+///     sync::Arc, //
+/// };
+/// use kernel_ext::{
+///     percpu::Slots,
+///     tracepoint::{
+///         EventName,
+///         Probes, //
+///     }, //
+/// };
+///
+/// let probes = KBox::pin_init(Probes::new(), GFP_KERNEL)?;
+/// let slots = KBox::pin_init(Slots::new(), GFP_KERNEL)?;
+///
+/// let switches = slots.alloc(GFP_KERNEL)?;
+/// let name = Arc::new(EventName::new(c"sched", c"sched_switch")?, GFP_KERNEL)?;
+/// let attached = probes.attach(name, switches.clone())?;
+/// kernel::time::delay::fsleep(kernel::time::Delta::from_millis(1));
+/// drop(attached);
+/// assert!(switches.sum_possible() > 0);
+///
+/// assert_eq!(probes.find(c"sched", c"no_such_event"), Err(ENOENT));
+/// assert_eq!(probes.find(c"syscalls", c"sys_enter_open"), Err(EOPNOTSUPP));
+/// # Ok::<(), Error>(())
+/// ```
+#[pin_data]
+pub struct Probes {
+    #[pin]
+    modules: Subscription<TracepointModules, Arc<Shared>>,
+}
+
+impl Probes {
+    /// Gets ready to attach probes.
+    pub fn new() -> impl PinInit<Self, Error> {
+        pin_init::pin_init_scope(|| {
+            let shared = Arc::pin_init(
+                pin_init!(Shared {
+                    state <- new_mutex!(State::new(), "Probes::state"),
+                    all_built_in: SetOnce::new(),
+                    looking_up <- new_mutex!((), "Probes::looking_up"),
+                }),
+                GFP_KERNEL,
+            )?;
+
+            Ok(try_pin_init!(Self {
+                modules <- Subscription::new(TracepointModules, 0, shared),
+            }? Error))
+        })
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.modules
+    }
+
+    /// Says whether the event can be probed now: `ENOENT` if there is none of that name,
+    /// `EOPNOTSUPP` if it has no tracepoint, or must not be probed.
+    pub fn find(&self, system: &CStr, event: &CStr) -> Result {
+        let shared = self.shared();
+
+        if shared.built_in(system, event)?.is_some() {
+            return Ok(());
+        }
+        let state = shared.state.lock();
+        state.find(system, event).map(|_| ()).ok_or(ENOENT)
+    }
+
+    /// Calls `f` with the system and the name of each event that can be probed now, until it
+    /// fails, which is the result. It must not call functions of `self`.
+    ///
+    /// The first call looks up all events of the kernel, and takes its time. Events of systems
+    /// that Linux 7.3 does not have are left out.
+    pub fn for_each_event(&self, mut f: impl FnMut(&CStr, &CStr) -> Result) -> Result {
+        for built_in in self.shared().all_built_in()? {
+            let (system, event) = built_in.name();
+            f(system, event)?;
+        }
+        self.shared().state.lock().for_each_event(f)
+    }
+
+    /// Attaches a probe that hits what `owner` keeps, and keeps the owner. Fails as
+    /// [`find`](Self::find) does.
+    pub fn attach(&self, name: Arc<EventName>, owner: impl Owner) -> Result<Attachment> {
+        self.attach_if(name, owner, false)
+    }
+
+    /// The same, but if there is no event of that name the probe waits for it.
+    pub fn attach_or_wait(&self, name: Arc<EventName>, owner: impl Owner) -> Result<Attachment> {
+        self.attach_if(name, owner, true)
+    }
+
+    fn attach_if(
+        &self,
+        name: Arc<EventName>,
+        owner: impl Owner,
+        may_wait: bool,
+    ) -> Result<Attachment> {
+        let shared = self.shared();
+        let built_in = shared.built_in(name.system(), name.event())?;
+        let entry = Entry::new(name, owner)?;
+
+        Ok(Attachment {
+            id: shared.state.lock().attach(entry, built_in, may_wait)?,
+            shared: shared.clone(),
+            is_off: false,
+        })
+    }
+}
+
+/// What attachments and the subscriber to the modules' chain share.
+#[pin_data]
+struct Shared {
+    #[pin]
+    state: Mutex<State>,
+    all_built_in: SetOnce<KVVec<BuiltIn>>,
+    #[pin]
+    looking_up: Mutex<()>,
+}
+
+impl Shared {
+    /// All events that are built in, which are looked up when somebody first asks.
+    fn all_built_in(&self) -> Result<&[BuiltIn]> {
+        let _alone = self.looking_up.lock();
+
+        if self.all_built_in.as_ref().is_none() {
+            self.all_built_in.populate(BuiltIn::all()?);
+        }
+        Ok(self.known_built_in())
+    }
+
+    /// Those that have been looked up.
+    fn known_built_in(&self) -> &[BuiltIn] {
+        self.all_built_in.as_ref().map_or(&[], |all| all)
+    }
+
+    /// The tracepoint of an event that is built in; `None` if there is no such event.
+    fn built_in(&self, system: &CStr, event: &CStr) -> Result<Option<BuiltInTracepoint>> {
+        let known = self.known_built_in();
+
+        match known.binary_search_by(|one| one.name().cmp(&(system, event))) {
+            Ok(index) => Ok(known.get(index).map(BuiltIn::tracepoint)),
+            Err(_) => BuiltInTracepoint::of_event(system, event),
+        }
+    }
+}
+
+impl Subscriber<TracepointModules> for Shared {
+    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Verdict {
+        let mut state = self.state.lock();
+
+        match notice.action() {
+            // SAFETY: The chain tells of each module that came, before it goes and when the
+            // subscriber leaves the chain, which is before this is dropped.
+            TracepointModuleAction::Coming => unsafe { state.coming(notice.module()) },
+            TracepointModuleAction::Going => state.going(notice.module()),
+            TracepointModuleAction::Other(_) => return Verdict::Done,
+        }
+        Verdict::Ok
+    }
+}
+
+/// A probe that is on an event, or waits for it. Dropping it takes the probe off, and waits until
+/// it has returned everywhere, before the owner of what it hits is dropped.
+///
+/// One that is leaked hits for as long as the code is there.
+pub struct Attachment {
+    id: Id,
+    shared: Arc<Shared>,
+    /// Whether the probe is off, and has returned everywhere.
+    is_off: bool,
+}
+
+impl Attachment {
+    /// Drops many, or what has one each, and waits once for all.
+    pub fn drop_all(mut many: KVVec<impl AsMut<Self>>) {
+        if many.is_empty() {
+            return;
+        }
+
+        for one in many.iter_mut() {
+            one.as_mut().detach();
+        }
+        synchronize();
+        for one in many.iter_mut() {
+            one.as_mut().is_off = true;
+        }
+    }
+
+    fn detach(&self) {
+        self.shared.state.lock().detach(self.id);
+    }
+}
+
+/// Waits until all probes that were detached have returned everywhere.
+fn synchronize() {
+    // SAFETY: A plain function call.
+    unsafe { bindings::tracepoint_synchronize_unregister() };
+}
+
+impl AsMut<Self> for Attachment {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        if !self.is_off {
+            self.detach();
+            synchronize();
+        }
+        // SAFETY: It is off, here or in `drop_all`.
+        let probe = unsafe { self.shared.state.lock().remove(self.id) };
+        // The lock is not held when the owner goes.
+        drop(probe);
+    }
+}

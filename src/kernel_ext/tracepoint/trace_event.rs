@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Trace events: what is known by a name of the form `system:event`.
+//!
+//! C header: [`include/linux/trace_events.h`](srctree/include/linux/trace_events.h)
+//!
+//! Nearly each tracepoint has one. Others are made of probes, by user space or of several events,
+//! and have no tracepoint of the kernel's or a module's.
+
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+use kernel::{
+    bindings::tracepoint,
+    error::from_err_ptr,
+    prelude::*, //
+};
+
+use crate::{
+    bindings::{
+        self,
+        trace_event_call, //
+    },
+    notifier::ModuleRef, //
+};
+
+// CAST: Flags in an `int`.
+const TRACEPOINT: c_int = bindings::TRACE_EVENT_FL_TRACEPOINT as c_int;
+const DYNAMIC: c_int = bindings::TRACE_EVENT_FL_DYNAMIC as c_int;
+
+/// A trace event.
+///
+/// # Invariants
+///
+/// The pointer is to an event that stays for `'a`, and so do its tracepoint, its class and their
+/// names.
+#[derive(Clone, Copy)]
+pub(super) struct TraceEvent<'a>(NonNull<trace_event_call>, PhantomData<&'a trace_event_call>);
+
+impl<'a> TraceEvent<'a> {
+    /// Looks for an event called `system:event`, and returns what `f` makes of it; `None` if there
+    /// is none. Sleeps.
+    ///
+    /// Equivalent to `trace_get_event_file()`.
+    pub(super) fn find<R>(
+        system: &CStr,
+        event: &CStr,
+        f: impl FnOnce(TraceEvent<'_>) -> R,
+    ) -> Option<R> {
+        // SAFETY: The names are strings; no instance of tracefs is asked for.
+        let file = from_err_ptr(unsafe {
+            bindings::trace_get_event_file(
+                core::ptr::null(),
+                system.as_char_ptr(),
+                event.as_char_ptr(),
+            )
+        });
+        let file = file.ok()?;
+
+        // SAFETY: The file stays until it is put, and has an event.
+        let call = unsafe { NonNull::new_unchecked((*file).event_call) };
+        // INVARIANT: The event has a reference until the file is put.
+        let result = f(TraceEvent(call, PhantomData));
+        // SAFETY: The file was got above.
+        unsafe { bindings::trace_put_event_file(file) };
+        Some(result)
+    }
+
+    /// Walks the events of a module whose tracepoints are its own.
+    pub(super) fn of_module(module: ModuleRef<'a>) -> impl Iterator<Item = Self> {
+        let module = module.as_ptr();
+        // SAFETY: The module stays for `'a`, and with it the array, whose length does not change.
+        let (events, len) = unsafe { ((*module).trace_events, (*module).num_trace_events) };
+
+        // CAST: Widening.
+        (0..len as usize).filter_map(move |index| {
+            // SAFETY: The index is below the length of the array.
+            let call = unsafe { *events.add(index) };
+            // INVARIANT: Events of a module stay as long as it does.
+            let event = Self(NonNull::new(call.cast())?, PhantomData);
+
+            // A custom event has a tracepoint of the kernel's, or of another module's.
+            let tracepoint = event.tracepoint()?.addr().get();
+            // SAFETY: The module stays for `'a`.
+            unsafe { bindings::within_module(tracepoint, module) }.then_some(event)
+        })
+    }
+
+    /// Its tracepoint, if it has one that the kernel or a module was built with.
+    pub(super) fn tracepoint(self) -> Option<NonNull<tracepoint>> {
+        // SAFETY: By the type invariant.
+        let call = unsafe { self.0.as_ref() };
+        if call.flags & (TRACEPOINT | DYNAMIC) != TRACEPOINT {
+            return None;
+        }
+
+        // SAFETY: The flag says that this is a tracepoint and not a name.
+        NonNull::new(unsafe { call.__bindgen_anon_1.tp })
+    }
+
+    /// The part of its name in front of the colon.
+    pub(super) fn system(self) -> &'a CStr {
+        // SAFETY: By the type invariant. Each event has a class, and each class a system.
+        unsafe { CStr::from_char_ptr((*self.0.as_ref().class).system) }
+    }
+
+    /// The part behind the colon, if it has a tracepoint, whose name that is.
+    pub(super) fn event(self) -> Option<&'a CStr> {
+        let tracepoint = self.tracepoint()?;
+
+        // SAFETY: By the type invariant.
+        Some(unsafe { CStr::from_char_ptr(tracepoint.as_ref().name) })
+    }
+
+    /// Whether it is called `system:event`.
+    pub(super) fn is(self, system: &CStr, event: &CStr) -> bool {
+        self.event() == Some(event) && self.system() == system
+    }
+}
