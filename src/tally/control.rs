@@ -45,6 +45,12 @@ impl Control {
         if commands.iter().any(Command::attaches) {
             locked_down(LockdownReason::Tracefs)?;
         }
+        if commands
+            .iter()
+            .any(|command| command.pattern().is_too_long())
+        {
+            return Err(ENOENT);
+        }
         if commands.is_empty() {
             Ok(())
         } else {
@@ -68,6 +74,13 @@ impl<'a> Command<'a> {
     /// Whether something is to be counted that was not.
     fn attaches(&self) -> bool {
         !matches!(self, Self::Stop(_))
+    }
+
+    /// What it is about.
+    fn pattern(&self) -> &Pattern<'a> {
+        match self {
+            Self::Count(pattern) | Self::Wish(pattern) | Self::Stop(pattern) => pattern,
+        }
     }
 
     /// Understands a line, of which the last byte is its end; `None` if there is nothing on it.

@@ -17,10 +17,7 @@ pub(crate) struct Pattern<'a> {
 
 impl<'a> Pattern<'a> {
     /// Understands `text`, of which the last byte is the end of the line. That and the colon
-    /// become the ends of C strings.
-    ///
-    /// `EINVAL` if it is no pattern. `ENOENT` if it is too long for a name, so that nothing is
-    /// called so.
+    /// become the ends of C strings. `EINVAL` if it is no pattern.
     pub(super) fn parse(text: &'a mut [u8]) -> Result<Self> {
         let colon = text.iter().position(|&byte| byte == b':').ok_or(EINVAL)?;
         let (system, event) = text
@@ -40,6 +37,11 @@ impl<'a> Pattern<'a> {
         (literal(self.system) && literal(self.event)).then_some((self.system, self.event))
     }
 
+    /// Whether it is too long to stand for anything.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.system.count_bytes().max(self.event.count_bytes()) > MAX_NAME
+    }
+
     /// Whether it stands for `system:event`, among others perhaps.
     pub(crate) fn matches(&self, system: &CStr, event: &CStr) -> bool {
         glob_match(self.system, system) && glob_match(self.event, event)
@@ -51,9 +53,6 @@ fn part(text: &mut [u8]) -> Result<&CStr> {
     let (end, part) = text.split_last_mut().ok_or(EINVAL)?;
     if !is_glob(part) {
         return Err(EINVAL);
-    }
-    if part.len() > MAX_NAME {
-        return Err(ENOENT);
     }
 
     *end = 0;
