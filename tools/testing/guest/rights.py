@@ -11,6 +11,7 @@ CAP_SYS_ADMIN, CAP_PERFMON = 21, 38
 
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_KEEPCAPS = 8
+_PR_CAPBSET_DROP = 24
 _CAPABILITY_VERSION_3 = 0x20080522
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -43,8 +44,10 @@ def become_nobody_with(*capabilities):
     _set_capabilities(sum(1 << number for number in capabilities))
 
 
-def drop(*capabilities):
-    """Leaves these capabilities behind."""
+def drop(*capabilities, bounding=False):
+    """Leaves these capabilities behind; with `bounding` also for programs that are executed."""
+    for number in capabilities if bounding else ():
+        _call("prctl", _PR_CAPBSET_DROP, number, 0, 0, 0)
     _set_capabilities(_capabilities() & ~sum(1 << number for number in capabilities))
 
 
