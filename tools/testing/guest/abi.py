@@ -64,21 +64,23 @@ class Grammar:
 
 def _template(text):
     """A header or a key of the document as a regular expression: `<...>` is any name."""
-    return re.compile("".join(r"[ \w.:!-]+" if part.startswith("<") else re.escape(part)
+    return re.compile("".join("[ -~]+" if part.startswith("<") else re.escape(part)
                               for part in re.split(r"(<\w+>)", text)))
 
 
 class Kind:
     """Blocks that the document describes together.
 
-    `keys` has a pattern for each, and whether it is a count, a gauge or a constant.
+    `keys` has a pattern for each, and whether it is a count, a gauge or a constant. Where they
+    are `free` somebody else chose them.
     """
 
     def __init__(self, header, table):
         self.header = header
         self.pattern = _template(header)
-        rows = re.findall(r"^\t\t([a-z][\w<>]*) +(count|gauge|constant)\b", table, re.M)
+        rows = re.findall(r"^\t\t([a-z<][\w<>]*) +(count|gauge|constant)\b", table, re.M)
         self.keys = {key: (_template(key), sort) for key, sort in rows}
+        self.free = any(key.startswith("<") for key in self.keys)
 
     def key(self, name):
         """The key of the document that a key of the file is, if there is one."""

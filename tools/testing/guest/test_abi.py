@@ -2,18 +2,16 @@
 """The files beside Documentation/ABI/testing/procfs-tally, their contract."""
 
 import abi
-import kernel
+import everything
 import report
 import test_control
 from ktap import check, test
 
-FILES = (("/proc/tally", False), ("/proc/tally_percpu", True))
-
 
 def read_all():
     """Both files, as text by path, with blocks of every kind."""
-    with kernel.loaded():
-        return {path: kernel.read(path) for path, _ in FILES}
+    with everything.counted():
+        return everything.files()
 
 
 @test("the files keep to the grammar of the document, which refuses what is wrong")

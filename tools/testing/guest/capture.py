@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Captures the files of a machine with N CPUs, as a tar archive on stdout."""
+
+import io
+import pathlib
+import sys
+import tarfile
+
+LIB = pathlib.Path(__file__).resolve().parents[1] / "lib"
+sys.path.append(str(LIB))
+
+import cpus
+import everything
+
+
+def add(archive, directory):
+    """Puts both files, as they are now, into a directory."""
+    for path, text in everything.files().items():
+        data = text.encode()
+        entry = tarfile.TarInfo(f"{directory}/{pathlib.Path(path).name}.txt")
+        entry.size = len(data)
+        entry.mode = 0o644
+        archive.addfile(entry, io.BytesIO(data))
+
+
+def main():
+    """All CPUs up, and where there is another one, with CPU 1 down."""
+    online = len(cpus.listed("online"))
+    with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive, everything.counted():
+        add(archive, f"{online}-cpus")
+        if online == 4:
+            with cpus.down(1):
+                add(archive, "4-cpus-1-down")
+
+
+main()

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The files beside those that were captured: tools/testing/fixtures."""
+
+import re
+
+import abi
+import everything
+import kernel
+import report
+from ktap import check, test
+
+FIXTURES = kernel.TOP / "tools/testing/fixtures"
+
+
+def captured(directory):
+    """What was captured of a machine, as blocks of each file by path."""
+    return parsed({path: (FIXTURES / directory / f"{path.name}.txt").read_text(encoding="utf-8")
+                   for path in map(kernel.pathlib.Path, everything.FILES)})
+
+
+def parsed(texts):
+    """Blocks of texts."""
+    return {str(path): report.parse(text, percpu=str(path).endswith("percpu"))
+            for path, text in texts.items()}
+
+
+def shape(blocks):
+    """The keys of each kind of block, in the order of the file."""
+    found = {}
+    for block in blocks:
+        kind = abi.kind_of(block.header)
+        keys = list(block.totals or block.summed())
+        # These are what their module made them.
+        if kind.free:
+            keys = ["..."]
+        check(found.setdefault(kind.header, keys) == keys,
+              f"{block.header} has {keys}, others {found[kind.header]}")
+    return list(found.items())
+
+
+@test("what was captured keeps to the grammar, and is of the machines that it says")
+def machines():
+    directories = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
+    check(directories == ["1-cpus", "4-cpus", "4-cpus-1-down", "64-cpus"],
+          f"there are {directories}")
+    for directory in directories:
+        online, down = map(int, re.fullmatch(r"(\d+)-cpus(?:-(\d+)-down)?", directory).groups("0"))
+        for path, blocks in captured(directory).items():
+            text = (FIXTURES / directory / f"{path.split('/')[-1]}.txt").read_text()
+            check(abi.Grammar(path).accepts("file", text), f"{directory} breaks the grammar")
+            values = blocks[1].totals
+            check((values["possible"], values["online"]) == (online, online - down),
+                  f"{directory}: {values}")
+            for block in blocks:
+                check(len(block.sections) in (0, online - down + 1),
+                      f"{directory}: {block.header} has sections {list(block.sections)}")
+
+
+@test("the files have the blocks and keys that were captured, in the same order")
+def shapes():
+    with everything.counted():
+        live = parsed(everything.files())
+    for directory in ("1-cpus", "4-cpus", "4-cpus-1-down", "64-cpus"):
+        for path, blocks in captured(directory).items():
+            check(shape(live[path]) == shape(blocks),
+                  f"{path} has {shape(live[path])}\nand in {directory} {shape(blocks)}")
