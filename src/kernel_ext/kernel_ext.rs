@@ -16,6 +16,7 @@
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
 //! - [`glob`]: patterns as a shell has them.
 //! - [`security`]: what a kernel that is locked down refuses.
+//! - [`sync`]: statics that are initialised when they are first used.
 //! - [`smp`]: calls of functions on every CPU.
 //! - [`mmzone`]: the node and the zone of a page.
 //! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
@@ -36,6 +37,7 @@ pub mod percpu;
 pub mod procfs;
 pub mod security;
 pub mod smp;
+pub mod sync;
 pub mod time;
 pub mod tracepoint;
 

@@ -10,18 +10,11 @@ use kernel::{
     prelude::*,
     sync::{
         atomic::{
-            Acquire,
             Atomic,
-            Relaxed,
-            Release, //
+            Relaxed, //
         },
         LockClassKey, //
-    },
-    time::{
-        delay::fsleep,
-        Delta, //
-    },
-    types::Opaque, //
+    }, //
 };
 
 use super::{
@@ -34,10 +27,7 @@ use super::{
     Subscriber,
     Verdict, //
 };
-
-const EMPTY: u32 = 0;
-const BUSY: u32 = 1;
-const READY: u32 = 2;
+use crate::sync::OnceInit;
 
 /// A chain in a static variable: `BLOCKING_NOTIFIER_HEAD()`.
 ///
@@ -85,29 +75,18 @@ const READY: u32 = 2;
 /// # drop(alarm);
 /// # Ok::<(), Error>(())
 /// ```
-///
-/// # Invariants
-///
-/// - While `state` is `BUSY`, whoever made it so has `chain` alone.
-/// - Once it is `READY` it stays so, and `chain` is initialised.
 pub struct GlobalChain<E: Event<Kind = Blocking>> {
-    state: Atomic<u32>,
-    chain: Opaque<Chain<E>>,
+    chain: OnceInit<Chain<E>>,
     name: &'static CStr,
     key: ManuallyDrop<LockClassKey>,
     subscribers: Atomic<u64>,
 }
 
-// SAFETY: `state` says who may access the chain, which is `Sync`.
-unsafe impl<E: Event<Kind = Blocking>> Sync for GlobalChain<E> {}
-
 impl<E: Event<Kind = Blocking>> GlobalChain<E> {
     /// Makes a chain without subscribers, for a static. `name` is for lockdep.
     pub const fn new(name: &'static CStr) -> Self {
-        // INVARIANT: Nobody has the chain.
         Self {
-            state: Atomic::new(EMPTY),
-            chain: Opaque::uninit(),
+            chain: OnceInit::new(),
             name,
             // SAFETY: It is used through a `&'static self` alone, so in static memory, and never
             // dropped.
@@ -118,25 +97,8 @@ impl<E: Event<Kind = Blocking>> GlobalChain<E> {
 
     /// The chain. May sleep.
     pub fn get(&'static self) -> Result<&'static Chain<E>> {
-        while self.state.load(Acquire) != READY {
-            // INVARIANT: Whoever succeeds has the chain alone.
-            if self.state.cmpxchg(EMPTY, BUSY, Acquire).is_err() {
-                fsleep(Delta::from_millis(1));
-                continue;
-            }
-
-            let init = Chain::new((), self.name, Pin::static_ref(&*self.key));
-            // SAFETY: By the type invariant the chain is ours. It stays where it is, as a
-            // reference to it lives forever.
-            let done = unsafe { pin_init::raw_try_init(self.chain.get(), init) };
-            // INVARIANT: The chain is initialised, or left to whoever comes next.
-            self.state
-                .store(if done.is_ok() { READY } else { EMPTY }, Release);
-            done?;
-        }
-
-        // SAFETY: By the type invariant it is initialised.
-        Ok(unsafe { &*self.chain.get() })
+        self.chain
+            .get_or_init(|| Chain::new((), self.name, Pin::static_ref(&*self.key)))
     }
 
     /// How many are on the chain, in C too.
@@ -175,8 +137,10 @@ unsafe impl<E: Event<Kind = Blocking>> Source for GlobalChain<E> {
     }
 
     unsafe fn unregister(chain: &Self::Chain, block: *mut notifier_block) {
-        // SAFETY: The block is on it, so the chain is initialised.
-        let head = unsafe { &*chain.chain.get() }.as_raw();
+        // There is a chain, as the block is on it.
+        let Some(head) = chain.chain.get().map(Chain::as_raw) else {
+            return;
+        };
 
         // SAFETY: By the function's contract.
         unsafe { Blocking::unregister(head, &(), block) };
