@@ -33,7 +33,8 @@
 //! words at once need [proof](HasCmpxchg128) that the CPU can.
 //!
 //! A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct) has its fields reached in the
-//! same way: `stats.reads.inc()` is one instruction.
+//! same way: `stats.reads.inc()` is one instruction. One of [`counters!`](crate::counters) knows
+//! their names too.
 //!
 //! Nobody gets a `&mut` to per-CPU memory because preemption is off, since an interrupt on the same
 //! CPU would alias it. A [`LocalLock`] lends one, as it can tell an interrupt that it is taken.
@@ -65,6 +66,7 @@ mod gfp;
 mod histogram;
 pub mod layout;
 mod local_lock;
+mod overlay;
 mod pin;
 mod place;
 mod ratelimited;
@@ -91,6 +93,10 @@ pub use self::{
     local_lock::{
         LocalLock,
         LocalLockGuard, //
+    },
+    overlay::{
+        Counters,
+        Overlay, //
     },
     pin::{
         get_cpu,

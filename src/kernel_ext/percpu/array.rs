@@ -134,6 +134,11 @@ impl<T> Array<T> {
         }
     }
 
+    /// The first element's address in the per-CPU address space.
+    pub(super) fn as_ptr(&self) -> *const T {
+        self.0.as_ptr()
+    }
+
     /// The number of elements.
     #[expect(clippy::len_without_is_empty)] // It never is.
     #[inline(always)]

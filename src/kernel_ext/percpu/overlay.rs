@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Counters that have names: structs laid over per-CPU arrays.
+
+use core::ops::Deref;
+
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+
+use super::{
+    Array,
+    PerCpu,
+    PerCpuStruct, //
+};
+
+/// A struct declared by [`counters!`](crate::counters).
+///
+/// # Safety
+///
+/// To be implemented by that macro alone: the struct must have the layout of an array of `u64`,
+/// with an element for each of `KEYS`, in their order.
+pub unsafe trait Counters: PerCpuStruct {
+    /// What the fields are called, in the order in which they are declared.
+    const KEYS: &'static [&'static str];
+}
+
+/// A struct of counters laid over an [`Array`].
+///
+/// Each field is an element of the array, and counting in it is a single instruction as in a
+/// [`PerCpuBox`](super::PerCpuBox) of the struct. Whoever else has the array finds the counts by
+/// their numbers, and need not know the struct.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::sync::Arc;
+/// use kernel_ext::{
+///     counters,
+///     percpu::{
+///         Array,
+///         Counters,
+///         Overlay, //
+///     }, //
+/// };
+///
+/// counters! {
+///     /// What a link did.
+///     struct Link {
+///         packets: u64,
+///         errors: u64,
+///     }
+/// }
+///
+/// let slots = Arc::new(Array::zeroed(Link::KEYS.len(), GFP_KERNEL)?, GFP_KERNEL)?;
+/// let link = Overlay::<Link>::new(slots.clone())?;
+/// link.packets.inc();
+/// link.errors.add(3);
+///
+/// assert_eq!(Link::KEYS, ["packets", "errors"]);
+/// assert_eq!(slots.get(0).map(|slot| slot.sum_possible()), Some(1));
+/// assert_eq!(slots.get(1).map(|slot| slot.sum_possible()), Some(3));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Invariants
+///
+/// `base` is the address of the array's first element, and the array is as long as a `T`.
+pub struct Overlay<T> {
+    base: *const T,
+    _array: Arc<Array<u64>>,
+}
+
+// SAFETY: It is a reference to the array, which belongs to no thread.
+unsafe impl<T> Send for Overlay<T> {}
+
+// SAFETY: A shared reference gives access to `PerCpu` alone, whose operations are safe from any
+// CPU at the same time.
+unsafe impl<T> Sync for Overlay<T> {}
+
+impl<T: Counters> Overlay<T> {
+    /// Lays a struct over `array`. `EINVAL` unless it has an element for each field.
+    pub fn new(array: Arc<Array<u64>>) -> Result<Self> {
+        if array.len() != T::KEYS.len() {
+            return Err(EINVAL);
+        }
+
+        // INVARIANT: By the contract of `Counters` a `T` has that length.
+        Ok(Self {
+            base: array.as_ptr().cast(),
+            _array: array,
+        })
+    }
+}
+
+impl<T: Counters> Deref for Overlay<T> {
+    type Target = PerCpu<T>;
+
+    #[inline(always)]
+    fn deref(&self) -> &PerCpu<T> {
+        // SAFETY: By the type invariant each CPU's copy is as long as a `T`, which is as aligned as
+        // its elements; they are initialised, and numbers are all that a `T` has. They live as long
+        // as we do.
+        unsafe { PerCpu::from_raw(self.base) }
+    }
+}
+
+/// Declares a struct of counters, each of them a `u64`.
+///
+/// It is a [`per_cpu_struct!`](crate::per_cpu_struct) that knows the names of its fields, and can be
+/// laid over an [`Array`](crate::percpu::Array) by an [`Overlay`](crate::percpu::Overlay).
+#[macro_export]
+macro_rules! counters {
+    ($(#[$attr:meta])* $vis:vis struct $name:ident {
+        $($(#[$field_attr:meta])* $field_vis:vis $field:ident: u64),+ $(,)?
+    }) => {
+        $crate::per_cpu_struct! {
+            #[repr(C)]
+            $(#[$attr])*
+            $vis struct $name {
+                $($(#[$field_attr])* $field_vis $field: ::core::primitive::u64,)+
+            }
+        }
+
+        // SAFETY: All fields are `u64`, and C's layout keeps them in their order. Attributes add
+        // nothing to them, or the assertion below would fail.
+        unsafe impl $crate::percpu::Counters for $name {
+            const KEYS: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
+
+        const _: () = {
+            let words = <$name as $crate::percpu::Counters>::KEYS.len();
+            ::core::assert!(
+                ::core::mem::size_of::<$name>() == words * 8
+                    && ::core::mem::align_of::<$name>() == 8,
+                "counters are u64 and nothing else"
+            );
+        };
+    };
+}
