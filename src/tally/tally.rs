@@ -10,11 +10,13 @@
 //! - A reader holds the hotplug lock and sums the slots of the online CPUs and `departed`
 //!   ([`report`]).
 //!
-//! Other modules, with `--extern tally`, subscribe to the chain ([`hotplug::chain`]) and read the
-//! kernel's counters ([`kernel::NR_SWITCHES`] and its like).
+//! Other modules, with `--extern tally`, have counters of their own in the files ([`Group`]),
+//! subscribe to the chain ([`hotplug::chain`]) and read the kernel's counters
+//! ([`kernel::NR_SWITCHES`] and its like).
 
 #[expect(dead_code, reason = "nothing can be chosen yet")]
 mod control;
+mod group;
 pub mod hotplug;
 pub mod kernel;
 #[expect(dead_code, reason = "what they limit comes next")]
@@ -29,8 +31,12 @@ use ::kernel::{
 };
 use kernel_ext::procfs::SeqEntry;
 
+pub use self::group::Group;
+pub use kernel_ext::counters;
+
 use crate::{
     control::Control,
+    group::Groups,
     hotplug::{
         Calls,
         Hotplug, //
@@ -39,7 +45,6 @@ use crate::{
         Kernel,
         KernelProbes, //
     },
-    record::Group,
     report::{
         facts::Cpus,
         File,
@@ -96,7 +101,10 @@ impl ::kernel::InPlaceModule for Tally {
             let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
 
-            let groups: [Arc<dyn Group>; 2] = [kernel.clone(), zones.clone()];
+            let others = Arc::new(Groups, GFP_KERNEL)?;
+
+            let groups: [Arc<dyn record::Group>; 3] =
+                [kernel.clone(), zones.clone(), others.clone()];
             let calls = Arc::new(Calls::new(), GFP_KERNEL)?;
             let report = Report::new([
                 Part::Tally,
@@ -104,6 +112,7 @@ impl ::kernel::InPlaceModule for Tally {
                 Part::Counters(kernel.clone()),
                 Part::Counters(zones.clone()),
                 Part::Facts(calls.clone()),
+                Part::Counters(others),
             ])?;
             let report = Arc::new(report, GFP_KERNEL)?;
 

@@ -18,7 +18,7 @@ HEADERS = [
     r"Node (?:0|[1-9]\d*), zone (?= *\S+$)[ \w]{8,}",
     r"Disk \S+",
     r"Event \w+:\w+",
-    r"Group \w+",
+    r"Group [!-~]+",
     r"Hotplug",
 ]
 HEADER = re.compile("|".join(f"(?:{header})" for header in HEADERS))
@@ -144,15 +144,21 @@ class _Parser:
         return found
 
 
+def blocks(text, percpu=False):
+    """The blocks of /proc/tally, or of /proc/tally_percpu, of which some may come and go."""
+    found = _Parser(text, percpu).blocks()
+    if [block.header for block in found[:2]] != STILL:
+        raise Failure(f"the first blocks are not {STILL}")
+    return found
+
+
 def parse(text, percpu=False):
     """The blocks of /proc/tally, or of /proc/tally_percpu."""
-    blocks = _Parser(text, percpu).blocks()
-    if [block.header for block in blocks[:2]] != STILL:
-        raise Failure(f"the first blocks are not {STILL}")
-    records = blocks[0].totals.get("records")
-    if records != len(blocks):
-        raise Failure(f"records is {records}, there are {len(blocks)} blocks")
-    return blocks
+    found = blocks(text, percpu)
+    records = found[0].totals.get("records")
+    if records != len(found):
+        raise Failure(f"records is {records}, there are {len(found)} blocks")
+    return found
 
 
 def still(block):
@@ -160,13 +166,13 @@ def still(block):
     return {key: value for key, value in block.totals.items() if key != "reads"}
 
 
-def counts(blocks):
+def counts(found):
     """What the blocks count: a dictionary by header and key.
 
     From either file: sections are added up.
     """
     return {(block.header, key): value
-            for block in blocks if block.header not in STILL
+            for block in found if block.header not in STILL
             for key, value in (block.totals or block.summed()).items()
             if (block.header, key) not in GAUGES}
 

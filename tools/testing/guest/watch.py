@@ -70,12 +70,12 @@ def between():
             yield
 
 
-def work():
-    """Each step is an event, which the module hotplug_test counts.
+def work(path="/proc/hotplug_work"):
+    """Each step is an event, which the module that has the file counts.
 
     Emulated CPUs share a few real ones, so it leaves some to the others.
     """
-    with kernel.File("/proc/hotplug_work") as file:
+    with kernel.File(path) as file:
         while True:
             for _ in range(200):
                 os.pread(file.fd, 64, 0)

@@ -22,7 +22,7 @@ def compile_file(path):
     """Compiles a file; the exit status and what the compiler said."""
     result = subprocess.run(
         ["make", "-s", "-C", "/kernel/build", f"M={SOURCES}", f"MO={BUILD}",
-         f"KERNEL_EXT={TOP}/build/src/kernel_ext", f"{path.stem}.o"],
+         f"CRATES={TOP}/build/src", f"{path.stem}.o"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return result.returncode, result.stdout
 

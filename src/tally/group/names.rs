@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What groups and their counters may be called, and how many counters a group may have.
+//!
+//! Whoever registers a group is a module, which may do anything. So these are no limits of what it
+//! may take but of what readers of the file have to expect.
+
+use kernel::prelude::*;
+
+/// The longest name, of a group or of a counter.
+pub(super) const MAX_NAME: usize = 64;
+
+/// The largest number of counters in a group.
+pub(super) const MAX_KEYS: usize = 256;
+
+/// Whether a counter may be called so: `[a-z][a-z0-9_]*`.
+const fn is_key(key: &[u8]) -> bool {
+    let [b'a'..=b'z', rest @ ..] = key else {
+        return false;
+    };
+
+    let mut rest = rest;
+    while let [first, behind @ ..] = rest {
+        if !matches!(first, b'a'..=b'z' | b'0'..=b'9' | b'_') {
+            return false;
+        }
+        rest = behind;
+    }
+    true
+}
+
+/// Fails unless a group may be called `name`: `EINVAL` if it is empty, or has in it what does not
+/// print or is a blank; `E2BIG` if it is too long.
+pub(super) fn check_name(name: &[u8]) -> Result {
+    if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
+        return Err(EINVAL);
+    }
+    check_length(name)
+}
+
+/// Fails unless a counter may be called `key`: `EINVAL` if it must not, `E2BIG` if it is too long.
+pub(super) fn check_key(key: &[u8]) -> Result {
+    if !is_key(key) {
+        return Err(EINVAL);
+    }
+    check_length(key)
+}
+
+fn check_length(name: &[u8]) -> Result {
+    if name.len() > MAX_NAME {
+        return Err(E2BIG);
+    }
+    Ok(())
+}
+
+/// Does not compile unless `keys` may be those of a group.
+pub(super) const fn assert_keys(keys: &[&str]) {
+    assert!(keys.len() <= MAX_KEYS, "a group has at most 256 counters");
+
+    let mut rest = keys;
+    while let [key, behind @ ..] = rest {
+        assert!(
+            is_key(key.as_bytes()),
+            "a counter is called [a-z][a-z0-9_]*"
+        );
+        assert!(
+            key.len() <= MAX_NAME,
+            "a counter's name has at most 64 bytes"
+        );
+        rest = behind;
+    }
+}

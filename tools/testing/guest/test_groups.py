@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Groups of counters of other modules: names, counts, coming and going."""
+
+import itertools
+import os
+import re
+
+import cpus
+import kernel
+from kernel import modprobe
+from ktap import check, diagnose, test
+from report import Report, blocks, parse
+from tracing import Probes
+from watch import Beside, between, ended, rising, work
+
+GROUP_TEST = kernel.module("group_test")
+TRANSITIONS = 30
+CHURN = 300
+
+
+def group(name, path="/proc/tally"):
+    """The block of a group; None if there is none."""
+    for block in parse(kernel.read(path), percpu=path.endswith("percpu")):
+        if block.header == f"Group {name}":
+            return block
+    return None
+
+
+def same(found, wanted):
+    """Fails unless both are the same."""
+    check(found == wanted, f"{found}\nis not\n{wanted}")
+
+
+def bounce(times):
+    """CPUs go down and up, so often."""
+    for cpu, _ in zip(itertools.cycle((1, 2, 3)), range(times)):
+        with cpus.down(cpu):
+            pass
+
+
+def churn():
+    """Each step adds a group and takes it away."""
+    with kernel.File("/proc/group_churn") as file:
+        while True:
+            os.pread(file.fd, 64, 0)
+            yield
+
+
+@test("names are refused by reason, and a name is given once")
+def names():
+    with kernel.loaded(), kernel.loaded(GROUP_TEST):
+        report = kernel.read("/proc/group_test")
+    for line in report.splitlines():
+        diagnose(line)
+    planned = int(re.search(r"^1\.\.(\d+)$", report, re.M).group(1))
+    same(len(re.findall(r"^ok ", report, re.M)), planned)
+
+
+@test("a group's block is the last while its module is there, with its keys in their order, at zero")
+def block():
+    with kernel.loaded():
+        before = parse(kernel.read("/proc/tally"))
+        with kernel.loaded(GROUP_TEST):
+            found = parse(kernel.read("/proc/tally"))
+            same([one.header for one in found],
+                 [one.header for one in before] + ["Group group_test"])
+            same(list(found[-1].totals.items()),
+                 [("work", 0), ("in_callbacks", 0), ("errors", 0)])
+            split = group("group_test", "/proc/tally_percpu").sections
+            same(list(split), [*cpus.listed("online"), "departed"])
+            used = [one[0].totals["memory_bytes"] for one in (before, found)]
+            same(used[1] - used[0], 3 * 8 * len(cpus.listed("possible")))
+        same([one.header for one in parse(kernel.read("/proc/tally"))],
+             [one.header for one in before])
+
+
+@test(f"a group counts what was done, while CPUs go down and up {TRANSITIONS} times")
+def exact():
+    with kernel.loaded(), kernel.loaded(GROUP_TEST):
+        workers = [Beside(lambda: work("/proc/group_work")) for _ in range(2)]
+        watchers = [Beside(rising, 0.05), Beside(between, 0.05)]
+        try:
+            bounce(TRANSITIONS // 2)
+        finally:
+            diagnose(f"{ended(watchers)} reads")
+            done = sum(ended(workers))
+        with cpus.down(1):
+            for path in ("/proc/tally", "/proc/tally_percpu"):
+                found = group("group_test", path)
+                total = (found.totals or found.summed())["work"]
+                line = f"{done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
+                diagnose(f"{path}: {line}")
+                check(total == done, line)
+        gone = group("group_test", "/proc/tally_percpu").sections["departed"]["work"]
+        check(0 < gone < done, f"{gone} of {done} in departed")
+
+
+@test("a group may come and go in a hotplug callback")
+def in_callbacks():
+    with kernel.loaded(), kernel.loaded(GROUP_TEST):
+        bounce(3)
+        found = group("group_test").totals
+    # Coming and going, each time.
+    same((found["in_callbacks"], found["errors"]), (6, 0))
+
+
+def steady():
+    """Blocks that stay are in each read once, whatever comes and goes meanwhile."""
+    def read_in(file, size):
+        os.lseek(file.fd, 0, os.SEEK_SET)
+        return b"".join(iter(lambda: os.read(file.fd, size), b"")).decode()
+
+    files = [(kernel.File("/proc/tally"), False), (kernel.File("/proc/tally_percpu"), True)]
+    stay = None
+    for (file, percpu), size in itertools.cycle(itertools.product(files, (64, 300, 1 << 16))):
+        headers = [one.header for one in blocks(read_in(file, size), percpu)]
+        seen = [one for one in headers if "churn" not in one]
+        stay = stay or seen
+        check(seen == stay, f"these were there:\n{stay}\nand then\n{seen}")
+        yield
+
+
+@test(f"readers see what stays once, while groups come and go {CHURN} times, and CPUs")
+def comes_and_goes():
+    with kernel.loaded(), kernel.loaded(GROUP_TEST):
+        readers = [Beside(steady) for _ in range(2)]
+        churners = [Beside(churn) for _ in range(2)]
+        try:
+            bounce(10)
+            with kernel.File("/proc/group_churn") as file:
+                for _ in range(CHURN):
+                    os.pread(file.fd, 64, 0)
+        finally:
+            counts = ended(readers), ended(churners)
+        diagnose("{} reads, {} more groups".format(*counts))
+        check(all(count > 5 for count in counts[0]), f"the readers made {counts[0]} reads")
+        check(sum(counts[1]) > CHURN, f"{counts[1]} more groups")
+        same(group("group_test").totals["errors"], 0)
+        same([one.header for one in parse(kernel.read("/proc/tally"))
+              if one.header.startswith("Group")], ["Group group_test"])
+
+
+@test("the memory of each group is freed when it goes")
+def memory():
+    with kernel.loaded():
+        with Probes([], events=["percpu/percpu_alloc_percpu",
+                                "percpu/percpu_free_percpu"]) as probes:
+            for _ in range(3):
+                with kernel.loaded(GROUP_TEST), kernel.File("/proc/group_churn") as file:
+                    for _ in range(20):
+                        os.pread(file.fd, 64, 0)
+            trace = probes.trace()
+    live, allocated = set(), 0
+    for name, size, pointer in re.findall(
+            r"percpu_(alloc|free)_percpu: (?:.*? size=(\d+) )?.*?ptr=(\w+)", trace):
+        if name == "alloc":
+            # Three counters of 8 bytes: others may allocate meanwhile.
+            if size == "24":
+                allocated += 1
+                live.add(pointer)
+        else:
+            live.discard(pointer)
+    diagnose(f"{allocated} allocations")
+    check(allocated >= 63, f"only {allocated} allocations were seen:\n{trace[-2000:]}")
+    check(not live, f"{len(live)} of {allocated} allocations are left")
+
+
+@test("a group that is forgotten outlives its module, and harms nobody")
+def forgotten():
+    with kernel.loaded():
+        modprobe("group_test", "forget=1")
+        kernel.rmmod("group_test")
+        same(group("forgotten").totals, {"work": 42, "in_callbacks": 0, "errors": 0})
+        bounce(3)
+        same(group("forgotten").totals["work"], 42)
+        # Its name is taken, others are not.
+        with kernel.loaded(GROUP_TEST):
+            same([one.header for one in parse(kernel.read("/proc/tally"))[-2:]],
+                 ["Group forgotten", "Group group_test"])
+    with kernel.loaded(), Report() as report:
+        check(not [name for name, _ in report.totals() if name.startswith("Group")],
+              "a new tally has it too")
