@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Samples: modules that use kernel_ext or tally."""
 
+import os
+
 import around
 import cpus
 import kernel
 from kernel import modprobe
 from ktap import check, test
+from report import parse
 
 
 def comes_and_goes(name, lines, meanwhile=lambda: None):
@@ -42,6 +45,24 @@ def rust_cpuhp():
         f"{len(online)} served by CPUs that are up, 2 by others",
         *(f"CPU {cpu} stops" for cpu in online),
     ], down_and_up)
+
+
+@test("modprobe rust_group brings tally along, has its block, and both unload")
+def rust_group():
+    def read():
+        for cpu in cpus.listed("online"):
+            os.sched_setaffinity(0, {cpu})
+            with kernel.File("/proc/rust_group") as file:
+                check(file.read() == "Each\nline\ncounts.\n", "its file has another text")
+        os.sched_setaffinity(0, cpus.listed("online"))
+        with cpus.down(1):
+            found = parse(kernel.read("/proc/tally"))[-1]
+        times = len(cpus.listed("online"))
+        check((found.header, found.totals) == ("Group rust_group",
+                                               {"reads": 2 * times, "lines": 3 * times}),
+              f"the last block is {found.header}: {found.totals}")
+
+    comes_and_goes("rust_group", [], read)
 
 
 @test("modprobe rust_hotplug brings tally along, and loses nothing when CPUs go")
