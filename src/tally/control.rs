@@ -8,7 +8,10 @@
 
 mod pattern;
 
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
 use kernel_ext::{
     procfs::{
         Capability,
@@ -21,14 +24,17 @@ use kernel_ext::{
 };
 
 pub(crate) use self::pattern::Pattern;
+use crate::events::Events;
 
 /// What takes the commands of those who may give some.
-pub(crate) struct Control;
+pub(crate) struct Control {
+    events: Arc<Events>,
+}
 
 impl Control {
-    /// Nothing can be chosen yet.
-    pub(crate) fn new() -> Self {
-        Self
+    /// Lets people choose `events`.
+    pub(crate) fn new(events: Arc<Events>) -> Self {
+        Self { events }
     }
 
     /// Does what `text` says, all of it or nothing. May sleep.
@@ -51,11 +57,7 @@ impl Control {
         {
             return Err(ENOENT);
         }
-        if commands.is_empty() {
-            Ok(())
-        } else {
-            Err(ENOENT)
-        }
+        self.events.apply(&commands)
     }
 }
 

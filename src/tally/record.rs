@@ -37,7 +37,7 @@ impl Counter<'_> {
     }
 
     /// Moves a dead CPU's slot into `departed`.
-    fn fold(&self, cpu: &DeadCpu<'_>) {
+    pub(crate) fn fold(&self, cpu: &DeadCpu<'_>) {
         let departed = self.departed.load(Relaxed);
 
         // ORDERING: Folds and readers exclude each other by the hotplug lock.
@@ -82,6 +82,16 @@ pub(crate) trait Group: Send + Sync {
     /// Lends the first record whose number is `from` or higher, with its number.
     fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record));
 
+    /// Moves a dead CPU's slots of all counters into `departed`: of those records too that it does
+    /// not lend yet, or any more, and that still count.
+    fn fold(&self, cpu: &DeadCpu<'_>) {
+        for_each(self, |record| {
+            for counter in record.counters() {
+                counter.fold(cpu);
+            }
+        });
+    }
+
     /// How many slots of 8 bytes it takes in the memory of each CPU.
     fn slots(&self) -> usize;
 
@@ -99,30 +109,21 @@ impl dyn Group + '_ {
         found
     }
 
-    /// Lends each record in turn.
-    fn for_each(&self, mut to: impl FnMut(&dyn Record)) {
-        let mut next = Some(0);
-        while let Some(from) = next.take() {
-            self.lend(from, &mut |number, record| {
-                to(record);
-                next = number.checked_add(1);
-            });
-        }
-    }
-
     /// How many records there are.
     pub(crate) fn len(&self) -> usize {
         let mut len = 0usize;
-        self.for_each(|_| len = len.wrapping_add(1));
+        for_each(self, |_| len = len.wrapping_add(1));
         len
     }
+}
 
-    /// Moves a dead CPU's slots of all counters into `departed`.
-    pub(crate) fn fold(&self, cpu: &DeadCpu<'_>) {
-        self.for_each(|record| {
-            for counter in record.counters() {
-                counter.fold(cpu);
-            }
+/// Lends each record in turn.
+fn for_each<G: Group + ?Sized>(group: &G, mut to: impl FnMut(&dyn Record)) {
+    let mut next = Some(0);
+    while let Some(from) = next.take() {
+        group.lend(from, &mut |number, record| {
+            to(record);
+            next = number.checked_add(1);
         });
     }
 }

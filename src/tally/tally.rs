@@ -14,12 +14,11 @@
 //! subscribe to the chain ([`hotplug::chain`]) and read the kernel's counters
 //! ([`kernel::NR_SWITCHES`] and its like).
 
-#[expect(dead_code, reason = "nothing can be chosen yet")]
 mod control;
+mod events;
 mod group;
 pub mod hotplug;
 pub mod kernel;
-#[expect(dead_code, reason = "what they limit comes next")]
 mod limits;
 mod record;
 mod report;
@@ -36,6 +35,7 @@ pub use kernel_ext::counters;
 
 use crate::{
     control::Control,
+    events::Events,
     group::Groups,
     hotplug::{
         Calls,
@@ -100,11 +100,15 @@ impl ::kernel::InPlaceModule for Tally {
         pin_init::pin_init_scope(|| {
             let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
-
+            let events = Arc::pin_init(Events::new(), GFP_KERNEL)?;
             let others = Arc::new(Groups, GFP_KERNEL)?;
 
-            let groups: [Arc<dyn record::Group>; 3] =
-                [kernel.clone(), zones.clone(), others.clone()];
+            let groups: [Arc<dyn record::Group>; 4] = [
+                kernel.clone(),
+                zones.clone(),
+                events.clone(),
+                others.clone(),
+            ];
             let calls = Arc::new(Calls::new(), GFP_KERNEL)?;
             let report = Report::new([
                 Part::Tally,
@@ -112,6 +116,7 @@ impl ::kernel::InPlaceModule for Tally {
                 Part::Counters(kernel.clone()),
                 Part::Counters(zones.clone()),
                 Part::Facts(calls.clone()),
+                Part::Counters(events.clone()),
                 Part::Counters(others),
             ])?;
             let report = Arc::new(report, GFP_KERNEL)?;
@@ -123,7 +128,7 @@ impl ::kernel::InPlaceModule for Tally {
                 totals <- SeqEntry::with_control(
                     c"tally",
                     0o644,
-                    File::totals(report.clone(), Control::new()),
+                    File::totals(report.clone(), Control::new(events)),
                 ),
                 percpu <- SeqEntry::new(c"tally_percpu", 0o444, File::percpu(report)),
             }? Error))

@@ -50,6 +50,8 @@ use super::{
 pub struct Slots {
     #[pin]
     chunks: Mutex<KVec<Arc<Chunk>>>,
+    /// How many counters there is memory for.
+    capacity: Atomic<usize>,
 }
 
 impl Slots {
@@ -57,6 +59,7 @@ impl Slots {
     pub fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             chunks <- new_mutex!(KVec::new(), "Slots::chunks"),
+            capacity: Atomic::new(0),
         })
     }
 
@@ -69,6 +72,7 @@ impl Slots {
             None => {
                 let chunk = Arc::new(Chunk::new(flags)?, flags)?;
                 chunks.push(chunk.clone(), flags)?;
+                self.count(&chunks);
                 Chunk::take(&chunk).ok_or(ENOMEM)?
             }
         };
@@ -77,14 +81,20 @@ impl Slots {
 
     /// Gives memory back that no counter is in. Sleeps.
     pub fn trim(&self) {
-        self.chunks
-            .lock()
-            .retain(|chunk| chunk.used.load(Relaxed) != 0);
+        let mut chunks = self.chunks.lock();
+
+        chunks.retain(|chunk| chunk.used.load(Relaxed) != 0);
+        self.count(&chunks);
     }
 
-    /// How many counters there is memory for, those that are free included. Sleeps.
+    fn count(&self, chunks: &[Arc<Chunk>]) {
+        let capacity = chunks.len().wrapping_mul(Chunk::SLOTS);
+        self.capacity.store(capacity, Relaxed);
+    }
+
+    /// How many counters there is memory for, those that are free included. Any context.
     pub fn capacity(&self) -> usize {
-        self.chunks.lock().len().wrapping_mul(Chunk::SLOTS)
+        self.capacity.load(Relaxed)
     }
 }
 

@@ -108,24 +108,30 @@ impl BuiltIn {
         systems.extend_from_slice(&SYSTEMS, GFP_KERNEL)?;
 
         let mut all = KVVec::new();
-        let mut pushed = Ok(());
+        let mut result = Ok(());
         BuiltInTracepoint::for_each(|tracepoint, event| {
-            let Some(system) = system_of(&mut systems, tracepoint, event) else {
-                return;
-            };
-            if pushed.is_ok() && !is_refused(system, event) {
-                let built_in = Self {
-                    system,
-                    event,
-                    tracepoint,
-                };
-                pushed = all.push(built_in, GFP_KERNEL);
+            if result.is_ok() {
+                let system = system_of(&mut systems, tracepoint, event);
+                let system = system.filter(|system| !is_refused(system, event));
+                result = system.map_or(Ok(()), |system| {
+                    let built_in = Self {
+                        system,
+                        event,
+                        tracepoint,
+                    };
+                    built_in.insert(&mut all)
+                });
             }
         });
-        pushed?;
+        result.map(|()| all)
+    }
 
-        all.sort_unstable_by_key(Self::name);
-        Ok(all)
+    /// Puts it in its place.
+    fn insert(self, all: &mut KVVec<Self>) -> Result {
+        all.reserve(1, GFP_KERNEL)?;
+
+        let place = all.partition_point(|other| other.name() < self.name());
+        all.insert_within_capacity(place, self).map_err(|_| ENOMEM)
     }
 
     /// System and event.

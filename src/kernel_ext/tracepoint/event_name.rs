@@ -34,24 +34,14 @@ impl EventName {
         })
     }
 
-    /// The part in front of the colon.
-    pub fn system(&self) -> &CStr {
-        &self.system
-    }
-
-    /// The part behind the colon.
-    pub fn event(&self) -> &CStr {
-        &self.event
-    }
-
-    /// Whether it is `system:event`.
-    pub fn is(&self, system: &CStr, event: &CStr) -> bool {
-        self.event() == event && self.system() == system
+    /// The parts in front of and behind the colon.
+    pub fn parts(&self) -> (&CStr, &CStr) {
+        (&self.system, &self.event)
     }
 }
 
 impl fmt::Display for EventName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(fmt!("{}:{}", self.system(), self.event()))
+        f.write_fmt(fmt!("{}:{}", &*self.system, &*self.event))
     }
 }

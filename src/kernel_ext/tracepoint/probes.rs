@@ -9,6 +9,10 @@ use kernel::{
     new_mutex,
     prelude::*,
     sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
         Arc,
         Mutex,
         SetOnce, //
@@ -95,6 +99,7 @@ impl Probes {
             let shared = Arc::pin_init(
                 pin_init!(Shared {
                     state <- new_mutex!(State::new(), "Probes::state"),
+                    attached: Atomic::new(0),
                     all_built_in: SetOnce::new(),
                     looking_up <- new_mutex!((), "Probes::looking_up"),
                 }),
@@ -136,6 +141,11 @@ impl Probes {
         self.shared().state.lock().for_each_event(f)
     }
 
+    /// How many probes are on events, and do not wait for them. Any context.
+    pub fn attached(&self) -> usize {
+        self.shared().attached.load(Relaxed)
+    }
+
     /// Attaches a probe that hits what `owner` keeps, and keeps the owner. Fails as
     /// [`find`](Self::find) does.
     pub fn attach(&self, name: Arc<EventName>, owner: impl Owner) -> Result<Attachment> {
@@ -154,13 +164,15 @@ impl Probes {
         may_wait: bool,
     ) -> Result<Attachment> {
         let shared = self.shared();
-        let built_in = shared.built_in(name.system(), name.event())?;
+        let (system, event) = name.parts();
+        let built_in = shared.built_in(system, event)?;
         let entry = Entry::new(name, owner)?;
 
         Ok(Attachment {
-            id: shared.state.lock().attach(entry, built_in, may_wait)?,
+            id: shared.change(|state| state.attach(entry, built_in, may_wait))?,
             shared: shared.clone(),
-            is_off: false,
+            is_detached: false,
+            has_returned: false,
         })
     }
 }
@@ -170,12 +182,23 @@ impl Probes {
 struct Shared {
     #[pin]
     state: Mutex<State>,
+    /// How many probes are on tracepoints.
+    attached: Atomic<usize>,
     all_built_in: SetOnce<KVVec<BuiltIn>>,
     #[pin]
     looking_up: Mutex<()>,
 }
 
 impl Shared {
+    /// Lets `f` change which probes are where.
+    fn change<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+
+        let result = f(&mut state);
+        self.attached.store(state.attached(), Relaxed);
+        result
+    }
+
     /// All events that are built in, which are looked up when somebody first asks.
     fn all_built_in(&self) -> Result<&[BuiltIn]> {
         let _alone = self.looking_up.lock();
@@ -204,15 +227,13 @@ impl Shared {
 
 impl Subscriber<TracepointModules> for Shared {
     fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Verdict {
-        let mut state = self.state.lock();
-
-        match notice.action() {
-            // SAFETY: The chain tells of each module that came, before it goes and when the
-            // subscriber leaves the chain, which is before this is dropped.
+        self.change(|state| match notice.action() {
+            // SAFETY: The chain tells of each module that comes, and again before it goes or the
+            // subscriber leaves the chain, which it does before this is dropped.
             TracepointModuleAction::Coming => unsafe { state.coming(notice.module()) },
             TracepointModuleAction::Going => state.going(notice.module()),
-            TracepointModuleAction::Other(_) => return Verdict::Done,
-        }
+            TracepointModuleAction::Other(_) => {}
+        });
         Verdict::Ok
     }
 }
@@ -221,38 +242,44 @@ impl Subscriber<TracepointModules> for Shared {
 /// it has returned everywhere, before the owner of what it hits is dropped.
 ///
 /// One that is leaked hits for as long as the code is there.
+///
+/// # Invariants
+///
+/// If `is_detached`, the probe was detached. If `has_returned`, it has returned everywhere since
+/// then.
 pub struct Attachment {
     id: Id,
     shared: Arc<Shared>,
-    /// Whether the probe is off, and has returned everywhere.
-    is_off: bool,
+    is_detached: bool,
+    has_returned: bool,
 }
 
 impl Attachment {
-    /// Drops many, or what has one each, and waits once for all.
-    pub fn drop_all(mut many: KVVec<impl AsMut<Self>>) {
-        if many.is_empty() {
+    /// Drops those of `many` that are `unwanted`, with what they are in, and waits once for all.
+    pub fn drop_if<T: AsMut<Self>>(many: &mut KVVec<T>, mut unwanted: impl FnMut(&T) -> bool) {
+        let mut any = false;
+        for one in many.iter_mut().filter(|one| unwanted(one)) {
+            one.as_mut().detach();
+            any = true;
+        }
+        if !any {
             return;
         }
 
-        for one in many.iter_mut() {
-            one.as_mut().detach();
-        }
         synchronize();
-        for one in many.iter_mut() {
-            one.as_mut().is_off = true;
-        }
+        many.retain(|one| {
+            let attachment = one.as_mut();
+            // INVARIANT: It was detached before the wait, as this has all of them alone.
+            attachment.has_returned = attachment.is_detached;
+            !attachment.has_returned
+        });
     }
 
-    fn detach(&self) {
-        self.shared.state.lock().detach(self.id);
+    fn detach(&mut self) {
+        self.shared.change(|state| state.detach(self.id));
+        // INVARIANT: It was.
+        self.is_detached = true;
     }
-}
-
-/// Waits until all probes that were detached have returned everywhere.
-fn synchronize() {
-    // SAFETY: A plain function call.
-    unsafe { bindings::tracepoint_synchronize_unregister() };
 }
 
 impl AsMut<Self> for Attachment {
@@ -263,13 +290,19 @@ impl AsMut<Self> for Attachment {
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        if !self.is_off {
+        if !self.has_returned {
             self.detach();
             synchronize();
         }
-        // SAFETY: It is off, here or in `drop_all`.
+        // SAFETY: It was detached, and has returned since, here or in `drop_if`.
         let probe = unsafe { self.shared.state.lock().remove(self.id) };
         // The lock is not held when the owner goes.
         drop(probe);
     }
+}
+
+/// Waits until all probes that were detached have returned everywhere.
+fn synchronize() {
+    // SAFETY: A plain function call.
+    unsafe { bindings::tracepoint_synchronize_unregister() };
 }

@@ -75,7 +75,11 @@ impl Entry {
         matches!(self.place, Place::Waiting)
     }
 
-    pub(super) fn is_on(&self, module: NonNull<module>) -> bool {
+    pub(super) fn is_on(&self) -> bool {
+        matches!(self.place, Place::On(..))
+    }
+
+    pub(super) fn is_on_module(&self, module: NonNull<module>) -> bool {
         matches!(self.place, Place::On(_, Some(on)) if on == module)
     }
 

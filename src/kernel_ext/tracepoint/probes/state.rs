@@ -48,6 +48,14 @@ impl State {
         }
     }
 
+    /// How many probes are on tracepoints.
+    pub(super) fn attached(&self) -> usize {
+        self.probes
+            .iter()
+            .filter(|(_, probe)| probe.is_on())
+            .count()
+    }
+
     /// Walks the events of modules.
     fn events(&self) -> impl Iterator<Item = (NonNull<module>, TraceEvent<'_>)> {
         self.modules.iter().flat_map(|module| {
@@ -90,8 +98,8 @@ impl State {
         let place = match built_in {
             Some(built_in) => Some((built_in.get(), None)),
             None => {
-                let name = probe.name();
-                self.find(name.system(), name.event())
+                let (system, event) = probe.name().parts();
+                self.find(system, event)
                     .and_then(|(module, event)| Some((event.tracepoint()?, Some(module))))
             }
         };
@@ -155,10 +163,8 @@ impl State {
 
         let waiting = self.probes.iter_mut().map(|(_, probe)| probe);
         for probe in waiting.filter(|probe| probe.is_waiting()) {
-            let event = TraceEvent::of_module(module).find(|event| {
-                let name = probe.name();
-                event.is(name.system(), name.event())
-            });
+            let (system, event) = probe.name().parts();
+            let event = TraceEvent::of_module(module).find(|found| found.is(system, event));
             let Some(tracepoint) = event.and_then(TraceEvent::tracepoint) else {
                 continue;
             };
@@ -178,7 +184,7 @@ impl State {
         };
 
         for (_, probe) in self.probes.iter_mut() {
-            if probe.is_on(pointer) {
+            if probe.is_on_module(pointer) {
                 probe.wait();
             }
         }
