@@ -12,9 +12,11 @@ FILES = ("/proc/tally", "/proc/tally_percpu")
 @contextlib.contextmanager
 def counted():
     """Has it loaded, with something to count in each block."""
-    with kernel.loaded(), load.Load(load.pipes, load.files, load.small_pages) as running:
+    with kernel.loaded(), kernel.loaded(kernel.module("rust_group")), \
+            load.Load(load.pipes, load.files, load.small_pages) as running:
         load.run_for(1)
         running.pause()
+        kernel.read("/proc/rust_group")
         yield
 
 

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Files with thousands of blocks, some of which come and go under the reader.
+
+The module many_groups adds the groups `many0`, `many1` and so on, which have
+counted on CPU 0 and stand still: so their text is known to the byte.
+"""
+
+import contextlib
+import os
+import random
+import time
+
+import cpus
+import kernel
+from ktap import check, diagnose, test
+from report import Report, blocks, counts, parse, within
+from test_reads import opened, read_in, same
+
+MANY = kernel.module("many_groups")
+BLOCKS = 2000
+FIRST = "Group many0\n"
+TOTALS, PERCPU = FILES = ("/proc/tally", "/proc/tally_percpu")
+
+
+def change(sign, first, end):
+    """Adds or removes the groups from `first` to before `end`."""
+    kernel.write("/proc/many_groups", f"{sign}{first} {end}")
+
+
+@contextlib.contextmanager
+def groups(number):
+    """Has tally loaded, and so many groups, which counted on CPU 0."""
+    allowed = os.sched_getaffinity(0)
+    with kernel.loaded(), kernel.loaded(MANY):
+        os.sched_setaffinity(0, {0})
+        try:
+            change("+", 0, number)
+            yield
+        finally:
+            os.sched_setaffinity(0, allowed)
+
+
+def text(number, path):
+    """What a file shows of a group."""
+    values = (("number", number), ("twice", 2 * number))
+    if path == TOTALS:
+        return f"Group many{number}\n" + "".join(f"      {key:<12} {value}\n"
+                                                 for key, value in values)
+    sections = [(f"cpu: {cpu}", values if cpu == 0 else (("number", 0), ("twice", 0)))
+                for cpu in cpus.listed("online")]
+    sections.append(("departed", (("number", 0), ("twice", 0))))
+    return f"Group many{number}\n  pagesets\n" + "".join(
+        f"    {name}\n" + "".join(f"              {key}: {value}\n" for key, value in section)
+        for name, section in sections)
+
+
+def expected(path, number=BLOCKS):
+    """What a file shows of so many."""
+    return "".join(text(which, path) for which in range(number)).encode()
+
+
+@test(f"{BLOCKS} blocks are there whole, whatever the size of a read")
+def whole():
+    with groups(BLOCKS):
+        for path in FILES:
+            wanted = expected(path)
+            for size in (7, 4095, 4096, 65536, 1 << 20):
+                # All but few of the smallest reads are like each other.
+                few = 20000 if size == 7 else 0
+                with opened(path) as file:
+                    data = read_in(file.fileno(), 1, 3000)
+                    data += read_in(file.fileno(), size, few) + read_in(file.fileno(), 65536)
+                head = data.index(FIRST.encode())
+                same(data[head:], wanted, f"{path} by {size}")
+            shown = parse(data.decode(), percpu=path == PERCPU)
+            diagnose(f"{path}: {len(shown)} blocks, {len(data)} bytes, "
+                     f"{len(cpus.listed('online'))} CPUs")
+
+
+@test("reads at odd offsets of a long file show what is there")
+def offsets():
+    dice = random.Random(5)
+    with groups(BLOCKS):
+        for path in FILES:
+            wanted = expected(path)
+            with opened(path) as one, opened(path) as other:
+                end = len(read_in(one.fileno(), 65536))
+                for _ in range(10):
+                    # What is before the groups moves, and is far shorter than this.
+                    offset = dice.randrange(end - len(wanted) // 2, end)
+                    data = os.pread(one.fileno(), dice.choice((1, 333, 4096)), offset)
+                    check(data and data in wanted, f"{path} at {offset}: {data[:100]!r}")
+                    # Nobody else's place moves.
+                    check(os.lseek(other.fileno(), 0, os.SEEK_CUR) == 0, "the other one moved")
+
+
+class Walk:
+    """A reader of a file that changes."""
+
+    def __init__(self, path, size):
+        self.path = path
+        self.size = size
+        self.data = b""
+        self.file = opened(path)
+
+    def go_on(self, length):
+        """Reads on, until so many bytes are there."""
+        self.data += read_in(self.file.fileno(), self.size, length - len(self.data))
+
+    def finish(self, survivors):
+        """Reads the rest, in which nobody may be twice and each of the survivors must be.
+
+        What is counted of those.
+        """
+        what = f"{self.path} by {self.size}"
+        self.go_on(1 << 30)
+        self.file.close()
+        shown = blocks(self.data.decode(), percpu=self.path == PERCPU)
+        found = [int(block.header[10:]) for block in shown
+                 if block.header.startswith("Group many")]
+        check(sorted(found) == found, f"{what}: groups are in the order {found}")
+        check(survivors <= set(found), f"{what}: skipped {sorted(survivors - set(found))}")
+        return counts(shown)
+
+
+@test("a reader that stops halfway sees each block that stays once, whatever comes and goes")
+def churn():
+    number = 400
+    others = [cpu for cpu in cpus.listed("online") if cpu != 0][:3]
+
+    def all_others(online):
+        for cpu in others:
+            cpus.set_online(cpu, online)
+
+    changes = [
+        # Behind the readers, and before them.
+        lambda: (change("-", 10, 30), change("-", 300, 310)),
+        lambda: all_others(False),
+        lambda: change("+", number, number + 50),
+        # Where they are.
+        lambda: (change("-", 40, 290), all_others(True)),
+        lambda: kernel.rmmod("rust_group"),
+    ]
+    with groups(number), Report() as report:
+        kernel.modprobe("rust_group")
+        before = report.totals()
+        readers = [Walk(path, size) for path in FILES for size in (1, 7, 4095, 4096, 65536)
+                   if (path, size) != (PERCPU, 1)]
+        for step, make in enumerate(changes, 1):
+            for reader in readers:
+                reader.go_on(len(expected(reader.path, number * step // 8)))
+            make()
+        survivors = {*range(10), *range(30, 40), *range(290, 300), *range(310, number)}
+        found = [reader.finish(survivors) for reader in readers]
+        after = report.totals()
+        for values in found:
+            within(before, {name: value for name, value in values.items() if name in before},
+                   {**before, **after})
+
+
+def cost(path):
+    """The time that a read of a file takes, in ns."""
+    buffer = bytearray(1 << 16)
+    with opened(path) as file:
+        start = time.perf_counter_ns()
+        while os.readv(file.fileno(), [buffer]):
+            pass
+        return time.perf_counter_ns() - start
+
+
+@test("a file with four times the blocks takes four times as long (--icount: by instructions)")
+def linear():
+    costs = {}
+    for number in (1, 500, BLOCKS):
+        with groups(number):
+            for path in FILES:
+                # The first one fetches what is not in memory.
+                costs[path, number] = min(cost(path) for _ in range(3))
+    for path in FILES:
+        one, few, many = (costs[path, number] for number in (1, 500, BLOCKS))
+        diagnose(f"{path}: {one} ns with 1 group, {few} with 500, {many} with {BLOCKS}")
+        ratio = (many - one) / (few - one)
+        check(3 < ratio < 5, f"{path}: the ratio is {ratio:.2f}")
