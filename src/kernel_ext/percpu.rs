@@ -60,6 +60,7 @@ mod boxed;
 mod counter;
 mod define;
 mod double;
+mod export;
 mod flavour;
 mod generic;
 mod gfp;
@@ -84,6 +85,10 @@ pub use self::{
     boxed::PerCpuBox,
     counter::PerCpuCounter,
     double::HasCmpxchg128,
+    export::{
+        CounterSource,
+        Keys, //
+    },
     flavour::{
         Flavour,
         RawCpu,
@@ -127,6 +132,7 @@ pub use self::{
 #[doc(hidden)]
 pub use self::{
     define::Storage,
+    export::raw as __export,
     place::Place,
     value::PerCpuField, //
 };

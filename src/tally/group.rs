@@ -7,6 +7,7 @@
 //! A module declares its counters as a struct, counts in them by single instructions, and tally
 //! keeps the totals exact while CPUs come and go.
 
+mod c;
 mod names;
 mod registry;
 
@@ -77,7 +78,7 @@ impl<T: Counters> Group<T> {
     pub fn new(name: &CStr) -> Result<Self> {
         const { names::assert_keys(T::KEYS) };
 
-        let registered = Registered::new(name, T::KEYS.iter().copied())?;
+        let registered = Registered::new(name, T::KEYS)?;
         let counters = Overlay::new(registered.slots().clone())?;
 
         Ok(Self {

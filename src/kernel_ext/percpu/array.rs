@@ -134,8 +134,8 @@ impl<T> Array<T> {
         }
     }
 
-    /// The first element's address in the per-CPU address space.
-    pub(super) fn as_ptr(&self) -> *const T {
+    /// The first element's address in the per-CPU address space: what C has as `T __percpu *`.
+    pub fn as_ptr(&self) -> *const T {
         self.0.as_ptr()
     }
 

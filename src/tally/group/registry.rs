@@ -43,7 +43,7 @@ struct Key {
 }
 
 /// A `Group NAME` block.
-struct Block {
+pub(super) struct Block {
     name: CString,
     keys: KVec<Key>,
     slots: Arc<Array<u64>>,
@@ -51,11 +51,15 @@ struct Block {
 
 impl Block {
     /// A block with a counter for each of `keys`.
-    fn new<'a>(name: &CStr, keys: impl Iterator<Item = &'a str>) -> Result<Self> {
+    pub(super) fn new<'a>(
+        name: &CStr,
+        keys: impl Iterator<Item = Result<&'a str>>,
+    ) -> Result<Self> {
         check_name(name.to_bytes())?;
 
         let mut found = KVec::<Key>::new();
         for key in keys {
+            let key = key?;
             check_key(key.as_bytes())?;
             if found
                 .iter()
@@ -83,6 +87,11 @@ impl Block {
             keys: found,
             slots: Arc::new(slots, GFP_KERNEL)?,
         })
+    }
+
+    /// Where its counters are, in the per-CPU address space.
+    pub(super) fn counters(&self) -> *const u64 {
+        self.slots.as_ptr()
     }
 }
 
@@ -122,6 +131,31 @@ fn list() -> Result<&'static Mutex<List>> {
     })
 }
 
+/// Adds a block to the files, and returns its number. `EEXIST` if there is one of its name.
+pub(super) fn add(block: Block) -> Result<usize> {
+    let node = RBTreeNodeReservation::new(GFP_KERNEL)?;
+
+    let mut list = list()?.lock();
+    if list.blocks.values().any(|other| *other.name == *block.name) {
+        return Err(EEXIST);
+    }
+    let number = list.next;
+    list.next = number.wrapping_add(1);
+    list.blocks.insert(node.into_node(number, block));
+
+    Ok(number)
+}
+
+/// Takes the block that `find` finds, if it does, out of the files.
+pub(super) fn remove(find: impl FnOnce(&RBTree<usize, Block>) -> Option<usize>) {
+    // The block goes when the mutex is free again.
+    let _block = LIST.get().and_then(|list| {
+        let mut list = list.lock();
+        let number = find(&list.blocks)?;
+        list.blocks.remove_node(&number)
+    });
+}
+
 /// A block that is in the files. Dropping it takes it out.
 pub(super) struct Registered {
     number: usize,
@@ -130,21 +164,14 @@ pub(super) struct Registered {
 
 impl Registered {
     /// Adds a block with zeroes. Fails as [`Group::new`](super::Group::new) does.
-    pub(super) fn new<'a>(name: &CStr, keys: impl Iterator<Item = &'a str>) -> Result<Self> {
-        let list = list()?;
-        let node = RBTreeNodeReservation::new(GFP_KERNEL)?;
-        let block = Block::new(name, keys)?;
+    pub(super) fn new(name: &CStr, keys: &[&str]) -> Result<Self> {
+        let block = Block::new(name, keys.iter().map(|&key| Ok(key)))?;
         let slots = block.slots.clone();
 
-        let mut list = list.lock();
-        if list.blocks.values().any(|other| *other.name == *name) {
-            return Err(EEXIST);
-        }
-        let number = list.next;
-        list.next = number.wrapping_add(1);
-        list.blocks.insert(node.into_node(number, block));
-
-        Ok(Self { number, slots })
+        Ok(Self {
+            number: add(block)?,
+            slots,
+        })
     }
 
     /// What is counted in, an element for each key.
@@ -155,11 +182,7 @@ impl Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        // The block goes when the mutex is free again.
-        let _block = LIST.get().and_then(|list| {
-            let mut list = list.lock();
-            list.blocks.remove_node(&self.number)
-        });
+        remove(|_| Some(self.number));
     }
 }
 

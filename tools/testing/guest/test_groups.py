@@ -14,6 +14,7 @@ from tracing import Probes
 from watch import Beside, between, ended, rising, work
 
 GROUP_TEST = kernel.module("group_test")
+OURS = ["Group group_test", "Group group_test_c"]
 TRANSITIONS = 30
 CHURN = 300
 
@@ -56,25 +57,33 @@ def names():
     same(len(re.findall(r"^ok ", report, re.M)), planned)
 
 
-@test("a group's block is the last while its module is there, with its keys in their order, at zero")
+@test("groups are the last blocks while their module is there, keys in their order, at zero")
 def block():
     with kernel.loaded():
         before = parse(kernel.read("/proc/tally"))
         with kernel.loaded(GROUP_TEST):
             found = parse(kernel.read("/proc/tally"))
             same([one.header for one in found],
-                 [one.header for one in before] + ["Group group_test"])
-            same(list(found[-1].totals.items()),
-                 [("work", 0), ("in_callbacks", 0), ("errors", 0)])
+                 [one.header for one in before] + OURS)
+            same([list(one.totals.items()) for one in found[-2:]],
+                 [[("work", 0), ("in_callbacks", 0), ("errors", 0)],
+                  [("work", 0), ("twice", 0)]])
             split = group("group_test", "/proc/tally_percpu").sections
             same(list(split), [*cpus.listed("online"), "departed"])
             used = [one[0].totals["memory_bytes"] for one in (before, found)]
-            same(used[1] - used[0], 3 * 8 * len(cpus.listed("possible")))
+            same(used[1] - used[0], 5 * 8 * len(cpus.listed("possible")))
         same([one.header for one in parse(kernel.read("/proc/tally"))],
              [one.header for one in before])
 
 
-@test(f"a group counts what was done, while CPUs go down and up {TRANSITIONS} times")
+def accounted(where, done, total):
+    """Fails unless what was done was counted."""
+    line = f"{where}: {done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
+    diagnose(line)
+    check(total == done, line)
+
+
+@test(f"groups in Rust and C count what was done, while CPUs go down and up {TRANSITIONS} times")
 def exact():
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         workers = [Beside(lambda: work("/proc/group_work")) for _ in range(2)]
@@ -86,11 +95,11 @@ def exact():
             done = sum(ended(workers))
         with cpus.down(1):
             for path in ("/proc/tally", "/proc/tally_percpu"):
-                found = group("group_test", path)
-                total = (found.totals or found.summed())["work"]
-                line = f"{done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
-                diagnose(f"{path}: {line}")
-                check(total == done, line)
+                for name in ("group_test", "group_test_c"):
+                    found = group(name, path)
+                    totals = found.totals or found.summed()
+                    accounted(f"{path}, {name}", done, totals["work"])
+                accounted(f"{path}, twice", 2 * done, totals["twice"])
         gone = group("group_test", "/proc/tally_percpu").sections["departed"]["work"]
         check(0 < gone < done, f"{gone} of {done} in departed")
 
@@ -137,7 +146,7 @@ def comes_and_goes():
         check(sum(counts[1]) > CHURN, f"{counts[1]} more groups")
         same(group("group_test").totals["errors"], 0)
         same([one.header for one in parse(kernel.read("/proc/tally"))
-              if one.header.startswith("Group")], ["Group group_test"])
+              if one.header.startswith("Group")], OURS)
 
 
 @test("the memory of each group is freed when it goes")
@@ -175,8 +184,8 @@ def forgotten():
         same(group("forgotten").totals["work"], 42)
         # Its name is taken, others are not.
         with kernel.loaded(GROUP_TEST):
-            same([one.header for one in parse(kernel.read("/proc/tally"))[-2:]],
-                 ["Group forgotten", "Group group_test"])
+            same([one.header for one in parse(kernel.read("/proc/tally"))[-3:]],
+                 ["Group forgotten", *OURS])
     with kernel.loaded(), Report() as report:
         check(not [name for name, _ in report.totals() if name.startswith("Group")],
               "a new tally has it too")

@@ -2,6 +2,7 @@
 """Samples: modules that use kernel_ext or tally."""
 
 import os
+import time
 
 import around
 import cpus
@@ -127,6 +128,17 @@ def rust_percpu_alloc():
 @test("modprobe rust_percpu_layout does so, and says nothing: see layout")
 def rust_percpu_layout():
     comes_and_goes("rust_percpu_layout", [])
+
+
+@test("modprobe c_group brings tally along, has its block, and both unload")
+def c_group():
+    def ticks():
+        time.sleep(0.5)
+        found = parse(kernel.read("/proc/tally"))[-1]
+        check(found.header == "Group c_group" and found.totals["ticks"] > 0,
+              f"the last block is {found.header}: {found.totals}")
+
+    comes_and_goes("c_group", [], ticks)
 
 
 @test("modprobe c_hotplug brings tally along, hears of CPUs, and both unload")

@@ -2,11 +2,12 @@
 
 //! Test of `tally::Group`.
 //!
-//! The cases of [`names`] run when /proc/group_test is read, which prints KTAP. Each read of
-//! /proc/group_work counts one in the group `group_test`, and each of /proc/group_churn adds a
-//! group and takes it away again, as does each CPU that comes or goes.
+//! The cases of [`names`] and [`c`] run when /proc/group_test is read, which prints KTAP. Each read
+//! of /proc/group_work counts one in the group `group_test` and in `group_test_c`, which is C's. Each
+//! of /proc/group_churn adds a group and takes it away again, as does each CPU that comes or goes.
 //! `tools/testing/guest/test_groups.py` looks on.
 
+mod c;
 #[path = "../ktap.rs"]
 mod ktap;
 mod names;
@@ -46,7 +47,10 @@ use tally::{
     Group, //
 };
 
-use crate::ktap::Report;
+use crate::{
+    c::CGroup,
+    ktap::Report, //
+};
 
 module! {
     type: GroupTest,
@@ -75,7 +79,10 @@ counters! {
 }
 
 /// /proc/group_work: its one record is shown once for each read from the beginning.
-struct Work(Arc<Group<Done>>);
+struct Work {
+    done: Arc<Group<Done>>,
+    c: CGroup,
+}
 
 impl SeqOperations for Work {
     type Guard = ();
@@ -87,7 +94,8 @@ impl SeqOperations for Work {
     }
 
     fn show(&self, _guard: &(), _index: usize, m: &SeqFile) -> Result {
-        self.0.work.inc();
+        self.done.work.inc();
+        self.c.count();
         seq_print!(m, "done\n");
         Ok(())
     }
@@ -158,11 +166,13 @@ impl kernel::InPlaceModule for GroupTest {
                 core::mem::forget(forgotten);
             }
 
+            let c = CGroup::new()?;
+
             Ok(try_pin_init!(Self {
                 in_callbacks <- Subscription::new(&CHAIN, 0, InCallbacks(done.clone())),
-                work <- SeqEntry::new(c"group_work", 0o444, Work(done)),
+                work <- SeqEntry::new(c"group_work", 0o444, Work { done, c }),
                 churn <- SeqEntry::new(c"group_churn", 0o444, Churn),
-                report <- SeqEntry::new(c"group_test", 0o444, Report(&[names::CASES])),
+                report <- SeqEntry::new(c"group_test", 0o444, Report(&[names::CASES, c::CASES])),
             }? Error))
         })
     }
