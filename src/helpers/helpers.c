@@ -6,6 +6,7 @@
 
 #include "helpers.h"
 
+#include "blkdev.c"
 #include "cpufeature.c"
 #include "local_lock.c"
 #include "mm.c"

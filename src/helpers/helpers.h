@@ -6,6 +6,7 @@
 #ifndef KERNEL_EXT_HELPERS_H
 #define KERNEL_EXT_HELPERS_H
 
+#include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/local_lock.h>
 #include <linux/module.h>
@@ -17,6 +18,10 @@
 
 #include "tracepoint.h"
 
+bool kernel_ext_helper_bdev_is_partition(struct block_device *bdev);
+bool kernel_ext_helper_bdev_test_flag(const struct block_device *bdev, unsigned int flag);
+struct gendisk *kernel_ext_helper_blk_alloc_disk(void);
+struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev);
 bool kernel_ext_helper_local_trylock(unsigned long lock);
 void kernel_ext_helper_local_trylock_init(local_trylock_t *lock);
 void kernel_ext_helper_local_unlock(unsigned long lock);

@@ -2,6 +2,7 @@
 
 #include <linux/interrupt.h>
 #include <linux/tracepoint.h>
+#include <trace/events/block.h>
 #include <trace/events/irq.h>
 #include <trace/events/kmem.h>
 #include <trace/events/percpu.h>
@@ -25,6 +26,9 @@ void kernel_ext_helper_tracepoint_synchronize_unregister(void)
 /* A kernel whose tracepoints have other arguments does not compile this. */
 static void __maybe_unused check_probes(void)
 {
+	CHECK_PROBE(block_bio_complete);
+	CHECK_PROBE(block_io_done);
+	CHECK_PROBE(block_rq_complete);
 	CHECK_PROBE(irq_handler_entry);
 	CHECK_PROBE(mm_page_alloc);
 	CHECK_PROBE(mm_page_free);

@@ -6,13 +6,23 @@
 #ifndef KERNEL_EXT_TRACEPOINT_H
 #define KERNEL_EXT_TRACEPOINT_H
 
+#include <linux/blk_types.h>
 #include <linux/gfp_types.h>
 #include <linux/types.h>
 
+struct bio;
 struct irqaction;
 struct page;
+struct request;
+struct request_queue;
 struct task_struct;
 
+typedef void (*kernel_ext_probe_block_bio_complete)(void *data, struct request_queue *q,
+						    struct bio *bio);
+typedef void (*kernel_ext_probe_block_io_done)(void *data, struct request *rq);
+typedef void (*kernel_ext_probe_block_rq_complete)(void *data, struct request *rq,
+						   blk_status_t error,
+						   unsigned int nr_bytes);
 typedef void (*kernel_ext_probe_irq_handler_entry)(void *data, int irq,
 						   struct irqaction *action);
 typedef void (*kernel_ext_probe_mm_page_alloc)(void *data, struct page *page,

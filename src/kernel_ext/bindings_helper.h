@@ -5,6 +5,7 @@
  */
 
 #include <linux/glob.h>
+#include <linux/blkdev.h>
 #include <linux/init.h>
 #include <linux/kdebug.h>
 #include <linux/memory.h>
@@ -25,5 +26,6 @@
 const unsigned long KERNEL_EXT_NODES_PGSHIFT = NODES_PGSHIFT;
 const unsigned long KERNEL_EXT_NODES_MASK = NODES_MASK;
 const unsigned long KERNEL_EXT_PMD_SIZE = PMD_SIZE;
+const u32 KERNEL_EXT_REQ_OP_MASK = (__force u32)REQ_OP_MASK;
 const unsigned long KERNEL_EXT_ZONES_PGSHIFT = ZONES_PGSHIFT;
 const unsigned long KERNEL_EXT_ZONES_MASK = ZONES_MASK;

@@ -17,6 +17,8 @@
 //! - [`glob`]: patterns as a shell has them.
 //! - [`security`]: what a kernel that is locked down refuses.
 //! - [`sync`]: statics that are initialised when they are first used.
+//! - [`block`]: disks that come and go, requests and bios.
+//! - [`xarray`]: objects by number, found under RCU.
 //! - [`smp`]: calls of functions on every CPU.
 //! - [`mmzone`]: the node and the zone of a page.
 //! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
@@ -26,6 +28,7 @@
 
 mod bindings;
 pub mod bitmap;
+pub mod block;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;
@@ -40,6 +43,7 @@ pub mod smp;
 pub mod sync;
 pub mod time;
 pub mod tracepoint;
+pub mod xarray;
 
 /// Prefix for the messages that the print macros of the `kernel` crate print here.
 const __LOG_PREFIX: &[u8] = b"kernel_ext\0";

@@ -39,6 +39,9 @@ use self::built_in::BuiltInTracepoint;
 pub use self::{
     event_name::EventName,
     events::{
+        BlockBioComplete,
+        BlockIoDone,
+        BlockRqComplete,
         IrqHandlerEntry,
         MmPageAlloc,
         MmPageFree,

@@ -8,9 +8,13 @@ use core::ptr::NonNull;
 
 use kernel::{
     bindings::{
+        bio,
+        blk_status_t,
         gfp_t,
         irqaction,
         page,
+        request,
+        request_queue,
         task_struct, //
     },
     prelude::*, //
@@ -22,6 +26,10 @@ use super::{
 };
 use crate::{
     bindings,
+    block::{
+        BioRef,
+        RequestRef, //
+    },
     mmzone::PageRef, //
 };
 
@@ -69,6 +77,40 @@ macro_rules! tracepoints {
 }
 
 tracepoints! {
+    /// A bio ends that was not made a request of, or not by the driver of its disk:
+    /// `block:block_bio_complete`.
+    ///
+    /// In the context of `bio_endio()`, which may be any but NMI.
+    BlockBioComplete = block_bio_complete(
+        _q: *mut request_queue, bio: *mut bio
+    ) as kernel_ext_probe_block_bio_complete => BioRef<'a> {
+        // SAFETY: The tracepoint is passed by who ends the bio, if it has a device.
+        unsafe { BioRef::from_raw(NonNull::new_unchecked(bio)) }
+    }
+
+    /// A request has ended and is about to be counted: `block:block_io_done`.
+    ///
+    /// In the context of its completion, which may be any but NMI. Requests of which nobody wants
+    /// to know when they were made or ended do not pass here.
+    BlockIoDone = block_io_done(
+        rq: *mut request
+    ) as kernel_ext_probe_block_io_done => RequestRef<'a> {
+        // SAFETY: The tracepoint is passed by who ends the request.
+        unsafe { RequestRef::from_raw(NonNull::new_unchecked(rq)) }
+    }
+
+    /// A part of a request is done, mostly all of it: `block:block_rq_complete`, with the number of
+    /// bytes.
+    ///
+    /// In the context of its completion, which may be any but NMI.
+    BlockRqComplete = block_rq_complete(
+        rq: *mut request, _error: blk_status_t, nr_bytes: c_uint
+    ) as kernel_ext_probe_block_rq_complete => (RequestRef<'a>, u32) {
+        // SAFETY: The tracepoint is passed by who completes the request.
+        let request = unsafe { RequestRef::from_raw(NonNull::new_unchecked(rq)) };
+        (request, nr_bytes)
+    }
+
     /// A handler of a device interrupt is about to run: `irq:irq_handler_entry`, with the
     /// interrupt's number.
     ///

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Disks, and what is asked of them.
+//!
+//! C headers: [`include/linux/blkdev.h`](srctree/include/linux/blkdev.h),
+//! [`include/linux/blk-mq.h`](srctree/include/linux/blk-mq.h),
+//! [`include/linux/blk_types.h`](srctree/include/linux/blk_types.h)
+//!
+//! A [`DiskInterface`] hears of disks that come and go. What happens to them tell the tracepoints
+//! [`BlockRqComplete`](crate::tracepoint::BlockRqComplete) and its like, with a [`RequestRef`] or a
+//! [`BioRef`].
+
+mod bio;
+mod interface;
+mod request;
+
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+use kernel::{
+    bindings::{
+        blk_opf_t,
+        gendisk, //
+    },
+    prelude::*, //
+};
+
+pub use self::{
+    bio::BioRef,
+    interface::{
+        DiskInterface,
+        DiskWatcher,
+        HasSlot,
+        Slot, //
+    },
+    request::RequestRef, //
+};
+use crate::bindings;
+
+/// A disk, lent by someone who has hold of it: `struct gendisk`.
+///
+/// # Invariants
+///
+/// The pointer is to a disk that was added, or is being added and has its name and its numbers. It
+/// stays valid for `'a`.
+#[derive(Clone, Copy)]
+pub struct DiskRef<'a>(NonNull<gendisk>, PhantomData<&'a ()>);
+
+impl<'a> DiskRef<'a> {
+    /// # Safety
+    ///
+    /// The type invariant must hold.
+    pub(crate) unsafe fn from_raw(disk: NonNull<gendisk>) -> Self {
+        // INVARIANT: By the function's contract.
+        Self(disk, PhantomData)
+    }
+
+    /// Its device number, which no other disk has while this one is there: `disk_devt()`. Any
+    /// context.
+    #[inline]
+    pub fn devt(self) -> u32 {
+        // SAFETY: By the type invariant the disk is valid, and has numbers that do not change.
+        let (major, minor) = unsafe { ((*self.0.as_ptr()).major, (*self.0.as_ptr()).first_minor) };
+
+        // CAST: Neither is negative, and a minor number has `MINORBITS` bits.
+        (major as u32) << bindings::MINORBITS | minor as u32
+    }
+
+    /// Its name, as /proc/diskstats shows it. Any context.
+    pub fn name(self) -> &'a CStr {
+        // SAFETY: By the type invariant the disk stays for `'a`. Its name ends with a NUL and does
+        // not change.
+        unsafe { CStr::from_char_ptr((&raw const (*self.0.as_ptr()).disk_name).cast()) }
+    }
+
+    /// Whether its driver takes bios as they come, and no requests are made of them:
+    /// `BD_HAS_SUBMIT_BIO`. Any context.
+    pub fn takes_bios(self) -> bool {
+        // SAFETY: By the type invariant the disk is valid, and so is the whole of it, which is
+        // the first of its partitions.
+        unsafe { bindings::bdev_test_flag((*self.0.as_ptr()).part0, bindings::BD_HAS_SUBMIT_BIO) }
+    }
+}
+
+/// How the block layer sorts what disks do: `enum stat_group`, without flushes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StatGroup {
+    /// Data come from the disk, or something else is asked that changes nothing: `STAT_READ`.
+    Read,
+    /// Data go to the disk, or something else is done to it: `STAT_WRITE`.
+    Write,
+    /// Data are no longer needed: `STAT_DISCARD`.
+    Discard,
+}
+
+impl StatGroup {
+    /// Equivalent to `op_stat_group()`, without a call.
+    #[inline(always)]
+    fn of(opf: blk_opf_t) -> Self {
+        match op(opf) {
+            bindings::req_op_REQ_OP_DISCARD => Self::Discard,
+            // `op_is_write()`: odd operations send data to the disk.
+            op if op & 1 != 0 => Self::Write,
+            _ => Self::Read,
+        }
+    }
+}
+
+/// The operation: what is below the flags.
+#[inline(always)]
+fn op(opf: blk_opf_t) -> blk_opf_t {
+    opf & bindings::KERNEL_EXT_REQ_OP_MASK
+}

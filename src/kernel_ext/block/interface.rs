@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who hears of disks that come and go.
+//!
+//! C header: [`include/linux/device/class.h`](srctree/include/linux/device/class.h)
+
+use core::ptr::NonNull;
+
+use kernel::{
+    bindings::{
+        class,
+        class_interface,
+        device, //
+    },
+    error::{
+        from_err_ptr,
+        to_result, //
+    },
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Full,
+            Release, //
+        },
+        Arc, //
+    },
+    types::Opaque, //
+};
+
+use super::DiskRef;
+use crate::bindings;
+
+/// Someone who hears of disks that come and go. See [`DiskInterface`].
+///
+/// [`disk_slot!`](crate::disk_slot) implements the supertrait.
+pub trait DiskWatcher: HasSlot + Send + Sync + 'static {
+    /// A disk is there: one that was there before, or that just comes. Nobody uses it yet in the
+    /// latter case.
+    ///
+    /// May sleep, with the mutex of the class held: disks that come or go wait.
+    fn added(&self, disk: DiskRef<'_>);
+
+    /// A disk goes, of which [`added`](Self::added) told, or the interface does. Requests may still
+    /// be under way.
+    ///
+    /// May sleep, as above.
+    fn removed(&self, disk: DiskRef<'_>);
+}
+
+/// A type with a static for who is watching.
+///
+/// # Safety
+///
+/// To be implemented by [`disk_slot!`](crate::disk_slot) alone: it must be the same static each time.
+#[doc(hidden)]
+pub unsafe trait HasSlot: Sized + 'static {
+    /// The static.
+    fn slot() -> &'static Slot<Self>;
+}
+
+/// Gives a type the static that it needs as a [`DiskWatcher`](crate::block::DiskWatcher).
+///
+/// C's callbacks get the device and nothing else, so they find in a static who is watching.
+#[macro_export]
+macro_rules! disk_slot {
+    ($watcher:ty) => {
+        // SAFETY: There is one static.
+        unsafe impl $crate::block::HasSlot for $watcher {
+            fn slot() -> &'static $crate::block::Slot<Self> {
+                static SLOT: $crate::block::Slot<$watcher> = $crate::block::Slot::new();
+
+                &SLOT
+            }
+        }
+    };
+}
+
+/// Who is watching, if anybody.
+///
+/// # Invariants
+///
+/// The pointer is null, or the `watcher` of the one [`DiskInterface`] of this type that is there or
+/// being made.
+#[doc(hidden)]
+pub struct Slot<W>(Atomic<*const W>);
+
+// SAFETY: The pointer is followed as a `&W` alone.
+unsafe impl<W: Sync> Sync for Slot<W> {}
+
+impl<W> Slot<W> {
+    /// Nobody is.
+    #[expect(clippy::new_without_default)] // It is for statics.
+    pub const fn new() -> Self {
+        Self(Atomic::new(core::ptr::null()))
+    }
+}
+
+/// Hears of disks for a [`DiskWatcher`]: `class_interface_register()` on the class of disks.
+/// Partitions are not disks.
+///
+/// Dropping it tells the watcher that every disk goes.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     prelude::*,
+///     sync::{
+///         atomic::{
+///             Atomic,
+///             Relaxed, //
+///         },
+///         Arc, //
+///     }, //
+/// };
+/// use kernel_ext::{
+///     block::{
+///         DiskInterface,
+///         DiskRef,
+///         DiskWatcher, //
+///     },
+///     disk_slot, //
+/// };
+///
+/// struct Count(Atomic<i32>);
+///
+/// disk_slot!(Count);
+///
+/// impl DiskWatcher for Count {
+///     fn added(&self, _disk: DiskRef<'_>) {
+///         self.0.add(1, Relaxed);
+///     }
+///
+///     fn removed(&self, _disk: DiskRef<'_>) {
+///         self.0.add(-1, Relaxed);
+///     }
+/// }
+///
+/// let count = Arc::new(Count(Atomic::new(0)), GFP_KERNEL)?;
+/// let interface = KBox::pin_init(DiskInterface::new(count.clone()), GFP_KERNEL)?;
+///
+/// // One at a time.
+/// let another = KBox::pin_init(DiskInterface::new(count.clone()), GFP_KERNEL);
+/// assert_eq!(another.err(), Some(EBUSY));
+///
+/// drop(interface);
+/// assert_eq!(count.0.load(Relaxed), 0);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Invariants
+///
+/// `interface` is on the class, and `W::slot()` has `watcher`.
+#[pin_data(PinnedDrop)]
+pub struct DiskInterface<W: DiskWatcher> {
+    #[pin]
+    interface: Opaque<class_interface>,
+    watcher: Arc<W>,
+}
+
+// SAFETY: The class has its own lock; the watcher is `Send` and `Sync`.
+unsafe impl<W: DiskWatcher> Send for DiskInterface<W> {}
+
+// SAFETY: A shared reference gives access to nothing.
+unsafe impl<W: DiskWatcher> Sync for DiskInterface<W> {}
+
+impl<W: DiskWatcher> DiskInterface<W> {
+    /// Tells `watcher` of the disks that are there, and then of each that comes or goes. May sleep.
+    ///
+    /// Fails with `EBUSY` if there is an interface of this type already, and with `ENOMEM`.
+    pub fn new(watcher: Arc<W>) -> impl PinInit<Self, Error> {
+        pin_init::pin_init_scope(move || {
+            let class = block_class()?;
+
+            Ok(try_pin_init!(&this in Self {
+                watcher,
+                interface <- Opaque::try_ffi_init(move |interface: *mut class_interface| {
+                    // SAFETY: `watcher` was initialised above.
+                    let watcher = Arc::as_ptr(unsafe { &(*this.as_ptr()).watcher });
+                    let init = class_interface {
+                        class: class.as_ptr(),
+                        add_dev: Some(Self::add_dev),
+                        remove_dev: Some(Self::remove_dev),
+                        ..Default::default()
+                    };
+
+                    // INVARIANT: Whoever succeeds has the slot.
+                    W::slot()
+                        .0
+                        .cmpxchg(core::ptr::null(), watcher, Full)
+                        .map_err(|_| EBUSY)?;
+                    // SAFETY: `interface` is valid for writes, and pinned. The class is there for
+                    // ever. `drop` takes the interface off it before its memory goes.
+                    let done = to_result(unsafe {
+                        interface.write(init);
+                        bindings::class_interface_register(interface)
+                    });
+                    if done.is_err() {
+                        // INVARIANT: There will be no interface.
+                        W::slot().0.store(core::ptr::null(), Release);
+                    }
+                    done
+                }),
+            }? Error))
+        })
+    }
+
+    /// # Safety
+    ///
+    /// To be called by the class alone, with one of its devices.
+    unsafe extern "C" fn add_dev(device: *mut device) -> c_int {
+        // SAFETY: By the function's contract.
+        unsafe { Self::tell(device, W::added) };
+        0
+    }
+
+    /// # Safety
+    ///
+    /// To be called by the class alone, with one of its devices.
+    unsafe extern "C" fn remove_dev(device: *mut device) {
+        // SAFETY: By the function's contract.
+        unsafe { Self::tell(device, W::removed) };
+    }
+
+    /// Tells the watcher of a device, if it is a disk.
+    ///
+    /// # Safety
+    ///
+    /// `device` must be of the class of disks, and stay meanwhile. An interface of this type must be
+    /// on the class until this returns.
+    unsafe fn tell(device: *mut device, what: impl FnOnce(&W, DiskRef<'_>)) {
+        // SAFETY: Devices of this class are parts of block devices.
+        let bdev = unsafe { bindings::dev_to_bdev(device) };
+        // SAFETY: It stays as long as the device.
+        if unsafe { bindings::bdev_is_partition(bdev) } {
+            return;
+        }
+
+        // SAFETY: A block device has a disk. It has its name and its numbers before its device is
+        // added to the class, and stays as long as the device.
+        let disk = unsafe { DiskRef::from_raw(NonNull::new_unchecked((*bdev).bd_disk)) };
+        // SAFETY: By the invariant of `Slot` it is the watcher of the interface that is there.
+        what(unsafe { &*W::slot().0.load(Acquire) }, disk);
+    }
+}
+
+#[pinned_drop]
+impl<W: DiskWatcher> PinnedDrop for DiskInterface<W> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: By the type invariant it is on the class. The class's mutex is held while
+        // callbacks run, so none does when this returns.
+        unsafe { bindings::class_interface_unregister(self.interface.get()) };
+        // INVARIANT: The interface is gone.
+        W::slot().0.store(core::ptr::null(), Release);
+    }
+}
+
+/// The class of disks, `block_class`, which is not exported: it is asked of a disk that is made for
+/// this and never added.
+fn block_class() -> Result<NonNull<class>> {
+    // SAFETY: A plain function call.
+    let disk = from_err_ptr(unsafe { bindings::blk_alloc_disk() })?;
+
+    // SAFETY: The disk is ours and not used again. A disk has its class from the beginning.
+    let class = unsafe {
+        let class = (*(*disk).part0).bd_device.class;
+        bindings::put_disk(disk);
+        class
+    };
+    NonNull::new(class.cast_mut()).ok_or(ENODEV)
+}

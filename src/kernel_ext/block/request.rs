@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Requests: what a disk is asked to do.
+
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+use kernel::bindings::request;
+
+use super::{
+    op,
+    DiskRef,
+    StatGroup, //
+};
+use crate::bindings;
+
+/// A request, lent by who is about to complete it: `struct request`.
+///
+/// What it tells is what blk-mq.c and blk-flush.c go by when they count in the disk's own
+/// statistics.
+///
+/// # Invariants
+///
+/// The pointer is to a request of a queue that stays valid for `'a`, and nobody else changes it
+/// meanwhile.
+#[derive(Clone, Copy)]
+pub struct RequestRef<'a>(NonNull<request>, PhantomData<&'a ()>);
+
+impl<'a> RequestRef<'a> {
+    /// # Safety
+    ///
+    /// The type invariant must hold.
+    pub(crate) unsafe fn from_raw(request: NonNull<request>) -> Self {
+        // INVARIANT: By the function's contract.
+        Self(request, PhantomData)
+    }
+
+    /// The disk whose statistics it may be counted in; `None` if it is in none, as a command to a
+    /// tape is not. Any context.
+    #[inline]
+    pub fn disk(self) -> Option<DiskRef<'a>> {
+        let disk = if self.is_accounted() {
+            // SAFETY: By the type invariant the request is valid. One that is accounted has a block
+            // device, which is in use until it ends, and so has a disk.
+            unsafe { (*(*self.0.as_ptr()).part).bd_disk }
+        } else if self.is_in_flush_sequence() {
+            // SAFETY: By the type invariant the request is valid, and so is its queue. Flushes are
+            // for a disk, which is in use until they end.
+            unsafe { (*(*self.0.as_ptr()).q).disk }
+        } else {
+            return None;
+        };
+
+        // SAFETY: A disk that is in use was added, and stays until its queue has no requests.
+        Some(unsafe { DiskRef::from_raw(NonNull::new(disk)?) })
+    }
+
+    /// Whether it is among what the disk's statistics count: `RQF_IO_STAT`. Any context.
+    #[inline(always)]
+    pub fn is_accounted(self) -> bool {
+        self.has_flag(bindings::rqf_flags___RQF_IO_STAT)
+    }
+
+    /// Whether it is still at one of the steps that a write with a flush before or after it is
+    /// made of, or is itself the flush: `RQF_FLUSH_SEQ`. Any context.
+    #[inline(always)]
+    pub fn is_in_flush_sequence(self) -> bool {
+        self.has_flag(bindings::rqf_flags___RQF_FLUSH_SEQ)
+    }
+
+    /// Whether it asks to empty the disk's write cache: `REQ_OP_FLUSH`. Any context.
+    #[inline(always)]
+    pub fn is_flush(self) -> bool {
+        op(self.cmd_flags()) == bindings::req_op_REQ_OP_FLUSH
+    }
+
+    /// Whether it carries bios. Any context.
+    #[inline(always)]
+    pub fn has_bio(self) -> bool {
+        // SAFETY: By the type invariant.
+        !unsafe { (*self.0.as_ptr()).bio }.is_null()
+    }
+
+    /// How it is counted: `op_stat_group()`. Any context.
+    #[inline(always)]
+    pub fn stat_group(self) -> StatGroup {
+        StatGroup::of(self.cmd_flags())
+    }
+
+    #[inline(always)]
+    fn cmd_flags(self) -> u32 {
+        // SAFETY: By the type invariant.
+        unsafe { (*self.0.as_ptr()).cmd_flags }
+    }
+
+    #[inline(always)]
+    fn has_flag(self, bit: u32) -> bool {
+        // SAFETY: By the type invariant.
+        let flags = unsafe { (*self.0.as_ptr()).rq_flags };
+
+        flags & (1 << bit) != 0
+    }
+}
