@@ -33,6 +33,8 @@ def parse(argv):
                         help="N CPUs may come to exist, the others of them being absent")
     parser.add_argument("--memory", default="1G", metavar="SIZE")
     parser.add_argument("--numa", type=int, default=1, metavar="N", help="N nodes")
+    parser.add_argument("--disk", metavar="SIZE",
+                        help="a virtio disk, empty and gone afterwards: modprobe virtio_blk")
     parser.add_argument("--append", action="append", default=[], metavar="ARGS",
                         help="kernel arguments")
     parser.add_argument("--kernel", default="stock", help="stock, sid, debug or builtin")
@@ -58,6 +60,8 @@ def parse(argv):
         parser.error("--numa needs at least one CPU for each node")
     if not re.fullmatch(r"[0-9]+[MG]", args.memory):
         parser.error("--memory takes a number and M or G")
+    if args.disk and not re.fullmatch(r"[0-9]+[MG]", args.disk):
+        parser.error("--disk takes a number and M or G")
     return args
 
 

@@ -23,11 +23,14 @@ IMAGE = "/kernel/image"
 VMWARE = ["-machine", "vmport=on", "-cpu", "max,-hypervisor", "-smbios", "type=1,serial=VMware-"]
 
 
+def mebibytes(size):
+    """What 512M or 2G is, in MiB."""
+    return int(size[:-1]) * (1024 if size[-1] == "G" else 1)
+
+
 def node_sizes(total, nodes):
     """Shares memory out evenly, in MiB."""
-    number, unit = int(total[:-1]), total[-1]
-    size = number * (1024 if unit == "G" else 1) // nodes
-    return [f"{size}M"] * nodes
+    return [f"{mebibytes(total) // nodes}M"] * nodes
 
 
 def cpu_ranges(cpus, nodes):
@@ -55,7 +58,7 @@ def kernel_arguments(args, kvm):
     return words
 
 
-def virtme_command(args, kvm, ports):
+def virtme_command(args, kvm, ports, disk):
     command = [
         "python3", "-B", f"{VIRTME}/bin/virtme-run",
         "--kimg", IMAGE, "--mods", "none",
@@ -77,6 +80,9 @@ def virtme_command(args, kvm, ports):
     for name, path in ports.items():
         qemu += ["-chardev", f"file,id=tally-{name},path={path}",
                  "-device", f"virtserialport,bus=tally.0,name=tally.{name},chardev=tally-{name}"]
+    if args.disk:
+        qemu += ["-drive", f"if=none,id=tally-disk,format=raw,discard=unmap,file={disk}",
+                 "-device", "virtio-blk-pci,drive=tally-disk"]
     if args.icount:
         qemu += ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
     elif not kvm:
@@ -99,6 +105,7 @@ class Guest:
         self.log_fd = None
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vm."))
         self.status_path = self.directory / "status"
+        self.disk_path = self.directory / "disk"
         self.process = None
         self.timed_out = False
         self.unwanted = False  # who read the output has gone
@@ -114,6 +121,9 @@ class Guest:
         shutil.copy(LIB / "guest-udevd", self.directory / "udevd")
         # QEMU opens it, and truncates what it opens.
         self.status_path.touch()
+        if self.args.disk:
+            with open(self.disk_path, "wb") as disk:
+                disk.truncate(mebibytes(self.args.disk) << 20)
         modules = modules_directory(release)
         (self.directory / "enter").write_text(
             "set -e\n"
@@ -161,7 +171,7 @@ class Guest:
             ["setpriv", "--pdeathsig", "KILL",
              "unshare", "--mount", "--propagation", "private", "--pid", "--fork",
              "--kill-child", "sh", self.directory / "enter",
-             *virtme_command(self.args, self.kvm, ports)],
+             *virtme_command(self.args, self.kvm, ports, self.disk_path)],
             stdin=subprocess.DEVNULL, stdout=out_write, stderr=log_write,
             pass_fds=(err_write, err2_write), start_new_session=True,
             env={**os.environ, "PYTHONPATH": VIRTME, "TMPDIR": str(self.directory)})
