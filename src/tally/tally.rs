@@ -4,7 +4,8 @@
 //!
 //! This file brings the parts up in order. How data flows:
 //!
-//! - An event passes a tracepoint, whose probe adds to this CPU's slot ([`kernel`], [`zones`]).
+//! - An event passes a tracepoint, whose probe adds to this CPU's slot ([`kernel`], [`zones`],
+//!   [`disks`]).
 //! - A CPU dies: the hotplug state tells the chain, and each group folds that CPU's slots into
 //!   `departed` ([`hotplug`], [`record`]).
 //! - A reader holds the hotplug lock and sums the slots of the online CPUs and `departed`
@@ -15,6 +16,7 @@
 //! ([`kernel::NR_SWITCHES`] and its like).
 
 mod control;
+mod disks;
 mod events;
 mod group;
 pub mod hotplug;
@@ -28,13 +30,20 @@ use ::kernel::{
     prelude::*,
     sync::Arc, //
 };
-use kernel_ext::procfs::SeqEntry;
+use kernel_ext::{
+    block::DiskInterface,
+    procfs::SeqEntry, //
+};
 
 pub use self::group::Group;
 pub use kernel_ext::counters;
 
 use crate::{
     control::Control,
+    disks::{
+        DiskProbes,
+        Disks, //
+    },
     events::Events,
     group::Groups,
     hotplug::{
@@ -92,6 +101,10 @@ struct Tally {
     #[pin]
     zone_probes: ZoneProbes,
     #[pin]
+    disk_probes: DiskProbes,
+    #[pin]
+    disk_interface: DiskInterface<Disks>,
+    #[pin]
     hotplug: Hotplug,
 }
 
@@ -100,12 +113,14 @@ impl ::kernel::InPlaceModule for Tally {
         pin_init::pin_init_scope(|| {
             let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
+            let disks = Arc::pin_init(Disks::new(), GFP_KERNEL)?;
             let events = Arc::pin_init(Events::new(), GFP_KERNEL)?;
             let others = Arc::new(Groups, GFP_KERNEL)?;
 
-            let groups: [Arc<dyn record::Group>; 4] = [
+            let groups: [Arc<dyn record::Group>; 5] = [
                 kernel.clone(),
                 zones.clone(),
+                disks.clone(),
                 events.clone(),
                 others.clone(),
             ];
@@ -116,6 +131,7 @@ impl ::kernel::InPlaceModule for Tally {
                 Part::Counters(kernel.clone()),
                 Part::Counters(zones.clone()),
                 Part::Facts(calls.clone()),
+                Part::Counters(disks.clone()),
                 Part::Counters(events.clone()),
                 Part::Counters(others),
             ])?;
@@ -125,6 +141,8 @@ impl ::kernel::InPlaceModule for Tally {
                 hotplug <- Hotplug::new(groups, calls),
                 kernel_probes <- KernelProbes::new(),
                 zone_probes <- ZoneProbes::new(zones),
+                disk_interface <- DiskInterface::new(disks.clone()),
+                disk_probes <- DiskProbes::new(disks),
                 totals <- SeqEntry::with_control(
                     c"tally",
                     0o644,

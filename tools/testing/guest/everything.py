@@ -3,6 +3,7 @@
 
 import contextlib
 
+import disks
 import kernel
 import load
 
@@ -12,8 +13,10 @@ FILES = ("/proc/tally", "/proc/tally_percpu")
 @contextlib.contextmanager
 def counted():
     """Has it loaded, with something to count in each block."""
+    kinds = load.pipes, load.files, load.small_pages, disks.traffic("/dev/nullb0")
     with kernel.loaded(), kernel.loaded(kernel.module("rust_group")), \
-            load.Load(load.pipes, load.files, load.small_pages) as running:
+            disks.modprobed("null_blk", "discard=1", "memory_backed=1"), \
+            load.Load(*kinds) as running:
         load.run_for(1)
         running.pause()
         kernel.read("/proc/rust_group")

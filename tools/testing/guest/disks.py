@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Disks of several kinds, traffic on them, and what is counted of it."""
+
+import contextlib
+import ctypes
+import fcntl
+import mmap
+import os
+import random
+import struct
+import subprocess
+
+import kernel
+import load
+from ktap import check
+
+# Where /proc/diskstats has what we count.
+COLUMNS = {"nr_reads": 3, "sectors_read": 5, "nr_writes": 7, "sectors_written": 9,
+           "nr_discards": 14, "sectors_discarded": 16, "nr_flushes": 18}
+
+BLKDISCARD = 0x1277
+BLKPG = 0x1269
+BLKPG_ADD_PARTITION = 1
+LOOP_CTL_ADD = 0x4c80
+LOOP_CTL_REMOVE = 0x4c81
+NULLB = "/sys/kernel/config/nullb"
+VIRTIO = "/sys/bus/virtio/drivers/virtio_blk"
+
+
+def theirs(*names):
+    """What the kernel counted of these disks."""
+    found = {}
+    for line in kernel.read("/proc/diskstats").splitlines():
+        words = line.split()
+        if words[2] in names:
+            for key, column in COLUMNS.items():
+                found[f"{words[2]} {key}"] = int(words[column])
+    check(len(found) == len(names) * len(COLUMNS), f"/proc/diskstats has {found} of {names}")
+    return found
+
+
+def ours(report, *names):
+    """The same, as we did."""
+    totals = report.totals()
+    return {f"{name} {key}": totals[f"Disk {name}", key] for name in names for key in COLUMNS}
+
+
+@contextlib.contextmanager
+def modprobed(name, *parameters):
+    """Has a module loaded."""
+    kernel.modprobe(name, *parameters)
+    try:
+        yield
+    finally:
+        kernel.modprobe("-r", name)
+
+
+@contextlib.contextmanager
+def configfs():
+    """Has null_blk without disks, and its directory mounted."""
+    with modprobed("null_blk", "nr_devices=0"):
+        subprocess.run(["mount", "-t", "configfs", "none", "/sys/kernel/config"], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", "/sys/kernel/config"], check=True)
+
+
+@contextlib.contextmanager
+def null_blk(name, **options):
+    """Has a disk of null_blk, which must be loaded."""
+    settings = {"size": 64, "memory_backed": 1, "discard": 1, "cache_size": 8, **options}
+    os.mkdir(f"{NULLB}/{name}")
+    try:
+        for key, value in settings.items():
+            kernel.write(f"{NULLB}/{name}/{key}", str(value))
+        kernel.write(f"{NULLB}/{name}/power", "1")
+        try:
+            yield f"/dev/{name}"
+        finally:
+            kernel.write(f"{NULLB}/{name}/power", "0")
+    finally:
+        os.rmdir(f"{NULLB}/{name}")
+
+
+@contextlib.contextmanager
+def loop(name="loop0"):
+    """Has a file behind a loop disk, which is added if it is not there; the module must be loaded."""
+    path = f"/dev/shm/{name}"
+    with open(path, "wb") as file:
+        file.truncate(16 << 20)
+    added = not os.path.exists(f"/sys/block/{name}")
+    if added:
+        loop_control(LOOP_CTL_ADD, name)
+    try:
+        subprocess.run(["losetup", f"/dev/{name}", path], check=True)
+        try:
+            yield f"/dev/{name}"
+        finally:
+            subprocess.run(["losetup", "-d", f"/dev/{name}"], check=True)
+    finally:
+        if added:
+            loop_control(LOOP_CTL_REMOVE, name)
+        os.unlink(path)
+
+
+def loop_control(command, name):
+    """Adds or removes a loop disk."""
+    with open("/dev/loop-control", "rb") as control:
+        fcntl.ioctl(control, command, int(name.removeprefix("loop")))
+
+
+@contextlib.contextmanager
+def zram():
+    """Has a zram disk more; the module must be loaded."""
+    number = int(kernel.read("/sys/class/zram-control/hot_add"))
+    try:
+        kernel.write(f"/sys/block/zram{number}/disksize", "16M")
+        yield f"/dev/zram{number}"
+    finally:
+        kernel.write("/sys/class/zram-control/hot_remove", str(number))
+
+
+@contextlib.contextmanager
+def unbound():
+    """Has the virtio disk away from its driver."""
+    device = next(name for name in os.listdir(VIRTIO) if name.startswith("virtio"))
+    kernel.write(f"{VIRTIO}/unbind", device)
+    try:
+        yield
+    finally:
+        kernel.write(f"{VIRTIO}/bind", device)
+
+
+def add_partition(path, start, length):
+    """Makes bytes of a disk its first partition."""
+    partition = ctypes.create_string_buffer(struct.pack("qqi64s64s", start, length, 1, b"", b""))
+    argument = struct.pack("iiiP", BLKPG_ADD_PARTITION, 0, len(partition) - 1,
+                           ctypes.addressof(partition))
+    with open(path, "rb") as disk:
+        fcntl.ioctl(disk, BLKPG, argument)
+
+
+def discard(path, start, length):
+    """Says that bytes are no longer needed."""
+    with open(path, "wb") as disk:
+        fcntl.ioctl(disk, BLKDISCARD, struct.pack("QQ", start, length))
+
+
+def some_of_each(disk, durable, buffer):
+    """Reads, writes, flushes and discards somewhere on a disk."""
+    size = random.choice((1, 1, 3, 8, 16)) * mmap.PAGESIZE
+    offset = random.randrange(64) * (64 << 10)
+    part = [memoryview(buffer)[:size]]
+    os.pwritev(disk, part, offset)
+    os.preadv(disk, part, offset)
+    os.fsync(disk)
+    os.pwritev(durable, part, offset)
+    fcntl.ioctl(disk, BLKDISCARD, struct.pack("QQ", offset, 64 << 10))
+
+
+def traffic(path):
+    """Load on a disk, past the page cache: it has ended when the process stops."""
+    def kind():
+        random.seed(os.getpid())
+        buffer = mmap.mmap(-1, 16 * mmap.PAGESIZE)
+        disk = os.open(path, os.O_RDWR | os.O_DIRECT)
+        durable = os.open(path, os.O_RDWR | os.O_DIRECT | os.O_DSYNC)
+        while True:
+            try:
+                some_of_each(disk, durable, buffer)
+            except OSError:
+                # The disk has gone.
+                os._exit(0)
+
+    return kind
+
+
+def busy(*paths):
+    """Load on each of these disks."""
+    return load.Load(*(traffic(path) for path in paths))

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The disks' blocks against /proc/diskstats."""
+
+import contextlib
+
+import bracket
+import disks
+import kernel
+import load
+import report as files
+from ktap import check, diagnose, test
+from report import Report
+from test_events import bounce
+
+TIMES = 10
+
+
+def compare(report, *paths, uncounted=(), work_in_interval=lambda: None):
+    """Brackets all keys of disks under traffic, which has stopped at both ends.
+
+    Traffic does all that is counted, but for what is `uncounted` by the kernel.
+    """
+    names = [path.rpartition("/")[2] for path in paths]
+    with disks.busy(*paths) as running:
+
+        def work():
+            running.resume()
+            load.run_for(0.5)
+            work_in_interval()
+            running.pause()
+
+        running.pause()
+        found = bracket.measure(lambda: disks.theirs(*names), lambda: disks.ours(report, *names),
+                                work)
+    skipped = {name: found.pop(name) for name in list(found) if name.split()[1] in uncounted}
+    bracket.hold("traffic", found)
+    check(all(count > 0 for _, count, _ in found.values()), "some of these are 0")
+    check(not any(outer for _, _, outer in skipped.values()), f"the kernel counts {skipped}")
+
+
+def same(report, name, but=()):
+    """All that a disk ever did, at rest: ours and the kernel's."""
+    for _ in range(10):
+        before = disks.theirs(name)
+        ours = disks.ours(report, name)
+        if before == disks.theirs(name):
+            break
+        load.run_for(0.1)
+    bad = {key: (value, ours[key]) for key, value in before.items()
+           if value != ours[key] and key.split()[1] not in but}
+    check(not bad, f"from the first request on, the kernel's and ours: {bad}")
+    diagnose(f"{name}: the same since it came: {list(ours.values())}")
+
+
+@test("a virtio disk: all keys agree with /proc/diskstats, be it there before tally or after")
+def virtio():
+    with disks.modprobed("virtio_blk"), kernel.loaded(), Report() as report:
+        compare(report, "/dev/vda")
+        with disks.unbound():
+            pass
+        compare(report, "/dev/vda")
+        same(report, "vda")
+
+
+@test("disks of null_blk, which complete in a softirq, in a timer, and at once, agree")
+def null_blk():
+    with kernel.loaded(), Report() as report, disks.configfs():
+        for irqmode in (0, 1, 2):
+            with disks.null_blk("null0", irqmode=irqmode, completion_nsec=10000) as path:
+                compare(report, path)
+                same(report, "null0")
+
+
+@test("a loop disk agrees, and keeps its block when its file goes")
+def loop():
+    with kernel.loaded(), Report() as report, disks.modprobed("loop", "max_loop=1"):
+        with disks.loop() as path:
+            compare(report, path)
+            same(report, "loop0")
+        same(report, "loop0")
+
+
+@test("a zram disk agrees, but for discards, which it does not count: those are ours alone")
+def zram():
+    discards = ("nr_discards", "sectors_discarded")
+    with kernel.loaded(), Report() as report, disks.modprobed("zram"):
+        with disks.zram() as path:
+            name = path.rpartition("/")[2]
+            # It has no write cache, so nothing is flushed.
+            compare(report, path, uncounted=discards + ("nr_flushes",))
+            same(report, name, but=discards)
+            before = disks.ours(report, name)
+            disks.discard(path, 1 << 20, 3 << 20)
+            after = disks.ours(report, name)
+    done = [after[f"{name} {key}"] - before[f"{name} {key}"] for key in discards]
+    check(done == [1, (3 << 20) // 512], f"one discard of 3 MiB is {done}")
+
+
+@test("all of them at once, CPUs down and up within")
+def hotplug():
+    with disks.modprobed("virtio_blk"), disks.modprobed("loop", "max_loop=1"), \
+            disks.configfs(), kernel.loaded(), Report() as report, disks.loop() as loop0, \
+            disks.null_blk("null0", irqmode=2) as null0:
+        for cpu in (1, 2, 3):
+            compare(report, "/dev/vda", loop0, null0, work_in_interval=lambda: bounce(cpu))
+        same(report, "null0")
+
+
+@test("a partition has no block, and counts for its disk")
+def partition():
+    with kernel.loaded(), Report() as report, disks.configfs(), disks.null_blk("null0") as path:
+        disks.add_partition(path, 1 << 20, 32 << 20)
+        with disks.busy("/dev/null0p1") as running:
+            load.run_for(0.3)
+            running.pause()
+        headers = {header for header, _ in report.totals() if header.startswith("Disk ")}
+        check(headers == {"Disk null0"}, f"the blocks are {headers}")
+        same(report, "null0")
+        check(disks.ours(report, "null0")["null0 nr_writes"] > 0, "nothing was written")
+
+
+@test("a name that would break a line is written with escapes, as in /proc/mounts")
+def names():
+    with kernel.loaded(), Report() as report, disks.configfs():
+        with disks.null_blk("a b\\c\nd\u00e9"):
+            headers = {header for header, _ in report.totals()}
+    check("Disk a\\040b\\134c\\012d\\303\\251" in headers, f"the blocks are {headers}")
+
+
+def blocks_and_memory():
+    """The disks' blocks, and the memory that all counters take."""
+    blocks = files.parse(kernel.read("/proc/tally"))
+    return ([block.header for block in blocks if block.header.startswith("Disk ")],
+            blocks[0].totals["memory_bytes"])
+
+
+def comes_and_goes(disk, in_use):
+    """A disk comes, has traffic, and goes; while there still is some if it is `in_use`."""
+    before = blocks_and_memory()
+    for _ in range(TIMES):
+        with contextlib.ExitStack() as stack:
+            path = stack.enter_context(disk())
+            headers, memory = blocks_and_memory()
+            check(f"Disk {path[5:]}" in headers and memory > before[1],
+                  f"{path} has come, the blocks are {headers}, {memory} bytes of memory")
+            with disks.busy(path) as running:
+                load.run_for(0.05)
+                if not in_use:
+                    running.end()
+                stack.close()
+        check(blocks_and_memory() == before,
+              f"{path} has gone, there is still {blocks_and_memory()}, and was {before}")
+
+
+@test(f"disks come and go {TIMES} times, and so do their blocks and the memory for them")
+def come_and_go():
+    with kernel.loaded(), disks.configfs(), disks.modprobed("zram"), \
+            disks.modprobed("loop", "max_loop=1"):
+        comes_and_goes(lambda: disks.null_blk("null0", irqmode=2), in_use=True)
+        comes_and_goes(disks.zram, in_use=False)
+        comes_and_goes(lambda: disks.loop("loop7"), in_use=False)
+
+
+@test(f"a virtio disk is taken away {TIMES} times while there is traffic on it")
+def taken_away():
+    with disks.modprobed("virtio_blk"), kernel.loaded(), Report() as report:
+        for _ in range(TIMES):
+            with disks.busy("/dev/vda"):
+                load.run_for(0.05)
+                with disks.unbound():
+                    headers, _ = blocks_and_memory()
+                    check(not headers, f"it is gone, the blocks are {headers}")
+        compare(report, "/dev/vda")
+
+
+@test("tally comes and goes 10 times while there is traffic, and sees every disk")
+def loaded_under_traffic():
+    with disks.modprobed("virtio_blk"), disks.configfs(), disks.null_blk("null0") as path, \
+            disks.busy("/dev/vda", path):
+        for _ in range(10):
+            with kernel.loaded():
+                headers, _ = blocks_and_memory()
+            check(sorted(headers) == ["Disk null0", "Disk vda"], f"the blocks are {headers}")
