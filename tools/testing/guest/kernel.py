@@ -67,10 +67,10 @@ def _call(*args):
         raise OSError(error, os.strerror(error))
 
 
-def insmod(path):
+def insmod(path, parameters=""):
     """Loads a module."""
     image = pathlib.Path(path).read_bytes()
-    _call(SYS_INIT_MODULE, image, ctypes.c_ulong(len(image)), b"")
+    _call(SYS_INIT_MODULE, image, ctypes.c_ulong(len(image)), parameters.encode())
 
 
 def rmmod(name):
@@ -97,9 +97,9 @@ def modules():
 
 
 @contextlib.contextmanager
-def loaded(path=TALLY):
+def loaded(path=TALLY, parameters=""):
     """Has a module loaded."""
-    insmod(path)
+    insmod(path, parameters)
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ HEADERS = [
     r"Zones",
     r"Node (?:0|[1-9]\d*), zone (?= *\S+$)[ \w]{8,}",
     r"Disk \S+",
-    r"Event \w+:\w+",
+    r"Event [\w-]+:[\w-]+",
     r"Group [!-~]+",
     r"Hotplug",
 ]

@@ -1,77 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What /proc/tally takes, from whom, and what it refuses."""
+"""What /proc/tally takes, and what it refuses."""
 
-import contextlib
 import errno
-import mmap
 import os
-import socket
 
-import kernel
-from ktap import Failure, check, test
-from report import STILL, parse, still
-from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, become_nobody_with, drop,
-                    enter_user_namespace, in_child)
-
-TALLY = "/proc/tally"
-PERCPU = "/proc/tally_percpu"
-PAGE = mmap.PAGESIZE
-
-
-def write(data, path=TALLY):
-    """Writes by one call; the errno, or 0."""
-    fd = os.open(path, os.O_WRONLY)
-    try:
-        return write_fd(fd, data)
-    finally:
-        os.close(fd)
-
-
-def write_fd(fd, data):
-    """The same for a file that is open."""
-    try:
-        written = os.write(fd, data)
-        check(written == len(data), f"{written} of {len(data)} bytes were taken")
-        return 0
-    except OSError as error:
-        return error.errno
-
-
-def name_of(error):
-    """ENOENT and its like."""
-    return errno.errorcode.get(error, error)
-
-
-def expect(data, error, found):
-    """Fails unless writing `data` gave this errno."""
-    check(found == error, f"{data[:80]!r} gave {name_of(found)} and not {name_of(error)}")
-
-
-def state():
-    """Both files, but for counts."""
-    files = {}
-    for path in (TALLY, PERCPU):
-        blocks = parse(kernel.read(path), percpu=path == PERCPU)
-        files[path] = [(block.header,
-                        still(block) if block.header in STILL else list(block.totals),
-                        [(section, list(keys)) for section, keys in block.sections.items()])
-                       for block in blocks]
-    return files
-
-
-class unchanged:
-    """Fails if a file's blocks, their keys or their order change meanwhile."""
-
-    def __enter__(self):
-        self.before = state()
-
-    def __exit__(self, kind, *_):
-        if kind is None and (after := state()) != self.before:
-            raise Failure(f"{self.before}\nbecame {after}")
-
-
-# No system and no event is called so.
-NONE = b"no_such_system:no_such_event"
+from control import (EXIT, FORK, NONE, PAGE, PERCPU, SWITCH, TALLY, WAKING, events, expect,
+                     unchanged, write, write_fd)
+from kernel import loaded
+from ktap import check, test
 
 NOT_UNDERSTOOD = [
     # Parts that are missing, or too many.
@@ -114,7 +50,7 @@ NOT_THERE = [
 
 @test("each kind of line that is not understood is EINVAL, and changes nothing")
 def not_understood():
-    with kernel.loaded(), unchanged():
+    with loaded(), unchanged():
         for line in NOT_UNDERSTOOD:
             expect(line, errno.EINVAL, write(line))
             # Among others that would have been.
@@ -125,7 +61,7 @@ def not_understood():
 
 @test("what is no event is ENOENT, and changes nothing")
 def not_there():
-    with kernel.loaded(), unchanged():
+    with loaded(), unchanged():
         for line in NOT_THERE:
             expect(line, errno.ENOENT, write(line))
             expect(line, errno.ENOENT, write(line + b"\n"))
@@ -133,7 +69,7 @@ def not_there():
 
 @test("a write without commands is good, and changes nothing")
 def nothing():
-    with kernel.loaded(), unchanged():
+    with loaded(), unchanged():
         for text in (b"", b"\n", b"\n\n\n", b"#", b"# comment", b"# sched:sched_switch\n",
                      b"#\0\xff\r\n", b"\n# " + b"x" * (PAGE - 3), b"\n" * PAGE):
             expect(text, 0, write(text))
@@ -141,7 +77,7 @@ def nothing():
 
 @test("more than a page is E2BIG, whatever it holds; a page is judged")
 def too_long():
-    with kernel.loaded(), unchanged():
+    with loaded(), unchanged():
         for text in (b"#" * (PAGE + 1), b"\n" * (PAGE + 1), b"x" * (1 << 20)):
             expect(text, errno.E2BIG, write(text))
         for text, error in ((b"#" * PAGE, 0), (b"x" * PAGE, errno.EINVAL),
@@ -151,7 +87,7 @@ def too_long():
 
 @test("a line that is cut in two is two lines, and where it is written does not matter")
 def cut():
-    with kernel.loaded(), unchanged():
+    with loaded(), unchanged():
         fd = os.open(TALLY, os.O_RDWR)
         for first, second, errors in (
                 (b"no_such_system:no_su", b"ch_event\n", (errno.ENOENT, errno.EINVAL)),
@@ -167,102 +103,76 @@ def cut():
 
 @test("/proc/tally_percpu takes nothing")
 def percpu():
-    with kernel.loaded(), unchanged():
+    with loaded(), unchanged():
         fd = os.open(PERCPU, os.O_WRONLY)
         expect(b"\n", errno.EIO, write_fd(fd, b"\n"))
         os.close(fd)
 
 
-# Whoever may write gets ENOENT for this, whoever may not EPERM.
-def may(fd):
-    """Whether commands are taken from `fd`."""
-    error = write_fd(fd, NONE)
-    check(error in (errno.ENOENT, errno.EPERM), f"{name_of(error)} is neither ENOENT nor EPERM")
-    return error == errno.ENOENT
-
-
-def opened_by(*become):
-    """/proc/tally as a process opened it that first called each of `become`, and passed it on."""
-    ours, theirs = socket.socketpair()
-
-    def child():
-        for step in become:
-            step()
-        fd = os.open(TALLY, os.O_RDWR)
-        socket.send_fds(theirs, [b"x"], [fd])
-        return True
-
-    try:
-        check(in_child(child), "the file could not be opened")
-        return socket.recv_fds(ours, 1, 1)[1][0]
-    finally:
-        ours.close()
-        theirs.close()
-
-
-def with_perfmon():
-    """Becomes nobody, who may look at how the system performs."""
-    become_nobody_with(CAP_PERFMON)
-
-
-def without_perfmon():
-    """Stays root, but may not look at how the system performs."""
-    drop(CAP_PERFMON, CAP_SYS_ADMIN)
-
-
-OPENERS = [
-    ("root", [], True),
-    ("root without CAP_SYS_ADMIN", [lambda: drop(CAP_SYS_ADMIN)], True),
-    ("root without CAP_PERFMON", [lambda: drop(CAP_PERFMON)], True),
-    ("root without both", [without_perfmon], False),
-    ("a user", [become_nobody], False),
-    ("a user with CAP_PERFMON", [with_perfmon], True),
-    ("a user with all capabilities in a namespace", [become_nobody, enter_user_namespace], False),
-    ("root with all capabilities in a namespace", [enter_user_namespace], False),
+# What is written after the first two of these events were counted, and which are then.
+DONE = [
+    (f"{FORK}\n", [SWITCH, WAKING, FORK]),
+    (FORK, [SWITCH, WAKING, FORK]),
+    (f"\n\n# words\n{FORK}\n#\n{EXIT}", [SWITCH, WAKING, FORK, EXIT]),
+    ("sched:sched_process_[ef][ox][ri]?", [SWITCH, WAKING, FORK, EXIT]),
+    ("sched:sched_process_[e-f][!a-n]*k", [SWITCH, WAKING, FORK]),
+    ("sched:sched_process_[ef]*it", [SWITCH, WAKING, EXIT]),
+    ("s?h*:*_process_fork", [SWITCH, WAKING, FORK]),
+    # What is counted already is no matter for a glob that has something new.
+    ("sched:sched_wa[ik][tin]*", [SWITCH, WAKING, "sched:sched_wait_task"]),
+    ("+no_such:event-yet", [SWITCH, WAKING, "no_such:event-yet"]),
+    (f"+{FORK}", [SWITCH, WAKING, FORK]),
+    (f"!{SWITCH}", [WAKING]),
+    ("!sched:sched_[!s]*", [SWITCH]),
+    ("!*:*", []),
+    (f"!{SWITCH}\n{SWITCH}", [SWITCH, WAKING]),
+    (f"{FORK}\n!{FORK}", [SWITCH, WAKING]),
+    (f"{FORK}\n!*:*\n{EXIT}", [EXIT]),
+    ("+no_such:event_yet\n!no_such:*", [SWITCH, WAKING]),
 ]
 
 
-@contextlib.contextmanager
-def open_to_all():
-    """Has tally loaded, with a file that everybody may open for writing."""
-    with kernel.loaded():
-        os.chmod(TALLY, 0o666)
-        yield
+@test("each kind of command does what it says, in the order of the lines")
+def done():
+    with loaded():
+        for text, wanted in DONE:
+            expect(b"setup", 0, write(f"{SWITCH}\n{WAKING}".encode()))
+            expect(text.encode(), 0, write(text.encode()))
+            for path in (TALLY, PERCPU):
+                found = sorted(events(path))
+                check(found == sorted(wanted), f"{text!r} left {found} in {path}")
+            if wanted:
+                expect(b"!*:*", 0, write(b"!*:*"))
 
 
-@test("commands are taken by the credentials of who opened the file, not of who writes")
-def openers():
-    with open_to_all(), unchanged():
-        for who, become, allowed in OPENERS:
-            fd = opened_by(*become)
-            for writer, writes_as in (("root", lambda: None), ("a user", become_nobody)):
+# What is refused while the first two events are counted.
+REFUSED = [
+    (SWITCH, errno.EEXIST), (f"+{SWITCH}", errno.EEXIST), ("sched:sched_switc?", errno.EEXIST),
+    (f"{FORK}\n{FORK}", errno.EEXIST), (f"{FORK}\n+{FORK}", errno.EEXIST),
+    (f"{FORK}\nsched:sched_process_for?", errno.EEXIST), (f"!{FORK}", errno.ENOENT),
+    (f"!{SWITCH}\n!{SWITCH}", errno.ENOENT), ("!irq:*", errno.ENOENT),
+    ("!sched:sched_process_*", errno.ENOENT),
+]
 
-                def child(fd=fd, writes_as=writes_as):
-                    writes_as()
-                    return may(fd)
+# What is done if nothing else is wrong, and what is wrong.
+GOOD = [FORK, f"!{SWITCH}", "+no_such:event_yet", "irq:*", "!*:*"]
+BAD = [("no_such:event", errno.ENOENT), ("x", errno.EINVAL), ("sched:sched_switch ", errno.EINVAL),
+       ("+sched:*", errno.EINVAL), ("!no_such:*", errno.ENOENT), ("\0", errno.EINVAL),
+       ("+" + "x" * 65 + ":x", errno.ENOENT)]
+# The reason is the same wherever it is.
+HALF = [(text, error) for good in GOOD for bad, error in BAD
+        for text in (f"{good}\n{bad}", f"{bad}\n{good}", f"{good}\n{bad}\n{EXIT}\n")
+        if (good, bad) != ("+no_such:event_yet", "!no_such:*")]
 
-                check(in_child(child) == allowed,
-                      f"opened by {who}, written by {writer}: not {allowed}")
-            os.close(fd)
 
-
-@test("who lacks the right gets EPERM for whatever it is, and users cannot even open the file")
-def nobody():
-    with open_to_all(), unchanged():
-        fd = opened_by(become_nobody)
-        for text in (b"", b"# comment\n", b"x", NONE, b"sched:sched_switch", b"!*:*", b"*:*"):
-            expect(text, errno.EPERM, write_fd(fd, text))
-        expect(b"more than a page", errno.E2BIG, write_fd(fd, b"#" * (PAGE + 1)))
-        os.close(fd)
-
-        os.chmod(TALLY, 0o644)
-
-        def user():
-            with_perfmon()
-            try:
-                os.open(TALLY, os.O_WRONLY)
-            except PermissionError as error:
-                return error.errno == errno.EACCES
-            return False
-
-        check(in_child(user), "a user may open the file for writing")
+@test("what is half good is refused whole, and what was counted goes on being counted")
+def half():
+    with loaded():
+        expect(b"setup", 0, write(f"{SWITCH}\n{WAKING}".encode()))
+        with unchanged():
+            before = events()
+            for text, error in REFUSED + HALF:
+                expect(text.encode(), error, write(text.encode()))
+            after = events()
+            check(all(after[name] >= before[name] > 0 for name in before),
+                  f"{before} became {after}: counts began anew")

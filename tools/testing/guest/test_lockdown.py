@@ -6,9 +6,10 @@ import os
 import pathlib
 
 import kernel
+import load
 from around import log
+from control import NONE, SWITCH, TALLY, events, expect, unchanged, write, write_fd
 from ktap import check, test
-from test_control import NONE, TALLY, expect, state, unchanged, write, write_fd
 
 SECURITYFS = "/sys/kernel/security"
 LOCKDOWN = f"{SECURITYFS}/lockdown"
@@ -27,6 +28,7 @@ def levels():
     check("[none]" in pathlib.Path(LOCKDOWN).read_text(encoding="ascii"), "the kernel is locked down already")
     with kernel.loaded():
         fd = os.open(TALLY, os.O_RDWR)
+        expect(b"setup", 0, write(f"{SWITCH}\nirq:*".encode()))
         expect(NONE, errno.ENOENT, write(NONE))
 
         kernel.write(LOCKDOWN, "integrity")
@@ -48,5 +50,12 @@ def levels():
             expect(b"# comment", 0, write(b"# comment"))
             expect(b"x", errno.EINVAL, write(b"x"))
             check(not refusals(), "the log was told of what was not refused")
+
+        # What is counted is read, and stopped, as before.
+        before = events()[SWITCH]
+        load.run_for(0.2)
+        check(events()[SWITCH] > before, "it is no longer counted")
+        expect(b"!irq:*", 0, write_fd(fd, b"!irq:*"))
+        check(list(events()) == [SWITCH], f"there are {events()}")
+        expect(b"!*:*", 0, write(b"!*:*"))
         os.close(fd)
-        state()

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 
 import kernel
+from control import FORK, SWITCH, WAKING, events
 from ktap import check, test
 from rights import CAP_PERFMON, drop
 
@@ -72,6 +73,18 @@ def refused():
                "0.conf:4: $'x\\r': Invalid argument",
                "0.conf:6: '!no_such:*': No such file or directory",
                "1.conf:1: '+a:*': Invalid argument")
+
+
+@test("what is in the file is counted, and to say it again is no failure")
+def counted():
+    text = b"# from boot on\nsched:sched_switch\n+nvme:nvme_sq\n\nsched:sched_process_[ef]*\n"
+    with kernel.loaded():
+        for _ in range(2):
+            expect(run(text), 0)
+            found = events()
+            check({"nvme:nvme_sq", FORK, SWITCH} <= set(found), f"there are {found}")
+        expect(run(text + WAKING.encode()), 0)
+        check(WAKING in events(), "what was added is not counted")
 
 
 @test("without tally, or without the file, it fails")

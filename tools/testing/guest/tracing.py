@@ -11,6 +11,13 @@ TRACING = "/sys/kernel/tracing"
 INSTANCE = f"{TRACING}/instances/tally_test"
 
 
+def events():
+    """All events that have a tracepoint, as `system:event`."""
+    # Those of system calls share two tracepoints.
+    return [line for line in read(f"{TRACING}/available_events").splitlines()
+            if not line.startswith("syscalls:")]
+
+
 def _append(line):
     fd = os.open(f"{TRACING}/dynamic_events", os.O_WRONLY | os.O_APPEND)
     try:

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A model of what /proc/tally takes, and of which events it counts then.
+
+It is written from Documentation/control.md alone, and knows nothing of how tally
+goes about it.
+"""
+
+import errno
+import mmap
+import re
+
+MAX_NAME = 64
+NAME = rb"[A-Za-z0-9_-]"
+PART = rb"(?:%s|\*|\?|\[!?%s+\])+" % (NAME, NAME)
+LINE = re.compile(rb"([!+]?)(%s):(%s)" % (PART, PART))
+
+
+class Refused(Exception):
+    """A write that has an errno."""
+
+    def __init__(self, error):
+        super().__init__(errno.errorcode[error])
+        self.error = error
+
+
+def _members(text):
+    """The characters of a class: single ones, and spans such as a-z."""
+    found = set()
+    while text:
+        if len(text) >= 3 and text[1] == "-":
+            found.update(map(chr, range(ord(text[0]), ord(text[2]) + 1)))
+            text = text[3:]
+        else:
+            found.add(text[0])
+            text = text[1:]
+    return found
+
+
+def _glob(part):
+    """The expression that matches what `part` stands for."""
+    expression = ""
+    for token in re.findall(r"\[!?[^]]+\]|.", part):
+        if token == "*":
+            expression += ".*"
+        elif token == "?":
+            expression += "."
+        elif token[0] == "[":
+            members = "".join(map(re.escape, sorted(_members(token[1:-1].lstrip("!")))))
+            negated = "^" if token[1] == "!" else ""
+            # Without members no character is one, or each is none.
+            expression += f"[{negated}{members}]" if members else "." if negated else "(?!)"
+        else:
+            expression += re.escape(token)
+    return re.compile(expression)
+
+
+def commands(data):
+    """The marks and names in the text of a write: `("!", "sched", "sched_*")` and its like."""
+    if len(data) > mmap.PAGESIZE:
+        raise Refused(errno.E2BIG)
+    found = []
+    for line in data.removesuffix(b"\n").split(b"\n"):
+        if not line or line.startswith(b"#"):
+            continue
+        match = LINE.fullmatch(line)
+        if not match:
+            raise Refused(errno.EINVAL)
+        mark, *parts = (group.decode() for group in match.groups())
+        if mark == "+" and not _is_name(*parts):
+            raise Refused(errno.EINVAL)
+        found.append((mark, *parts))
+    if any(len(part) > MAX_NAME for _, *parts in found for part in parts):
+        raise Refused(errno.ENOENT)
+    return found
+
+
+def _is_name(*parts):
+    return not any(set(part) & set("*?[") for part in parts)
+
+
+class Model:
+    """Which events are counted, when some can be."""
+
+    def __init__(self, available, limit):
+        self.available = sorted(available)
+        self.limit = limit
+        self.counted = set()
+
+    def write(self, data):
+        """The errno of a write, or 0, after which the events have changed."""
+        counted = set(self.counted)
+        try:
+            for mark, system, event in commands(data):
+                self._obey(counted, mark, system, event)
+        except Refused as refused:
+            return refused.error
+        self.counted = counted
+        return 0
+
+    def _obey(self, counted, mark, system, event):
+        name = f"{system}:{event}"
+        matches = [_glob(system), _glob(event)]
+
+        def of(names):
+            return {one for one in names
+                    if all(match.fullmatch(part)
+                           for match, part in zip(matches, one.split(":")))}
+
+        if mark == "!":
+            gone = of(counted)
+            if not gone:
+                raise Refused(errno.ENOENT)
+            counted -= gone
+            return
+        found = {name} if mark == "+" else of(self.available)
+        if _is_name(system, event) and name in counted:
+            raise Refused(errno.EEXIST)
+        if not found:
+            raise Refused(errno.ENOENT)
+        if found <= counted:
+            raise Refused(errno.EEXIST)
+        counted |= found
+        if len(counted) > self.limit:
+            raise Refused(errno.ENOSPC)

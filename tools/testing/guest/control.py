@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Writes to /proc/tally, and what they leave."""
+
+import errno
+import mmap
+import os
+
+import kernel
+from ktap import Failure, check
+from report import STILL, counts, parse, still
+
+TALLY = "/proc/tally"
+PERCPU = "/proc/tally_percpu"
+PAGE = mmap.PAGESIZE
+# No system and no event is called so.
+NONE = b"no_such_system:no_such_event"
+SWITCH, WAKING = "sched:sched_switch", "sched:sched_waking"
+FORK, EXIT = "sched:sched_process_fork", "sched:sched_process_exit"
+
+
+def write(data, path=TALLY):
+    """Writes by one call; the errno, or 0."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        return write_fd(fd, data)
+    finally:
+        os.close(fd)
+
+
+def write_fd(fd, data):
+    """The same for a file that is open."""
+    try:
+        written = os.write(fd, data)
+        check(written == len(data), f"{written} of {len(data)} bytes were taken")
+        return 0
+    except OSError as error:
+        return error.errno
+
+
+def name_of(error):
+    """ENOENT and its like."""
+    return errno.errorcode.get(error, error)
+
+
+def expect(data, error, found):
+    """Fails unless writing `data` gave this errno."""
+    check(found == error, f"{data[:80]!r} gave {name_of(found)} and not {name_of(error)}")
+
+
+def state():
+    """Both files, but for counts."""
+    files = {}
+    for path in (TALLY, PERCPU):
+        blocks = parse(kernel.read(path), percpu=path == PERCPU)
+        files[path] = [(block.header,
+                        still(block) if block.header in STILL else list(block.totals),
+                        [(section, list(keys)) for section, keys in block.sections.items()])
+                       for block in blocks]
+    return files
+
+
+def events(path=TALLY):
+    """The events that a file shows, and their counts."""
+    blocks = parse(kernel.read(path), percpu=path == PERCPU)
+    return {header.removeprefix("Event "): value
+            for (header, _), value in counts(blocks).items() if header.startswith("Event ")}
+
+
+class unchanged:
+    """Fails if a file's blocks, their keys or their order change meanwhile."""
+
+    def __enter__(self):
+        self.before = state()
+
+    def __exit__(self, kind, *_):
+        if kind is None and (after := state()) != self.before:
+            raise Failure(f"{self.before}\nbecame {after}")

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Random writes to /proc/tally, beside a model.
+
+The same writes each time, unless FUZZ_SEED has another number. FUZZ_WRITES has
+how many.
+"""
+
+import os
+import random
+
+import kernel
+from commands import Model
+from control import PAGE, PERCPU, TALLY, events as counted, name_of, write
+from ktap import check, diagnose, test
+from tracing import events
+
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+WRITES = int(os.environ.get("FUZZ_WRITES", "4000"))
+LIMIT = 40
+# Few enough for globs of all to be over soon, many enough to pass the limit.
+SYSTEMS = ["irq", "sched", "signal", "task", "timer", "workqueue"]
+# Bytes that mean something to somebody.
+BYTES = b"\0\1\t\n\n\n\r !+:::*?[]-^\\#%/.,;_azAZ09\x7f\x80\xc3\xff"
+
+
+class Writer:
+    """Makes up writes."""
+
+    def __init__(self, available):
+        self.random = random.Random(SEED)
+        self.names = sorted(name for name in available if name.split(":")[0] in SYSTEMS)
+
+    def part(self, text):
+        """A name of a system or an event, or a glob that may be one for it."""
+        start, end = sorted(self.random.choices(range(len(text) + 1), k=2))
+        return self.random.choice([
+            text, text, text, text[:start] + "*", "*" + text[end:], text[:start] + "*" + text[end:],
+            text[:start] + "?" + text[start + 1:], text[:start] + "[a-m]" + text[start + 1:],
+            text[:start] + "[!n-z_]" + text[start + 1:], text + "x", text[:end]])
+
+    def line(self):
+        """A command, as a rule one that is understood."""
+        kind = self.random.random()
+        if kind < 0.05:
+            return self.random.choice([b"", b"# comment", b"#"])
+        system, event = self.random.choice(self.names).split(":")
+        if kind < 0.25:
+            mark, event = "+", event + self.random.choice(["", "", "_to_come", "_later"])
+        elif kind < 0.55:
+            mark, system, event = "!", self.part(system), self.part(event)
+        else:
+            mark, event = "", self.part(event)
+        return f"{mark}{system}:{event}".encode()
+
+    def mutated(self, text):
+        """A few bytes that are others, more or fewer."""
+        text = bytearray(text)
+        for _ in range(self.random.randint(1, 3)):
+            place = self.random.randint(0, len(text))
+            size = self.random.choice([0, 1, 1, 4])
+            text[place:place + size] = self.random.choices(BYTES, k=self.random.choice([0, 1, 1, 3]))
+        return bytes(text)
+
+    def text(self):
+        """What is written next."""
+        kind = self.random.random()
+        if kind < 0.1:
+            return bytes(self.random.choices(BYTES, k=self.random.randint(0, 40)))
+        if kind < 0.15:
+            return self.random.randbytes(self.random.randint(0, 2 * PAGE))
+        lines = [self.line() for _ in range(self.random.choice([1, 1, 1, 2, 3, 8]))]
+        text = b"\n".join(lines) + self.random.choice([b"", b"\n"])
+        if kind < 0.2:
+            text = text.rjust(PAGE + self.random.randint(-1, 1), b"\n")
+        return self.mutated(text) if kind < 0.6 else text
+
+
+@test("random and mutated writes have the errno and the effect that the model has")
+def model():
+    with kernel.loaded(parameters=f"max_events={LIMIT}"):
+        available = events()
+        writer, expected = Writer(available), Model(available, LIMIT)
+        results = {}
+        for number in range(WRITES):
+            text = writer.text()
+            wanted, found = expected.write(text), write(text)
+            what = f"write {number} of seed {SEED}, {text!r}"
+            check(found == wanted, f"{what}: {name_of(found)}, and not {name_of(wanted)}")
+            if found == 0 or number % 100 == 0:
+                for path in (TALLY, PERCPU):
+                    shown = set(counted(path))
+                    check(shown == expected.counted,
+                          f"{what}: {path} has {sorted(shown)}, not {sorted(expected.counted)}")
+            results[name_of(found)] = results.get(name_of(found), 0) + 1
+        diagnose(f"{WRITES} writes: {results}")
+        few = [error for error in (0, "EINVAL", "ENOENT", "EEXIST", "ENOSPC", "E2BIG")
+               if results.get(error, 0) < WRITES / 200]
+        check(not few, f"too few writes ended in {few}")

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The module's parameters."""
+
+import errno
+
+import cpus
+from around import log
+from control import EXIT, FORK, SWITCH, WAKING, events, expect, name_of, unchanged, write
+from kernel import loaded
+from ktap import Failure, check, test
+
+
+@test("max_events limits what is counted and waited for, globs too; what is stopped makes room")
+def max_events():
+    with loaded(parameters="max_events=0"), unchanged():
+        for text in (SWITCH, "+no_such:event_yet"):
+            expect(text.encode(), errno.ENOSPC, write(text.encode()))
+    with loaded(parameters="max_events=3"):
+        expect(b"setup", 0, write(f"{SWITCH}\n+no_such:event_yet".encode()))
+        with unchanged():
+            for text in (f"{FORK}\n{EXIT}", f"+a:b\n{EXIT}", "sched:sched_process_[ef]*", "*:*"):
+                expect(text.encode(), errno.ENOSPC, write(text.encode()))
+        expect(b"a third", 0, write(FORK.encode()))
+        expect(b"a fourth", errno.ENOSPC, write(EXIT.encode()))
+        expect(b"in exchange", 0, write(f"!{FORK}\n{EXIT}".encode()))
+        expect(b"in exchange for a wish", 0, write(f"!no_such:*\n{FORK}".encode()))
+        check(sorted(events()) == sorted([SWITCH, EXIT, FORK]), f"there are {events()}")
+
+
+@test("max_bytes limits the per-CPU memory of what is chosen, on all possible CPUs")
+def max_bytes():
+    event = 8 * len(cpus.listed("possible"))
+    for limit, room in ((0, 0), (event - 1, 0), (event, 1), (2 * event + 1, 2)):
+        with loaded(parameters=f"max_bytes={limit}"):
+            names = [SWITCH, WAKING, FORK]
+            # The first glob after loading takes its time.
+            globs = ["*:*"] if room == 2 else []
+            # What is given back can be had again, as often as one likes.
+            for _ in range(3):
+                for name in names[:room]:
+                    expect(name.encode(), 0, write(name.encode()))
+                with unchanged():
+                    for text in (names[room], f"+a:b\n{names[room]}", *globs):
+                        expect(text.encode(), errno.ENOSPC, write(text.encode()))
+                if room:
+                    expect(b"!*:*", 0, write(b"!*:*"))
+
+
+@test("a parameter with a bad value keeps the module out, and the log names it")
+def parameters():
+    for name, value in (("max_events", "many"), ("max_events", "-1"), ("max_events", "4294967296"),
+                        ("max_events", ""), ("max_bytes", "64M"), ("max_bytes", str(1 << 64)),
+                        ("events_public", "2"), ("events_public", "")):
+        log()
+        try:
+            with loaded(parameters=f"{name}={value}"):
+                raise Failure(f"{name}={value} was taken")
+        except OSError as error:
+            check(error.errno == errno.EINVAL, f"{name}={value} gave {name_of(error.errno)}")
+        told = f"tally: `{value}' invalid for parameter `{name}'"
+        check(told in log(), f"the log does not say: {told}")
+    for fits in ("max_events=4294967295", f"max_bytes={(1 << 64) - 1}", "max_events=0x10",
+                 "events_public=n max_events=1 max_bytes=0"):
+        with loaded(parameters=fits):
+            pass

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From whom /proc/tally takes commands, and who sees events."""
+
+import contextlib
+import errno
+import os
+import re
+import socket
+
+import load
+from control import (NONE, PAGE, PERCPU, SWITCH, TALLY, expect, name_of, unchanged, write,
+                     write_fd)
+from kernel import loaded, read
+from ktap import check, test
+from report import parse
+from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, become_nobody_with, drop,
+                    enter_user_namespace, in_child)
+
+
+# Whoever may write gets ENOENT for this, whoever may not EPERM.
+def may(fd):
+    """Whether commands are taken from `fd`."""
+    error = write_fd(fd, NONE)
+    check(error in (errno.ENOENT, errno.EPERM), f"{name_of(error)} is neither ENOENT nor EPERM")
+    return error == errno.ENOENT
+
+
+def opened_by(*become):
+    """/proc/tally as a process opened it that first called each of `become`, and passed it on."""
+    ours, theirs = socket.socketpair()
+
+    def child():
+        for step in become:
+            step()
+        fd = os.open(TALLY, os.O_RDWR)
+        socket.send_fds(theirs, [b"x"], [fd])
+        return True
+
+    try:
+        check(in_child(child), "the file could not be opened")
+        return socket.recv_fds(ours, 1, 1)[1][0]
+    finally:
+        ours.close()
+        theirs.close()
+
+
+def with_perfmon():
+    """Becomes nobody, who may look at how the system performs."""
+    become_nobody_with(CAP_PERFMON)
+
+
+def without_perfmon():
+    """Stays root, but may not look at how the system performs."""
+    drop(CAP_PERFMON, CAP_SYS_ADMIN)
+
+
+OPENERS = [
+    ("root", [], True),
+    ("root without CAP_SYS_ADMIN", [lambda: drop(CAP_SYS_ADMIN)], True),
+    ("root without CAP_PERFMON", [lambda: drop(CAP_PERFMON)], True),
+    ("root without both", [without_perfmon], False),
+    ("a user", [become_nobody], False),
+    ("a user with CAP_PERFMON", [with_perfmon], True),
+    ("a user with all capabilities in a namespace", [become_nobody, enter_user_namespace], False),
+    ("root with all capabilities in a namespace", [enter_user_namespace], False),
+]
+
+
+@contextlib.contextmanager
+def open_to_all():
+    """Has tally loaded, with a file that everybody may open for writing."""
+    with loaded():
+        os.chmod(TALLY, 0o666)
+        yield
+
+
+@test("commands are taken by the credentials of who opened the file, not of who writes")
+def commands():
+    with open_to_all(), unchanged():
+        for who, become, allowed in OPENERS:
+            fd = opened_by(*become)
+            for writer, writes_as in (("root", lambda: None), ("a user", become_nobody)):
+
+                def child(fd=fd, writes_as=writes_as):
+                    writes_as()
+                    return may(fd)
+
+                check(in_child(child) == allowed,
+                      f"opened by {who}, written by {writer}: not {allowed}")
+            os.close(fd)
+
+
+@test("who lacks the right gets EPERM for whatever it is, and users cannot even open the file")
+def nobody():
+    with open_to_all(), unchanged():
+        fd = opened_by(become_nobody)
+        for text in (b"", b"# comment\n", b"x", NONE, b"sched:sched_switch", b"!*:*", b"*:*"):
+            expect(text, errno.EPERM, write_fd(fd, text))
+        expect(b"more than a page", errno.E2BIG, write_fd(fd, b"#" * (PAGE + 1)))
+        os.close(fd)
+
+        os.chmod(TALLY, 0o644)
+
+        def user():
+            with_perfmon()
+            try:
+                os.open(TALLY, os.O_WRONLY)
+            except PermissionError as error:
+                return error.errno == errno.EACCES
+            return False
+
+        check(in_child(user), "a user may open the file for writing")
+
+
+def sees(texts):
+    """Whether there are events in the texts of /proc/tally and perhaps /proc/tally_percpu."""
+    found = set()
+    for text, percpu in zip(texts, (False, True)):
+        # It refuses a text of which `records` is not the number of its blocks.
+        found.add(any(block.header.startswith("Event ") for block in parse(text, percpu)))
+    check(len(found) == 1, "one file shows events and the other does not")
+    return found.pop()
+
+
+@test("events are shown to those who may choose some, by who opened the file")
+def hidden():
+    with open_to_all():
+        expect(b"setup", 0, write(f"{SWITCH}\n+no_such:event_yet".encode()))
+        for who, become, allowed in OPENERS:
+
+            def opens(become=become):
+                for step in become:
+                    step()
+                return sees([read(TALLY), read(PERCPU)])
+
+            check(in_child(opens) == allowed, f"{who} sees events: not {allowed}")
+            fd = opened_by(*become)
+            for reader, reads_as in (("root", lambda: None), ("a user", become_nobody)):
+
+                def child(fd=fd, reads_as=reads_as):
+                    reads_as()
+                    os.lseek(fd, 0, os.SEEK_SET)
+                    return sees([os.read(fd, 1 << 16).decode()])
+
+                check(in_child(child) == allowed,
+                      f"opened by {who}, read by {reader}: not {allowed}")
+            os.close(fd)
+
+
+@test("with events_public=1 everybody sees events, and as few as before may choose some")
+def public():
+    for value, shown in (("1", True), ("y", True), ("0", False)):
+        with loaded(parameters=f"events_public={value}"):
+            os.chmod(TALLY, 0o666)
+            expect(b"setup", 0, write(SWITCH.encode()))
+
+            def user():
+                become_nobody()
+                return sees([read(TALLY), read(PERCPU)])
+
+            check(in_child(user) == shown, f"events_public={value}: not {shown}")
+            fd = opened_by(become_nobody)
+            expect(b"!*:*", errno.EPERM, write_fd(fd, b"!*:*"))
+            os.close(fd)
+
+
+@test("all events at once, under load, show nothing that looks like a kernel address")
+def no_address():
+    with loaded(), load.Load(load.pipes, load.files, load.small_pages):
+        expect(b"*:*", 0, write(b"*:*"))
+        load.run_for(1)
+        texts = {path: read(path) for path in (TALLY, PERCPU)}
+        for root, _, names in os.walk("/sys/module/tally/parameters"):
+            texts.update({f"{root}/{name}": read(f"{root}/{name}") for name in names})
+        expect(b"!*:*", 0, write(b"!*:*"))
+    for path, text in texts.items():
+        # The upper half of the address space is the kernel's. No count comes near it.
+        found = [number for number in re.findall(r"\b\d+\b", text) if int(number) >= 1 << 63]
+        found += re.findall(r"0x[0-9a-fA-F]+|\b(?=[0-9a-f]*[0-9])[0-9a-f]{8,}[a-f]\b", text)
+        check(not found, f"{path} holds {found}")
