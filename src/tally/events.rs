@@ -205,6 +205,10 @@ impl Group for Events {
         self.slots.capacity()
     }
 
+    fn attached(&self) -> usize {
+        self.probes.attached()
+    }
+
     fn needs_perfmon(&self) -> bool {
         true
     }

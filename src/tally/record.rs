@@ -95,6 +95,16 @@ pub(crate) trait Group: Send + Sync {
     /// How many slots of 8 bytes it takes in the memory of each CPU.
     fn slots(&self) -> usize;
 
+    /// How many probes are on events that somebody chose.
+    fn attached(&self) -> usize {
+        0
+    }
+
+    /// Events that its probes passed and could not count. A probe that adds to a slot cannot fail.
+    fn missed(&self) -> u64 {
+        0
+    }
+
     /// Whether only those may see the records who may look at how the system performs.
     fn needs_perfmon(&self) -> bool {
         false

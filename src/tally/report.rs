@@ -79,14 +79,6 @@ impl Part {
             Self::Counters(_) => self.group(reader).map_or(0, |group| group.len()),
         }
     }
-
-    /// How many slots of 8 bytes it takes in the memory of each CPU.
-    fn slots(&self) -> usize {
-        match self {
-            Self::Tally | Self::Facts(_) => 0,
-            Self::Counters(group) => group.slots(),
-        }
-    }
 }
 
 /// Everything that the files show.
@@ -115,6 +107,14 @@ impl Report {
     /// Counts somebody who begins to read.
     fn begin(&self) {
         self.reads.add(1, Relaxed);
+    }
+
+    /// The groups, whoever may see them.
+    fn groups(&self) -> impl Iterator<Item = &dyn Group> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Tally | Part::Facts(_) => None,
+            Part::Counters(group) => Some(&**group),
+        })
     }
 
     /// The position of the first block at `pos` or behind.
@@ -173,19 +173,25 @@ impl Facts for Tally<'_> {
     }
 
     fn keys(&self, _cpus: &CpusReadGuard, to: &mut dyn FnMut(&'static str, u64)) {
-        let parts = &self.report.parts;
-        let records: usize = parts.iter().map(|part| part.len(self.reader)).sum();
-        let slots: usize = parts.iter().map(Part::slots).sum();
+        let Self { report, reader } = self;
+        let records: usize = report.parts.iter().map(|part| part.len(reader)).sum();
+        let slots: usize = report.groups().map(|group| group.slots()).sum();
+        let attached: usize = report.groups().map(|group| group.attached()).sum();
+        let missed = report
+            .groups()
+            .fold(0u64, |missed, group| missed.wrapping_add(group.missed()));
         // CAST: Widening.
-        let (records, slots) = (records as u64, slots as u64);
-        let memory = slots.wrapping_mul(size_of::<u64>() as u64);
+        let memory = (slots as u64)
+            .wrapping_mul(size_of::<u64>() as u64)
+            .wrapping_mul(cpumask::possible().weight().into());
 
-        to("loaded_ns", self.report.loaded_ns);
-        to("records", records);
-        to(
-            "memory_bytes",
-            memory.wrapping_mul(cpumask::possible().weight().into()),
-        );
-        to("reads", self.report.reads.load(Relaxed));
+        to("loaded_ns", report.loaded_ns);
+        // CAST: Widening.
+        to("records", records as u64);
+        to("memory_bytes", memory);
+        to("reads", report.reads.load(Relaxed));
+        // CAST: Widening.
+        to("events", attached as u64);
+        to("missed", missed);
     }
 }

@@ -78,6 +78,8 @@ class Kind:
     def __init__(self, header, table):
         self.header = header
         self.pattern = _template(header)
+        # The first table behind the header.
+        table = re.search(r"^\t\t=[ =]*\n(.*?)^\t\t=[ =]*$", table, re.M | re.S).group(1)
         rows = re.findall(r"^\t\t([a-z<][\w<>]*) +(count|gauge|constant)\b", table, re.M)
         self.keys = {key: (_template(key), sort) for key, sort in rows}
         self.free = any(key.startswith("<") for key in self.keys)

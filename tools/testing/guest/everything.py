@@ -7,6 +7,11 @@ import disks
 import kernel
 import load
 
+COMMANDS = """\
+sched:sched_switch
+irq:*
++nvme:nvme_sq
+"""
 FILES = ("/proc/tally", "/proc/tally_percpu")
 
 
@@ -17,6 +22,7 @@ def counted():
     with kernel.loaded(), kernel.loaded(kernel.module("rust_group")), \
             disks.modprobed("null_blk", "discard=1", "memory_backed=1"), \
             load.Load(*kinds) as running:
+        kernel.write("/proc/tally", COMMANDS)
         load.run_for(1)
         running.pause()
         kernel.read("/proc/rust_group")

@@ -39,6 +39,7 @@ def allocated(trace):
 def memory():
     with Probes([], events=["percpu/percpu_alloc_percpu", "percpu/percpu_free_percpu"]) as probes:
         with kernel.loaded():
+            kernel.write("/proc/tally", "sched:*\nirq:*\n")
             said = own()["memory_bytes"]
             # While the module is there its name is behind its functions'.
             live = allocated(probes.trace())
@@ -64,3 +65,20 @@ def reads():
             finally:
                 os.close(fd)
             check(own()["reads"] == 2 * number - 2, f"reading {path} in pieces counts otherwise")
+
+
+@test("events counts those that are counted now, not those that are waited for; none are missed")
+def events():
+    with kernel.loaded():
+        check(own()["events"] == 0, "nobody chose any")
+        kernel.write("/proc/tally", "sched:*\n+no_such_system:no_such_event\n")
+        blocks = [block.header for block in parse(kernel.read("/proc/tally"))
+                  if block.header.startswith("Event ")]
+        check("Event no_such_system:no_such_event" in blocks, f"nobody waits: {blocks}")
+        found = own()["events"]
+        check(found == len(blocks) - 1 > 1, f"events is {found}, the blocks are {blocks}")
+        kernel.write("/proc/tally", "!sched:sched_switch\n")
+        check(own()["events"] == found - 1, "one is not counted any more")
+        check(own()["missed"] == 0, f"missed is {own()['missed']}")
+        kernel.write("/proc/tally", "!*:*\n")
+        check(own()["events"] == 0, "none is counted any more")

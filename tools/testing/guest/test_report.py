@@ -46,7 +46,8 @@ def shape():
 def keys():
     with kernel.loaded():
         totals, _ = both()
-    expected = {"Tally, format 1": ["loaded_ns", "records", "memory_bytes", "reads"],
+    expected = {"Tally, format 1": ["loaded_ns", "records", "memory_bytes", "reads",
+                                    "events", "missed"],
                 "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL,
                 "Zones": [f"{key}_{name}" for name in Zones().names() for key in PAGES],
                 "Hotplug": HOTPLUG}
