@@ -32,10 +32,10 @@ def read(path):
 
 
 class File:
-    """A file that is kept open, so that reading it costs the least."""
+    """A file that is kept open, so that reading it costs the least; or `fd`, which is."""
 
-    def __init__(self, path):
-        self.fd = os.open(path, os.O_RDONLY)
+    def __init__(self, path=None, fd=None):
+        self.fd = os.open(path, os.O_RDONLY) if fd is None else fd
 
     def __enter__(self):
         return self

@@ -10,7 +10,7 @@ import socket
 import load
 from control import (NONE, PAGE, PERCPU, SWITCH, TALLY, expect, name_of, unchanged, write,
                      write_fd)
-from kernel import loaded, read
+from kernel import File, loaded, read
 from ktap import check, test
 from report import parse
 from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, become_nobody_with, drop,
@@ -139,8 +139,7 @@ def hidden():
 
                 def child(fd=fd, reads_as=reads_as):
                     reads_as()
-                    os.lseek(fd, 0, os.SEEK_SET)
-                    return sees([os.read(fd, 1 << 16).decode()])
+                    return sees([File(fd=fd).read()])
 
                 check(in_child(child) == allowed,
                       f"opened by {who}, read by {reader}: not {allowed}")
