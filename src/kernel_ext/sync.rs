@@ -46,6 +46,11 @@ const READY: u32 = 2;
 /// assert_eq!(ticket(), Ok(1));
 /// assert_eq!(ticket(), Ok(2));
 /// assert!(TICKETS.get().is_some());
+/// # static LATE: OnceInit<u32> = OnceInit::new();
+/// # assert_eq!(LATE.get_or_init(|| Err(ENODEV)), Err(ENODEV));
+/// # assert!(LATE.get().is_none());
+/// # assert_eq!(LATE.get_or_init(|| Ok::<_, Error>(7)), Ok(&7));
+/// # assert_eq!(LATE.get_or_init(|| Err(ENODEV)), Ok(&7));
 /// ```
 ///
 /// # Invariants
