@@ -30,6 +30,7 @@ use kernel_ext::{
         DiskRef,
         DiskWatcher, //
     },
+    define_per_cpu,
     disk_slot,
     xarray::RcuXArray, //
 };
@@ -44,6 +45,11 @@ use crate::record::{
     Group,
     Record, //
 };
+
+define_per_cpu! {
+    /// Events of disks that have no counters: there was no memory for them, or the disk has gone.
+    static NR_MISSED: u64 = 0;
+}
 
 /// All disks that there are.
 ///
@@ -76,8 +82,9 @@ impl Disks {
     fn with(&self, disk: DiskRef<'_>, to: impl FnOnce(&Disk)) {
         let guard = rcu::read_lock();
 
-        if let Some(disk) = self.counting.get(index(disk), &guard) {
-            to(disk);
+        match self.counting.get(index(disk), &guard) {
+            Some(disk) => to(disk),
+            None => NR_MISSED.inc(),
         }
     }
 
@@ -135,6 +142,13 @@ impl Group for Disks {
     }
 
     fn slots(&self) -> usize {
-        self.list.lock().values().count().wrapping_mul(NR_SLOTS)
+        let disks = self.list.lock().values().count();
+
+        // One is that of `NR_MISSED`.
+        disks.wrapping_mul(NR_SLOTS).wrapping_add(1)
+    }
+
+    fn missed(&self) -> u64 {
+        NR_MISSED.as_allocated().sum_possible()
     }
 }
