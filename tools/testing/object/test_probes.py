@@ -50,6 +50,15 @@ def static_probe():
               f"the probe on {name} is\n{listing(code)}")
 
 
+@test("the probe on events that are chosen is one incq on gs, by its data, and the return")
+def chosen_probe():
+    found = functions(TALLY, r"^_R.*10tracepoint3hit5probe.*6PerCpuyE")
+    check(len(found) == 1, f"{len(found)} probes: {sorted(found)}")
+    code = next(iter(found.values()))
+    check([one.text for one in code[:-1]] == ["endbr64", "incq %gs:(%rdi)"]
+          and code[-1].is_return(), f"the probe is\n{listing(code)}")
+
+
 @test("a page probe adds to its type and its zone, and to an order if it allocates: each one add")
 def page_probe():
     add = r"addq? %r\w+,%gs:.*"

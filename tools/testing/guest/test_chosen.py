@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Events that are chosen by writing to /proc/tally: which there are, and what they count."""
+
+import contextlib
+import errno
+import os
+
+import bracket
+import cpus
+import kernel
+import load
+from control import TALLY, expect, unchanged, write
+from ktap import check, diagnose, test
+from report import Report, parse
+from test_events import SWITCHING, bounce, context_switches, softirqs
+
+TRACEFS = "/sys/kernel/tracing"
+MODULE = kernel.module("event_test")
+HAPPEN = "/sys/module/event_test/parameters/happen"
+PLAIN = "event_test:event_test_plain"
+MANY = "event_test:event_test_many"
+# How often they happen while the module is loaded, and unloaded.
+BY_INIT, BY_EXIT = 3, 5
+# The module has one that is called so.
+REFUSED = "benchmark:benchmark_event"
+
+
+def choose(*lines):
+    """Writes lines, all of which are to be obeyed."""
+    text = "\n".join(lines).encode()
+    expect(text, 0, write(text))
+
+
+def refuse(error, *lines):
+    """Writes lines, of which one is to be refused; nothing changes."""
+    text = "\n".join(lines).encode()
+    with unchanged():
+        expect(text, error, write(text))
+
+
+def counted():
+    """The counts of the events, by name, in the order of the file."""
+    return {block.header.removeprefix("Event "): block.totals["count"]
+            for block in parse(kernel.read(TALLY)) if block.header.startswith("Event ")}
+
+
+def memory():
+    """How much memory counters take."""
+    return parse(kernel.read(TALLY))[0].totals["memory_bytes"]
+
+
+def happen(times, cpu=None):
+    """Has the module's events happen, on one CPU if that is said."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before if cpu is None else {cpu})
+    kernel.write(HAPPEN, str(times))
+    os.sched_setaffinity(0, before)
+
+
+def hold(expected):
+    """Fails unless these events have these counts."""
+    found = counted()
+    bad = {name: found.get(name) for name in expected if found.get(name) != expected[name]}
+    check(not bad, f"expected {expected}, these are {bad}")
+
+
+def available():
+    """The events that tracefs lists, and that have a tracepoint of their own."""
+    if not os.path.exists(f"{TRACEFS}/available_events"):
+        kernel.mount("tracefs", TRACEFS)
+    names = kernel.read(f"{TRACEFS}/available_events").split()
+    return sorted(name for name in names
+                  if not name.startswith("syscalls:") and name != REFUSED)
+
+
+@contextlib.contextmanager
+def xfs():
+    """Has a module of Debian's loaded that has as many events as the kernel."""
+    kernel.modprobe("xfs")
+    try:
+        yield
+    finally:
+        kernel.modprobe("-r", "xfs")
+
+
+@test("`*:*` is what tracefs lists, of the kernel and of modules, but for what has no tracepoint")
+def names():
+    with kernel.loaded(), kernel.loaded(MODULE), xfs():
+        choose("*:*")
+        ours, theirs = sorted(counted()), available()
+        diagnose(f"{len(ours)} events, {sum(name.startswith('xfs') for name in ours)} of xfs")
+        check(ours == theirs, f"not counted: {sorted(set(theirs) - set(ours))}, "
+              f"not in tracefs: {sorted(set(ours) - set(theirs))}")
+        choose("!*:*")
+        check(not counted(), f"left: {counted()}")
+
+
+@test("a glob counts what it matches and no more, sorted; what is counted already is left as it is")
+def globs():
+    with kernel.loaded():
+        choose("irq:softirq_exit")
+        choose("irq:*")
+        expected = [name for name in available() if name.startswith("irq:")]
+        found = list(counted())
+        check(found[0] == "irq:softirq_exit" and found[1:] == sorted(found[1:])
+              and sorted(found) == expected, f"{found}, {expected}")
+        refuse(errno.EEXIST, "irq:*")
+        refuse(errno.EEXIST, "irq:softirq_exit")
+        refuse(errno.EEXIST, "+irq:softirq_exit")
+        choose("!irq:softirq_*", "!*:tasklet_e[nx]*")
+        check(list(counted()) == ["irq:irq_handler_entry", "irq:irq_handler_exit"],
+              f"{counted()}")
+
+
+@test("a write is obeyed line by line, and all of it or nothing")
+def whole_writes():
+    with kernel.loaded():
+        choose("sched:sched_switch")
+        refuse(errno.EEXIST, "task:task_rename", "task:task_rename")
+        refuse(errno.EEXIST, "task:*", "sched:sched_switch")
+        refuse(errno.ENOENT, "!sched:sched_switch", "!sched:sched_switch")
+        refuse(errno.ENOENT, "irq:*", "!sched:*", "no_such_system:no_such_event")
+        refuse(errno.EOPNOTSUPP, "irq:*", "!sched:*", "syscalls:sys_enter_openat")
+        choose("!sched:*", "irq:softirq_entry", "task:*", "!task:task_[npr]*")
+        check(list(counted()) == ["irq:softirq_entry"], f"{counted()}")
+        choose("task:task_rename", "!task:task_rename")
+        check(list(counted()) == ["irq:softirq_entry"], f"{counted()}")
+
+
+@test("past max_events it is ENOSPC, and stopped events make room")
+def limits():
+    with kernel.loaded(parameters="max_events=3"):
+        refuse(errno.ENOSPC, "*:*")
+        choose("irq:softirq_entry", "irq:softirq_exit", "+event_test:event_test_plain")
+        refuse(errno.ENOSPC, "sched:sched_switch")
+        refuse(errno.ENOSPC, "+event_test:event_test_many")
+        choose("!irq:softirq_entry", "sched:sched_switch")
+        refuse(errno.ENOSPC, "irq:softirq_entry")
+
+
+@test("events that have no tracepoint, or must not be probed, are EOPNOTSUPP; globs leave them out")
+def refused():
+    with kernel.loaded(), kernel.loaded(MODULE):
+        for name in ("syscalls:sys_enter_openat", "syscalls:sys_exit_read", REFUSED):
+            refuse(errno.EOPNOTSUPP, name)
+            refuse(errno.EOPNOTSUPP, f"+{name}")
+        refuse(errno.ENOENT, "benchmark:*")
+        refuse(errno.ENOENT, "syscalls:*")
+        refuse(errno.ENOENT, "event_test:event_test_nameless_tp")
+        choose("*:*")
+        happen(1)
+        check(REFUSED not in counted(), f"{REFUSED} is counted")
+        asked = kernel.read("/sys/module/event_test/parameters/registered").strip()
+        check(asked == "0", f"{asked} probes on {REFUSED}")
+
+
+@test("each event is counted once, on the CPU where it happens, however many arguments it has")
+def exact():
+    with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
+        choose(PLAIN, MANY)
+        for cpu in cpus.listed("online"):
+            happen(1000 + cpu, cpu)
+        for block in report.percpu():
+            if block.header in (f"Event {PLAIN}", f"Event {MANY}"):
+                expected = {cpu: {"count": 1000 + cpu} for cpu in cpus.listed("online")}
+                check(block.sections == expected | {"departed": {"count": 0}},
+                      f"{block.header}: {block.sections}")
+
+
+@test("sched:sched_switch and irq:softirq_entry agree with the kernel, a CPU down and up within")
+def agree():
+    def theirs():
+        return switches() | softs()
+
+    def ours():
+        found = counted()
+        # See test_events.last_switch.
+        return {"nr_switches": found["sched:sched_switch"] + cpus.downs,
+                "nr_softirqs": found["irq:softirq_entry"]}
+
+    def work():
+        running.resume()
+        load.run_for(0.3)
+        bounce(cpu)
+        running.pause()
+
+    with kernel.File("/proc/stat") as stat, kernel.File("/proc/softirqs") as soft, \
+            kernel.loaded(), load.Load(*SWITCHING, load.files) as running:
+        switches, softs = context_switches(stat), softirqs(soft)
+        choose("sched:sched_switch", "irq:softirq_entry")
+        running.pause()
+        for cpu in (1, 2, 3):
+            found = bracket.measure(theirs, ours, work)
+            bracket.hold(f"CPU {cpu} down and up", found)
+            check(all(one[1] > 0 for one in found.values()), f"nothing was counted: {found}")
+
+
+@test("a CPU that goes leaves its counts in departed, and begins at 0 when it comes back")
+def departed():
+    with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
+        choose(PLAIN)
+        total = 0
+        for cpu in (1, 2, 3):
+            for times in (100, 1):
+                happen(times, cpu)
+                total += times
+                with cpus.down(cpu):
+                    hold({PLAIN: total})
+                    block = report.percpu()[-1].sections
+                    check(block["departed"] == {"count": total} and cpu not in block,
+                          f"CPU {cpu} has gone, {total} events: {block}")
+                block = report.percpu()[-1].sections
+                check(block[cpu] == {"count": 0}, f"CPU {cpu} is back: {block}")
+
+
+@test("an event that is counted anew starts at 0, in memory that was given back")
+def reuse():
+    with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
+        without = memory()
+        for _ in range(3):
+            choose(PLAIN, MANY)
+            hold({PLAIN: 0, MANY: 0})
+            for cpu in cpus.listed("online"):
+                happen(10, cpu)
+            with cpus.down(1):
+                choose("!event_test:*_plain")
+            choose(PLAIN)
+            hold({PLAIN: 0, MANY: 10 * len(cpus.listed("online"))})
+            check(not any(section["count"] for section in report.percpu()[-1].sections.values()),
+                  f"{report.percpu()[-1].sections}")
+            happen(10)
+            hold({PLAIN: 10})
+            # Stopped and counted in the same write.
+            choose("!event_test:*", PLAIN)
+            hold({PLAIN: 0})
+            check(memory() > without, "memory is not counted")
+            choose("!*:*")
+            check(memory() == without, f"{memory()} bytes, {without} before")
+
+
+@test("a slot takes 8 bytes on each CPU, and 64 are allocated at a time")
+def dense():
+    possible = len(cpus.listed("possible"))
+    with kernel.loaded():
+        without = memory()
+        choose("xen:*")
+        choose("sched:*")
+        events = len(counted())
+        chunks = (events + 63) // 64
+        check(memory() - without == chunks * 64 * 8 * possible,
+              f"{memory() - without} bytes for {events} events on {possible} CPUs")
+
+
+@test("a wish is counted from the module's first event to its last, each time it is loaded")
+def wishes():
+    with kernel.loaded():
+        refuse(errno.ENOENT, PLAIN)
+        choose(f"+{PLAIN}", f"+{MANY}")
+        hold({PLAIN: 0, MANY: 0})
+        refuse(errno.EEXIST, PLAIN)
+        refuse(errno.ENOENT, "event_test:*")
+        for round_ in range(20):
+            before = round_ * (BY_INIT + 7 + BY_EXIT)
+            with kernel.loaded(MODULE):
+                hold({PLAIN: before + BY_INIT, MANY: before + BY_INIT})
+                refuse(errno.EEXIST, "event_test:*")
+                happen(7)
+            hold({PLAIN: before + 7 + BY_INIT + BY_EXIT})
+        choose(f"!{MANY}")
+        check(list(counted()) == [PLAIN], f"{counted()}")
+
+
+@test("an event whose module goes becomes a wish, and one that is stopped meanwhile stays away")
+def module_goes():
+    with kernel.loaded():
+        with kernel.loaded(MODULE):
+            choose("event_test:*")
+            happen(7)
+        hold({PLAIN: 7 + BY_EXIT, MANY: 7 + BY_EXIT})
+        choose("!*:*_many")
+        with kernel.loaded(MODULE):
+            hold({PLAIN: 7 + BY_EXIT + BY_INIT})
+            check(MANY not in counted(), f"{counted()}")
+            choose(MANY, "!*:*_plain")
+            happen(1)
+            hold({MANY: 1})

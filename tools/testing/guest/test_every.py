@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Every event of the kernel is counted at once, under load, and none any more."""
+
+import cpus
+import kernel
+import load
+from ktap import check, diagnose, test
+from test_chosen import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, choose, counted, happen, hold
+from watch import Beside, ended
+
+BUSY = (load.forks, load.files)
+
+
+@test("`*:*` comes and goes under load while a CPU and a module do, and counts stay exact")
+def comes_and_goes():
+    with kernel.loaded(), load.Load(*BUSY):
+        choose(f"+{PLAIN}", f"+{MANY}")
+        others = [Beside(bouncing, 1), Beside(reloading, 1)]
+        try:
+            choose("*:*")
+            events = len(counted())
+            # All but those that begin with e and end in n.
+            choose(f"!{MANY}", "!*:*[!n]", "!*:[!e]*n")
+        finally:
+            bounces, reloads = ended(others)
+        diagnose(f"{events} events, a CPU went {bounces} times, the module came {reloads} times")
+        hold({PLAIN: reloads * (BY_INIT + BY_EXIT)})
+        check(MANY not in counted(), "it is still there")
+
+
+def bouncing():
+    """A CPU goes down and comes up, again and again."""
+    while True:
+        with cpus.down(1):
+            pass
+        yield
+
+
+def reloading():
+    """The module comes and goes, again and again."""
+    while True:
+        with kernel.loaded(MODULE):
+            pass
+        yield
+
+
+@test("tally is unloaded while it counts `*:*` under load")
+def unload():
+    with kernel.loaded(MODULE), load.Load(*BUSY):
+        with kernel.loaded():
+            choose("*:*")
+            load.run_for(0.3)
+        happen(1)
