@@ -7,6 +7,7 @@
 #include "helpers.h"
 
 #include "blkdev.c"
+#include "clock.c"
 #include "cpufeature.c"
 #include "local_lock.c"
 #include "mm.c"

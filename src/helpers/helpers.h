@@ -22,6 +22,9 @@ bool kernel_ext_helper_bdev_is_partition(struct block_device *bdev);
 bool kernel_ext_helper_bdev_test_flag(const struct block_device *bdev, unsigned int flag);
 struct gendisk *kernel_ext_helper_blk_alloc_disk(void);
 struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev);
+#ifndef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK
+u64 kernel_ext_helper_local_clock(void);
+#endif
 bool kernel_ext_helper_local_trylock(unsigned long lock);
 void kernel_ext_helper_local_trylock_init(local_trylock_t *lock);
 void kernel_ext_helper_local_unlock(unsigned long lock);

@@ -15,6 +15,7 @@
 #include <linux/pgtable.h>
 #include <linux/proc_fs.h>
 #include <linux/reboot.h>
+#include <linux/sched/clock.h>
 #include <linux/seq_file.h>
 #include <linux/trace_events.h>
 #include "../helpers/helpers.h"

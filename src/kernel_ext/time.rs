@@ -2,7 +2,8 @@
 
 //! Timestamps.
 //!
-//! C header: [`include/linux/timekeeping.h`](srctree/include/linux/timekeeping.h)
+//! C headers: [`include/linux/timekeeping.h`](srctree/include/linux/timekeeping.h),
+//! [`include/linux/sched/clock.h`](srctree/include/linux/sched/clock.h)
 
 use crate::bindings;
 
@@ -15,4 +16,16 @@ pub fn boottime_ns() -> u64 {
 
     // CAST: Time since boot is not negative.
     now as u64
+}
+
+/// Nanoseconds by this CPU's clock, which is never set back, and passes no tracepoint when it is
+/// read.
+///
+/// Another CPU's clock may differ by a tick, where the hardware has none that all agree on.
+///
+/// Equivalent to `local_clock()`. Any context.
+#[inline(always)]
+pub fn local_clock() -> u64 {
+    // SAFETY: May be called anywhere.
+    unsafe { bindings::local_clock() }
 }

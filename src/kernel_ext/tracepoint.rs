@@ -13,12 +13,14 @@
 //! and C checks that type against the tracepoint.
 //!
 //! A [`Hit`] is not told anything, so it goes with every event. [`Probes`] attaches it to events
-//! chosen by name while the machine runs, also to those of modules that come and go.
+//! chosen by name while the machine runs, also to those of modules that come and go. An
+//! [`Interval`] is hit by two events, and measures the time between them.
 
 mod built_in;
 mod event_name;
 mod events;
 mod hit;
+mod interval;
 mod probes;
 mod refused;
 mod systems;
@@ -53,6 +55,7 @@ pub use self::{
         Hit,
         Owner, //
     },
+    interval::Interval,
     probes::{
         Attachment,
         Probes, //
