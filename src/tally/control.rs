@@ -8,10 +8,7 @@
 
 mod pattern;
 
-use kernel::{
-    prelude::*,
-    sync::Arc, //
-};
+use kernel::prelude::*;
 use kernel_ext::{
     procfs::{
         Capability,
@@ -23,18 +20,21 @@ use kernel_ext::{
     }, //
 };
 
-pub(crate) use self::pattern::Pattern;
-use crate::events::Events;
+pub(crate) use self::pattern::{
+    Pair,
+    Pattern, //
+};
+use crate::chosen::Chosen;
 
 /// What takes the commands of those who may give some.
 pub(crate) struct Control {
-    events: Arc<Events>,
+    chosen: Pin<KBox<Chosen>>,
 }
 
 impl Control {
-    /// Lets people choose `events`.
-    pub(crate) fn new(events: Arc<Events>) -> Self {
-        Self { events }
+    /// Lets people choose.
+    pub(crate) fn new(chosen: Pin<KBox<Chosen>>) -> Self {
+        Self { chosen }
     }
 
     /// Does what `text` says, all of it or nothing. May sleep.
@@ -51,52 +51,77 @@ impl Control {
         if commands.iter().any(Command::attaches) {
             locked_down(LockdownReason::Tracefs)?;
         }
-        if commands
-            .iter()
-            .any(|command| command.pattern().is_too_long())
-        {
+        if commands.iter().any(Command::is_too_long) {
             return Err(ENOENT);
         }
-        self.events.apply(&commands)
+        self.chosen.apply(&commands)
     }
 }
 
 /// What one line says.
 #[derive(Clone, Copy)]
-pub(crate) enum Command<'a> {
-    /// `system:event`: count what there is of it.
-    Count(Pattern<'a>),
-    /// `+system:event`: count it as soon as it is there. Always a name, never a glob.
-    Wish(Pattern<'a>),
-    /// `!system:event`: stop counting it.
-    Stop(Pattern<'a>),
+pub(crate) struct Command<'a> {
+    pub(crate) verb: Verb,
+    pub(crate) what: What<'a>,
+}
+
+/// What to do.
+#[derive(Clone, Copy)]
+pub(crate) enum Verb {
+    /// Count what there is of it.
+    Count,
+    /// `+`: count it as soon as it is there. Always a name, never a glob.
+    Wish,
+    /// `!`: stop counting it.
+    Stop,
+}
+
+/// What it is about.
+#[derive(Clone, Copy)]
+pub(crate) enum What<'a> {
+    /// `system:event`.
+    Events(Pattern<'a>),
+    /// `system:event..system:event`: the time from one event to another.
+    Time(Pair<'a>),
 }
 
 impl<'a> Command<'a> {
     /// Whether something is to be counted that was not.
     fn attaches(&self) -> bool {
-        !matches!(self, Self::Stop(_))
+        !matches!(self.verb, Verb::Stop)
     }
 
-    /// What it is about.
-    fn pattern(&self) -> &Pattern<'a> {
-        match self {
-            Self::Count(pattern) | Self::Wish(pattern) | Self::Stop(pattern) => pattern,
+    /// Whether a name in it is too long to stand for anything.
+    fn is_too_long(&self) -> bool {
+        match self.what {
+            What::Events(pattern) => pattern.is_too_long(),
+            What::Time(pair) => pair.is_too_long(),
         }
     }
 
     /// Understands a line, of which the last byte is its end; `None` if there is nothing on it.
     fn parse(line: &'a mut [u8]) -> Result<Option<Self>> {
-        Ok(Some(match line {
+        let (verb, what) = match line {
             [b'\n'] | [b'#', ..] => return Ok(None),
-            [b'!', pattern @ ..] => Self::Stop(Pattern::parse(pattern)?),
-            [b'+', name @ ..] => {
-                let name = Pattern::parse(name)?;
-                name.name().ok_or(EINVAL)?;
-                Self::Wish(name)
-            }
-            pattern => Self::Count(Pattern::parse(pattern)?),
-        }))
+            [b'!', what @ ..] => (Verb::Stop, what),
+            [b'+', what @ ..] => (Verb::Wish, what),
+            what => (Verb::Count, what),
+        };
+        let what = What::parse(what)?;
+
+        match (verb, what) {
+            (Verb::Wish, What::Events(pattern)) if pattern.name().is_none() => Err(EINVAL),
+            _ => Ok(Some(Self { verb, what })),
+        }
+    }
+}
+
+impl<'a> What<'a> {
+    fn parse(text: &'a mut [u8]) -> Result<Self> {
+        Ok(match text.windows(2).position(|two| two == b"..") {
+            Some(dots) => Self::Time(Pair::parse(text, dots)?),
+            None => Self::Events(Pattern::parse(text)?),
+        })
     }
 }
 

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Events of the kernel and of modules, chosen while the machine runs.
-//!
-//! An event is on the list, which folds see, before its probe is attached, and until the probe is
-//! off and has returned everywhere. Readers see it in between.
 
-mod event;
-mod plan;
+use core::cmp::Ordering;
 
 use kernel::{
-    new_mutex,
+    fmt,
     prelude::*,
     sync::{
-        Arc,
-        Mutex, //
+        atomic::Atomic,
+        Arc, //
     }, //
 };
 use kernel_ext::{
-    cpuhp::DeadCpu,
-    percpu::Slots,
+    percpu::{
+        Slot,
+        Slots, //
+    },
     tracepoint::{
         Attachment,
         EventName,
@@ -26,190 +24,163 @@ use kernel_ext::{
     }, //
 };
 
-use self::{
-    event::Event,
-    plan::{
-        Addition,
-        Plan, //
-    }, //
-};
 use crate::{
-    control::Command,
+    chosen::{
+        Kind,
+        Name,
+        Plan, //
+    },
+    control::{
+        Pattern,
+        Verb, //
+    },
+    limits::Charge,
     record::{
-        Group,
+        Counter,
         Record, //
     }, //
 };
 
-/// An event that is counted.
-struct Counted {
-    event: Arc<Event>,
-    attachment: Attachment,
-}
-
-impl Counted {
-    fn name(&self) -> &EventName {
-        self.event.name()
-    }
-}
-
-impl AsMut<Attachment> for Counted {
-    fn as_mut(&mut self) -> &mut Attachment {
-        &mut self.attachment
-    }
-}
-
-/// Whatever is counted.
-struct Table {
-    /// Sorted by name.
-    counted: KVVec<Counted>,
-    /// The number of the event that comes next.
-    next: usize,
-}
-
-impl Table {
-    fn insert(&mut self, counted: Counted) -> Result {
-        let place = self
-            .counted
-            .partition_point(|other| other.name().parts() < counted.name().parts());
-
-        self.counted
-            .insert_within_capacity(place, counted)
-            .map_err(|_| ENOMEM)
-    }
-}
-
-impl Drop for Table {
-    fn drop(&mut self) {
-        Attachment::drop_if(&mut self.counted, |_| true);
-    }
-}
-
 /// The `Event` blocks.
-///
-/// Who commands holds `table` throughout, and takes `list` for moments alone, with which readers
-/// and folds make do.
-#[pin_data]
 pub(crate) struct Events {
-    #[pin]
-    table: Mutex<Table>,
-    #[pin]
-    probes: Probes,
-    #[pin]
-    slots: Slots,
-    /// Sorted by number.
-    #[pin]
-    list: Mutex<KVVec<Arc<Event>>>,
+    slots: Pin<KBox<Slots>>,
 }
 
 impl Events {
-    /// No events.
-    pub(crate) fn new() -> impl PinInit<Self, Error> {
-        let table = Table {
-            counted: KVVec::new(),
-            next: 0,
-        };
-
-        try_pin_init!(Self {
-            table <- new_mutex!(table, "Events::table"),
-            probes <- Probes::new(),
-            slots <- Slots::new(),
-            list <- new_mutex!(KVVec::new(), "Events::list"),
-        }? Error)
-    }
-
-    /// Obeys `commands`, one after another: all of them, or none if one cannot be obeyed. Sleeps.
-    ///
-    /// To be called without the locks of CPU hotplug, of modules and of tracepoints.
-    pub(crate) fn apply(&self, commands: &[Command<'_>]) -> Result {
-        let mut table = self.table.lock();
-
-        let mut plan = Plan::new(&self.probes, &table.counted)?;
-        for command in commands {
-            plan.obey(command)?;
-        }
-        let (stopped, additions) = plan.into_parts();
-
-        table.counted.reserve(additions.len(), GFP_KERNEL_ACCOUNT)?;
-        let mut added = KVVec::with_capacity(additions.len(), GFP_KERNEL_ACCOUNT)?;
-        let result = self.add(&mut table.next, &additions, &mut added);
-        if result.is_ok() {
-            self.exchange(&table.counted, &stopped, &added);
-        }
-
-        for counted in [&mut table.counted, &mut added] {
-            Attachment::drop_if(counted, |counted| !counted.event.is_shown());
-        }
-        self.list.lock().retain(|event| event.is_shown());
-        self.slots.trim();
-
-        for counted in added.drain_all() {
-            table.insert(counted)?;
-        }
-        result
-    }
-
-    /// Counts `additions` in hiding, and pushes them to `added`. If it fails, some may be there.
-    fn add(&self, next: &mut usize, additions: &[Addition], added: &mut KVVec<Counted>) -> Result {
-        for addition in additions {
-            let event = Event::new(*next, addition.name.clone(), &self.slots)?;
-            let event = Arc::new(event, GFP_KERNEL_ACCOUNT)?;
-            self.list.lock().push(event.clone(), GFP_KERNEL_ACCOUNT)?;
-            *next = next.wrapping_add(1);
-
-            let (name, slot) = (event.name().clone(), event.slot().clone());
-            let attachment = if addition.is_wish {
-                self.probes.attach_or_wait(name, slot)?
-            } else {
-                self.probes.attach(name, slot)?
-            };
-            added.push(Counted { event, attachment }, GFP_KERNEL_ACCOUNT)?;
-        }
-        Ok(())
-    }
-
-    /// Hides those of `counted` that are `stopped` and shows what was `added`, at once.
-    fn exchange(&self, counted: &[Counted], stopped: &[bool], added: &[Counted]) {
-        let _list = self.list.lock();
-
-        for (counted, stopped) in counted.iter().zip(stopped) {
-            counted.event.show(!stopped);
-        }
-        for added in added {
-            added.event.show(true);
-        }
+    /// Memory for none.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            slots: KBox::pin_init(Slots::new(), GFP_KERNEL)?,
+        })
     }
 }
 
-impl Group for Events {
-    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
-        let list = self.list.lock();
+impl Kind for Events {
+    type Name = Arc<EventName>;
+    type Block = Event;
+    type Attached = [Attachment; 1];
 
-        let first = list.partition_point(|event| event.number() < from);
-        let shown = list.iter().skip(first).find(|event| event.is_shown());
-        if let Some(event) = shown {
-            to(event.number(), &**event);
-        }
+    fn block(&self, name: &Arc<EventName>) -> Result<Event> {
+        let charge = Charge::new(size_of::<u64>())?;
+
+        Ok(Event {
+            name: name.clone(),
+            slot: self.slots.alloc(GFP_KERNEL_ACCOUNT)?,
+            departed: Atomic::new(0),
+            _charge: charge,
+        })
     }
 
-    fn fold(&self, cpu: &DeadCpu<'_>) {
-        for event in self.list.lock().iter() {
-            let event: &dyn Record = &**event;
-            for counter in event.counters() {
-                counter.fold(cpu);
-            }
-        }
+    fn attach(
+        probes: &Probes,
+        name: &Arc<EventName>,
+        event: &Event,
+        is_wish: bool,
+    ) -> Result<[Attachment; 1]> {
+        let (name, slot) = (name.clone(), event.slot.clone());
+
+        Ok([if is_wish {
+            probes.attach_or_wait(name, slot)?
+        } else {
+            probes.attach(name, slot)?
+        }])
     }
 
-    fn slots(&self) -> usize {
+    fn trim(&self) {
+        self.slots.trim();
+    }
+
+    fn slots(&self, _blocks: usize) -> usize {
         self.slots.capacity()
     }
+}
 
-    fn attached(&self) -> usize {
-        self.probes.attached()
+impl Name for Arc<EventName> {
+    type Key<'a> = (&'a CStr, &'a CStr);
+
+    fn key(&self) -> (&CStr, &CStr) {
+        self.parts()
     }
 
-    fn needs_perfmon(&self) -> bool {
-        true
+    fn compare(&self, key: (&CStr, &CStr)) -> Ordering {
+        self.parts().cmp(&key)
+    }
+}
+
+/// An `Event` block.
+pub(crate) struct Event {
+    name: Arc<EventName>,
+    slot: Slot,
+    departed: Atomic<u64>,
+    _charge: Charge,
+}
+
+impl Record for Event {
+    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(fmt!("Event {}", &*self.name))
+    }
+
+    fn counter(&self, index: usize) -> Option<Counter<'_>> {
+        (index == 0).then_some(Counter {
+            key: "count",
+            slot: &self.slot,
+            departed: &self.departed,
+        })
+    }
+}
+
+impl Plan<'_, Events> {
+    /// Obeys one command.
+    pub(crate) fn obey(&mut self, verb: Verb, pattern: &Pattern<'_>) -> Result {
+        match (verb, pattern.name()) {
+            (Verb::Count, Some(name)) => {
+                let place = self.place(name)?;
+                self.probes.find(name.0, name.1)?;
+                self.add_event(place, name, false)
+            }
+            (Verb::Count, None) => self.count_all(pattern),
+            (Verb::Wish, name) => {
+                let name = name.ok_or(EINVAL)?;
+                let place = self.place(name)?;
+                match self.probes.find(name.0, name.1) {
+                    Err(error) if error != ENOENT => Err(error),
+                    _ => self.add_event(place, name, true),
+                }
+            }
+            (Verb::Stop, _) => self.stop(|name| {
+                let (system, event) = name.parts();
+                pattern.matches(system, event)
+            }),
+        }
+    }
+
+    fn count_all(&mut self, pattern: &Pattern<'_>) -> Result {
+        let before = self.len();
+        let mut matches = false;
+
+        self.probes.for_each_event(|system, event| {
+            if !pattern.matches(system, event) {
+                return Ok(());
+            }
+            matches = true;
+            match self.place((system, event)) {
+                Ok(place) => self.add_event(place, (system, event), false),
+                Err(_) => Ok(()),
+            }
+        })?;
+
+        match (matches, self.len() == before) {
+            (false, _) => Err(ENOENT),
+            (true, true) => Err(EEXIST),
+            (true, false) => Ok(()),
+        }
+    }
+
+    fn add_event(&mut self, place: usize, name: (&CStr, &CStr), is_wish: bool) -> Result {
+        let name = || {
+            let name = EventName::new(name.0, name.1)?;
+            Ok(Arc::new(name, GFP_KERNEL_ACCOUNT)?)
+        };
+        self.add(place, name, is_wish)
     }
 }

@@ -15,6 +15,7 @@
 //! subscribe to the chain ([`hotplug::chain`]) and read the kernel's counters
 //! ([`kernel::NR_SWITCHES`] and its like).
 
+mod chosen;
 mod control;
 mod disks;
 mod events;
@@ -24,6 +25,7 @@ pub mod kernel;
 mod limits;
 mod record;
 mod report;
+mod times;
 mod zones;
 
 use ::kernel::{
@@ -39,6 +41,10 @@ pub use self::group::Group;
 pub use kernel_ext::counters;
 
 use crate::{
+    chosen::{
+        Blocks,
+        Chosen, //
+    },
     control::Control,
     disks::{
         DiskProbes,
@@ -60,6 +66,7 @@ use crate::{
         Part,
         Report, //
     },
+    times::Times,
     zones::{
         ZoneProbes,
         Zones, //
@@ -114,14 +121,16 @@ impl ::kernel::InPlaceModule for Tally {
             let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
             let disks = Arc::pin_init(Disks::new(), GFP_KERNEL)?;
-            let events = Arc::pin_init(Events::new(), GFP_KERNEL)?;
+            let events = Arc::pin_init(Blocks::new(Events::new()?), GFP_KERNEL)?;
+            let times = Arc::pin_init(Blocks::new(Times), GFP_KERNEL)?;
             let others = Arc::new(Groups, GFP_KERNEL)?;
 
-            let groups: [Arc<dyn record::Group>; 5] = [
+            let groups: [Arc<dyn record::Group>; 6] = [
                 kernel.clone(),
                 zones.clone(),
                 disks.clone(),
                 events.clone(),
+                times.clone(),
                 others.clone(),
             ];
             let calls = Arc::new(Calls::new(), GFP_KERNEL)?;
@@ -133,9 +142,11 @@ impl ::kernel::InPlaceModule for Tally {
                 Part::Facts(calls.clone()),
                 Part::Counters(disks.clone()),
                 Part::Counters(events.clone()),
+                Part::Counters(times.clone()),
                 Part::Counters(others),
             ])?;
             let report = Arc::new(report, GFP_KERNEL)?;
+            let chosen = KBox::pin_init(Chosen::new(events, times), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
                 hotplug <- Hotplug::new(groups, calls),
@@ -146,7 +157,7 @@ impl ::kernel::InPlaceModule for Tally {
                 totals <- SeqEntry::with_control(
                     c"tally",
                     0o644,
-                    File::totals(report.clone(), Control::new(events)),
+                    File::totals(report.clone(), Control::new(chosen)),
                 ),
                 percpu <- SeqEntry::new(c"tally_percpu", 0o444, File::percpu(report)),
             }? Error))

@@ -256,10 +256,11 @@ pub struct Attachment {
 
 impl Attachment {
     /// Drops those of `many` that are `unwanted`, with what they are in, and waits once for all.
-    pub fn drop_if<T: AsMut<Self>>(many: &mut KVVec<T>, mut unwanted: impl FnMut(&T) -> bool) {
+    /// Each has at least one attachment.
+    pub fn drop_if<T: AsMut<[Self]>>(many: &mut KVVec<T>, mut unwanted: impl FnMut(&T) -> bool) {
         let mut any = false;
         for one in many.iter_mut().filter(|one| unwanted(one)) {
-            one.as_mut().detach();
+            one.as_mut().iter_mut().for_each(Self::detach);
             any = true;
         }
         if !any {
@@ -268,10 +269,13 @@ impl Attachment {
 
         synchronize();
         many.retain(|one| {
-            let attachment = one.as_mut();
-            // INVARIANT: It was detached before the wait, as this has all of them alone.
-            attachment.has_returned = attachment.is_detached;
-            !attachment.has_returned
+            let mut wanted = false;
+            for attachment in one.as_mut() {
+                // INVARIANT: It was detached before the wait, as this has all of them alone.
+                attachment.has_returned = attachment.is_detached;
+                wanted |= !attachment.has_returned;
+            }
+            wanted
         });
     }
 
@@ -282,9 +286,9 @@ impl Attachment {
     }
 }
 
-impl AsMut<Self> for Attachment {
-    fn as_mut(&mut self) -> &mut Self {
-        self
+impl AsMut<[Self]> for Attachment {
+    fn as_mut(&mut self) -> &mut [Self] {
+        core::slice::from_mut(self)
     }
 }
 

@@ -48,6 +48,42 @@ impl<'a> Pattern<'a> {
     }
 }
 
+/// `system:event..system:event`, of which none is a glob.
+#[derive(Clone, Copy)]
+pub(crate) struct Pair<'a> {
+    begin: Pattern<'a>,
+    end: Pattern<'a>,
+}
+
+impl<'a> Pair<'a> {
+    /// Understands `text`, of which the last byte is the end of the line, and which has two dots at
+    /// `dots`. `EINVAL` if it is no pair.
+    pub(super) fn parse(text: &'a mut [u8], dots: usize) -> Result<Self> {
+        // The first dot is the end of what begins.
+        let (begin, end) = text
+            .split_at_mut_checked(dots.saturating_add(1))
+            .ok_or(EINVAL)?;
+        let (_, end) = end.split_first_mut().ok_or(EINVAL)?;
+
+        let pair = Self {
+            begin: Pattern::parse(begin)?,
+            end: Pattern::parse(end)?,
+        };
+        pair.begin.name().and(pair.end.name()).ok_or(EINVAL)?;
+        Ok(pair)
+    }
+
+    /// System and event of both.
+    pub(crate) fn names(&self) -> [(&'a CStr, &'a CStr); 2] {
+        [self.begin, self.end].map(|event| (event.system, event.event))
+    }
+
+    /// Whether one of them is too long for a name.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.begin.is_too_long() || self.end.is_too_long()
+    }
+}
+
 /// Understands what is on one side of the colon, and puts a NUL where it ends.
 fn part(text: &mut [u8]) -> Result<&CStr> {
     let (end, part) = text.split_last_mut().ok_or(EINVAL)?;

@@ -11,6 +11,7 @@ COMMANDS = """\
 sched:sched_switch
 irq:*
 +nvme:nvme_sq
+irq:softirq_entry..irq:softirq_exit
 """
 FILES = ("/proc/tally", "/proc/tally_percpu")
 

@@ -18,6 +18,7 @@ HEADERS = [
     r"Node (?:0|[1-9]\d*), zone (?= *\S+$)[ \w]{8,}",
     r"Disk \S+",
     r"Event [\w-]+:[\w-]+",
+    r"Time [\w-]+:[\w-]+\.\.[\w-]+:[\w-]+",
     r"Group [!-~]+",
     r"Hotplug",
 ]

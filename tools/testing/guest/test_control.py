@@ -37,14 +37,21 @@ NOT_UNDERSTOOD = [
     b"sched:\\*", b"sched:sched_switch\\", b"sched:{a,b}", b"sched:[a\n]",
     # A wish is a name.
     b"+sched:*", b"+*:sched_switch", b"+sched:sched_switc?", b"+sched:[a]",
+    # A time is between two names.
+    b"..", b"a:b..", b"..a:b", b"a:b..c", b"a..b:c", b"a:b...c:d", b"a:b.c:d", b"a:b..c:d..e:f",
+    b"a:b..!c:d", b"a:b..+c:d", b"a:b.. c:d", b"a:b ..c:d", b"a:*..c:d", b"a:b..c:?", b"[a]:b..c:d",
+    b"+a:*..c:d", b"!a:b..c:*", b"a:b..\nc:d", b"a:b..c:d\0", b"a:b:c..d:e",
 ]
 
 NOT_THERE = [
     NONE, b"!" + NONE, b"sched:no_such_event", b"no_such_system:sched_switch", b"no_such_system:*",
     b"sched:no_such_*", b"sched:no_such_[a-z]vent", b"!no_such_*:*", b"SCHED:SCHED_SWITCH",
     b"sched:sched_switch_", b"sched:sched_switc", b"-:-",
+    b"a:b..c:d", b"!a:b..c:d", b"sched:sched_switch..a:b", b"!sched:sched_switch..a:b",
+    b"a:b..sched:sched_switch",
     # Too long for a name.
     b"sched:" + b"x" * 65, b"x" * 65 + b":sched_switch", b"+" + b"x" * 65 + b":x", b"*" * 65 + b":*",
+    b"+a:b..c:" + b"x" * 65,
 ]
 
 

@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Times between two events on the same CPU: which there are, and how they are counted."""
+
+import contextlib
+import ctypes
+import errno
+import os
+import time
+
+import bracket
+import cpus
+import kernel
+import load
+from control import TALLY, events, expect, unchanged, write
+from ktap import check, diagnose, test
+from report import Report, blocks, parse
+from rights import become_nobody, in_child
+from test_events import bounce
+from test_hotplug import BUSY
+from watch import Beside, ended
+
+# What the test does itself, on a CPU of its choice: both are the same event, so that the time is
+# that from one to the next.
+RENAME = "task:task_rename"
+RENAMES = f"{RENAME}..{RENAME}"
+# From there to a line in the kernel's log.
+LOGGED = f"{RENAME}..printk:console"
+SOFTIRQS = "irq:softirq_entry..irq:softirq_exit"
+HANDLERS = "irq:irq_handler_entry..irq:irq_handler_exit"
+
+_PR_SET_NAME = 15
+_PRCTL = ctypes.CDLL(None).prctl
+
+
+def choose(*lines):
+    """Writes lines, all of which are to be obeyed."""
+    text = "\n".join(lines).encode()
+    expect(text, 0, write(text))
+
+
+def refuse(error, *lines):
+    """Writes lines, of which one is to be refused; nothing changes."""
+    text = "\n".join(lines).encode()
+    with unchanged():
+        expect(text, error, write(text))
+
+
+def headers():
+    """The lines that open the blocks of what is chosen."""
+    return [block.header for block in parse(kernel.read(TALLY))
+            if block.header.startswith(("Time ", "Event "))]
+
+
+class Time:
+    """A `Time` block, as it is now; or one section of it."""
+
+    def __init__(self, totals):
+        self.sum_ns = totals["sum_ns"]
+        self.unpaired = totals["unpaired"]
+        self.buckets = {key: count for key, count in totals.items()
+                        if key not in ("sum_ns", "unpaired")}
+        self.count = sum(self.buckets.values())
+
+    @classmethod
+    def read(cls, pair):
+        """The totals of a pair of events."""
+        found = [cls(block.totals) for block in blocks(kernel.read(TALLY))
+                 if block.header == f"Time {pair}"]
+        check(len(found) == 1, f"{len(found)} blocks {pair}")
+        return found[0]
+
+    def ends(self):
+        """How often the second event happened."""
+        return self.count + self.unpaired
+
+
+def memory():
+    """How much memory counters take."""
+    return parse(kernel.read(TALLY))[0].totals["memory_bytes"]
+
+
+@contextlib.contextmanager
+def on_cpu(cpu):
+    """Stays on a CPU."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def rename(times=1):
+    """Has the event happen here."""
+    for _ in range(times):
+        _PRCTL(_PR_SET_NAME, b"renamed", 0, 0, 0)
+
+
+def bounds(key):
+    """From what a bucket counts to where it ends."""
+    kind, _, number = key.removesuffix("ns").partition("_")
+    number = int(number)
+    if kind == "ge":
+        return number, 1 << 64
+    return (number // 2 if number > 1 else 0), number
+
+
+@test("buckets are powers of two, one behind the other, from 0 to the longest")
+def buckets():
+    with kernel.loaded():
+        choose(RENAMES)
+        found = [bounds(key) for key in Time.read(RENAMES).buckets]
+        check(found[0] == (0, 1) and found[-1] == (1 << 36, 1 << 64), f"{found}")
+        check(all(one[1] == next_[0] for one, next_ in zip(found, found[1:])), f"{found}")
+        check(all(end == 1 << power for power, (_, end) in enumerate(found[:-1])), f"{found}")
+
+
+@test("each interval is in the bucket of its length, and as long as it took")
+def lengths():
+    # Where clocks of CPUs differ, each is corrected at its ticks, which may be late here.
+    ticks = 20e6
+    # Or else it takes a few lines in a second, and no more.
+    kernel.write("/proc/sys/kernel/printk_devkmsg", "on\n")
+    with kernel.loaded(), on_cpu(1):
+        choose(LOGGED)
+        before, seen = Time.read(LOGGED), set()
+        for pause in [0] * 5 + [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 0.7]:
+            outer = time.monotonic_ns()
+            rename()
+            inner = time.monotonic_ns()
+            while time.monotonic_ns() < inner + pause * 1e9:
+                pass
+            least = time.monotonic_ns() - inner
+            kernel.write("/dev/kmsg", "test_times")
+            most = time.monotonic_ns() - outer
+
+            after = Time.read(LOGGED)
+            length = after.sum_ns - before.sum_ns
+            rose = {key: after.buckets[key] - before.buckets[key]
+                    for key in after.buckets if after.buckets[key] != before.buckets[key]}
+            check(list(rose.values()) == [1], f"one interval of {length} ns, and these rose: {rose}")
+            (key,) = rose
+            check(bounds(key)[0] <= length < bounds(key)[1], f"{length} ns are in {key}")
+            diagnose(f"{least} ... {most} ns by another clock, {length} ns, {key}")
+            check(least - ticks <= length <= most + ticks, f"{least} ... {most} ns, not {length}")
+            before = after
+            seen.add(key)
+        check(len(seen) > 5, f"all were in {seen}")
+
+
+@test("each end is an interval or unpaired, on the CPU where it happens")
+def exact():
+    with kernel.loaded(), Report() as report:
+        choose(RENAMES)
+        for cpu in cpus.listed("online"):
+            with on_cpu(cpu):
+                rename(100 + cpu)
+        sections = report.percpu()[-1].sections
+        for cpu in cpus.listed("online"):
+            found = Time(sections[cpu])
+            check((found.count, found.unpaired) == (99 + cpu, 1),
+                  f"CPU {cpu}: {found.count} intervals, {found.unpaired} unpaired")
+
+
+@test("what ends without having begun is unpaired; what begins again begins anew")
+def unpaired():
+    # The second event of one is the first of the other, and nobody else writes to the log.
+    begin, end = f"printk:console..{RENAME}", LOGGED
+    with kernel.loaded(), on_cpu(1):
+        choose(begin, end)
+        rename(100)
+        found = Time.read(begin)
+        check((found.count, found.unpaired, found.sum_ns) == (0, 100, 0), f"{found.__dict__}")
+        kernel.write("/dev/kmsg", "test_times")
+        rename(100)
+        for pair, count, lone in ((begin, 1, 199), (end, 1, 0)):
+            found = Time.read(pair)
+            check((found.count, found.unpaired) == (count, lone), f"{pair}: {found.__dict__}")
+
+
+@test("softirqs and handlers of interrupts end as often as they are counted, a CPU down and up within")
+def agree():
+    pairs = {SOFTIRQS: "irq:softirq_exit", HANDLERS: "irq:irq_handler_exit"}
+
+    def theirs():
+        found = events()
+        return {pair: found[name] for pair, name in pairs.items()}
+
+    def ours():
+        return {pair: Time.read(pair).ends() for pair in pairs}
+
+    def work():
+        running.resume()
+        load.run_for(0.3)
+        bounce(cpu)
+        running.pause()
+
+    with kernel.loaded(), load.Load(load.files, load.forks, load.pipes) as running:
+        choose(*pairs, *pairs.values())
+        running.pause()
+        for cpu in (1, 2, 3):
+            found = bracket.measure(theirs, ours, work)
+            bracket.hold(f"CPU {cpu} down and up", found)
+        for pair in pairs:
+            found = Time.read(pair)
+            diagnose(f"{pair}: {found.count} intervals, {found.unpaired} unpaired, "
+                     f"{found.sum_ns // found.count} ns on average")
+            check(found.count > 50 and found.unpaired == 0, f"{found.__dict__}")
+
+
+@test("a CPU that goes leaves its intervals in departed, and forgets the one that had begun")
+def departed():
+    with kernel.loaded(), Report() as report:
+        choose(RENAMES)
+        expected = 0
+        for cpu in (1, 2, 3):
+            for times in (100, 1, 5):
+                with on_cpu(cpu):
+                    rename(times)
+                expected += times
+                with cpus.down(cpu):
+                    sections = report.percpu()[-1].sections
+                    check(cpu not in sections, f"CPU {cpu} has gone: {list(sections)}")
+                    found = Time(sections["departed"])
+                    check(found.ends() == expected,
+                          f"{expected} ends, {found.count} intervals, {found.unpaired} unpaired")
+                    # Each time that it was up it began without an interval.
+                    check(found.unpaired == expected - found.count == 3 * (cpu - 1)
+                          + (100, 1, 5).index(times) + 1,
+                          f"an interval went on while CPU {cpu} was down: {found.unpaired}")
+                sections = report.percpu()[-1].sections
+                check(not any(sections[cpu].values()), f"CPU {cpu} is back: {sections[cpu]}")
+
+
+@test("a pair is refused that is none, that is there, or of which an event is not")
+def refused():
+    entry = "irq:softirq_entry"
+    with kernel.loaded():
+        choose(SOFTIRQS)
+        refuse(errno.EEXIST, SOFTIRQS)
+        refuse(errno.EEXIST, f"+{SOFTIRQS}")
+        refuse(errno.EEXIST, HANDLERS, HANDLERS)
+        refuse(errno.ENOENT, f"!{HANDLERS}")
+        refuse(errno.ENOENT, f"!{SOFTIRQS}", f"!{SOFTIRQS}")
+        for there, not_there in ((entry, "irq:no_such_event"), ("no_such_system:x", entry)):
+            refuse(errno.ENOENT, f"{there}..{not_there}")
+        for other in ("syscalls:sys_enter_openat", "benchmark:benchmark_event"):
+            if other.startswith("syscalls"):
+                refuse(errno.EOPNOTSUPP, f"{entry}..{other}")
+                refuse(errno.EOPNOTSUPP, f"+{other}..{entry}")
+        # Globs that stop events leave times alone.
+        refuse(errno.ENOENT, "!*:*")
+        choose(f"!{SOFTIRQS}")
+        check(not headers(), f"{headers()}")
+
+
+@test("events and times of a write are all chosen, or none of them")
+def whole_writes():
+    with kernel.loaded():
+        choose("irq:softirq_exit", SOFTIRQS)
+        refuse(errno.ENOENT, "sched:*", HANDLERS, "irq:no_such_event")
+        refuse(errno.ENOENT, "sched:*", HANDLERS, "irq:no_such_event..irq:softirq_exit")
+        refuse(errno.EEXIST, f"!{SOFTIRQS}", "!irq:*", "sched:sched_switch", "sched:sched_switch")
+        refuse(errno.EEXIST, "!irq:*", f"!{SOFTIRQS}", HANDLERS, HANDLERS)
+        choose(f"!{SOFTIRQS}", "sched:sched_switch", HANDLERS, "!irq:*", SOFTIRQS)
+        check(headers() == ["Event sched:sched_switch", f"Time {HANDLERS}", f"Time {SOFTIRQS}"],
+              f"{headers()}")
+
+
+@test("past max_events or max_bytes it is ENOSPC, and pairs that are stopped make room")
+def limits():
+    possible = len(cpus.listed("possible"))
+    with kernel.loaded():
+        without = memory()
+        choose(SOFTIRQS)
+        size = memory() - without
+        check(size == 41 * 8 * possible, f"{size} bytes on {possible} CPUs")
+        choose(f"!{SOFTIRQS}")
+        check(memory() == without, f"{memory()} bytes, {without} before")
+    for parameters in ("max_events=1", f"max_bytes={2 * size - 1}"):
+        with kernel.loaded(parameters=parameters):
+            refuse(errno.ENOSPC, SOFTIRQS, HANDLERS)
+            choose(SOFTIRQS)
+            refuse(errno.ENOSPC, "sched:sched_wakeup..sched:sched_switch")
+            choose(f"!{SOFTIRQS}")
+            choose(HANDLERS)
+            refuse(errno.ENOSPC, SOFTIRQS)
+
+
+@test("who opened the file without CAP_PERFMON sees no times")
+def hidden():
+    def sees():
+        become_nobody()
+        return bool(headers())
+
+    with kernel.loaded():
+        choose(SOFTIRQS)
+        check(headers() == [f"Time {SOFTIRQS}"] and not in_child(sees), "nobody sees times")
+
+
+@test("pairs come and go under load while CPUs do, and no total drops meanwhile")
+def storm():
+    pairs = [SOFTIRQS, HANDLERS, "sched:sched_switch..sched:sched_switch",
+             "irq_vectors:local_timer_entry..irq_vectors:local_timer_exit",
+             # Makes no sense, and no harm.
+             "sched:sched_wakeup..kmem:mm_page_free"]
+
+    with kernel.loaded(), load.Load(*BUSY):
+        choose(RENAMES)
+        watchers = [Beside(rising_renames, 0.05), Beside(between_renames, 0.05)]
+        for cpu in (1, 2, 3):
+            choose(*pairs)
+            bounce(cpu)
+            choose(*(f"!{pair}" for pair in pairs))
+        choose(*pairs)
+        diagnose(f"{ended(watchers)} reads")
+        # The module goes while all of them are counted.
+
+
+def rising_renames():
+    """The number of ends of a pair that stays is never smaller than before."""
+    before = 0
+    while True:
+        rename()
+        after = Time.read(RENAMES).ends()
+        check(after > before, f"{after} ends after {before}")
+        before = after
+        yield
+
+
+def between_renames():
+    """The sections of a pair that stays add up to what totals before and after allow."""
+    while True:
+        before = Time.read(RENAMES).ends()
+        for block in blocks(kernel.read("/proc/tally_percpu"), percpu=True):
+            if block.header == f"Time {RENAMES}":
+                split = Time(block.summed()).ends()
+        check(before <= split <= Time.read(RENAMES).ends(), f"{before} and then {split}")
+        yield
