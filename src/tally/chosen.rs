@@ -34,6 +34,12 @@ use kernel::{
         Mutex, //
     }, //
 };
+use kernel_ext::tracepoint::{
+    Attachment,
+    EventName,
+    Owner,
+    Probes, //
+};
 
 /// Whatever is chosen.
 struct Tables {
@@ -92,5 +98,25 @@ impl Chosen {
         events.commit();
         times.commit();
         Ok(())
+    }
+}
+
+/// The name of an event, to be kept.
+pub(crate) fn event_name((system, event): (&CStr, &CStr)) -> Result<Arc<EventName>> {
+    let name = EventName::new(system, event)?;
+    Ok(Arc::new(name, GFP_KERNEL_ACCOUNT)?)
+}
+
+/// Attaches a probe, which may wait for its event if it `is_wish`.
+pub(crate) fn attach(
+    probes: &Probes,
+    name: &Arc<EventName>,
+    owner: impl Owner,
+    is_wish: bool,
+) -> Result<Attachment> {
+    if is_wish {
+        probes.attach_or_wait(name.clone(), owner)
+    } else {
+        probes.attach(name.clone(), owner)
     }
 }

@@ -26,6 +26,8 @@ use kernel_ext::{
 
 use crate::{
     chosen::{
+        attach,
+        event_name,
         Kind,
         Name,
         Plan, //
@@ -77,13 +79,7 @@ impl Kind for Events {
         event: &Event,
         is_wish: bool,
     ) -> Result<[Attachment; 1]> {
-        let (name, slot) = (name.clone(), event.slot.clone());
-
-        Ok([if is_wish {
-            probes.attach_or_wait(name, slot)?
-        } else {
-            probes.attach(name, slot)?
-        }])
+        Ok([attach(probes, name, event.slot.clone(), is_wish)?])
     }
 
     fn trim(&self) {
@@ -133,25 +129,21 @@ impl Plan<'_, Events> {
     /// Obeys one command.
     pub(crate) fn obey(&mut self, verb: Verb, pattern: &Pattern<'_>) -> Result {
         match (verb, pattern.name()) {
-            (Verb::Count, Some(name)) => {
-                let place = self.place(name)?;
-                self.probes.find(name.0, name.1)?;
-                self.add_event(place, name, false)
-            }
+            (Verb::Count, Some(name)) => self.choose(name, false),
             (Verb::Count, None) => self.count_all(pattern),
-            (Verb::Wish, name) => {
-                let name = name.ok_or(EINVAL)?;
-                let place = self.place(name)?;
-                match self.probes.find(name.0, name.1) {
-                    Err(error) if error != ENOENT => Err(error),
-                    _ => self.add_event(place, name, true),
-                }
-            }
+            (Verb::Wish, name) => self.choose(name.ok_or(EINVAL)?, true),
             (Verb::Stop, _) => self.stop(|name| {
                 let (system, event) = name.parts();
                 pattern.matches(system, event)
             }),
         }
+    }
+
+    fn choose(&mut self, name: (&CStr, &CStr), is_wish: bool) -> Result {
+        let place = self.place(name)?;
+
+        self.find(name, is_wish)?;
+        self.add(place, || event_name(name), is_wish)
     }
 
     fn count_all(&mut self, pattern: &Pattern<'_>) -> Result {
@@ -164,7 +156,7 @@ impl Plan<'_, Events> {
             }
             matches = true;
             match self.place((system, event)) {
-                Ok(place) => self.add_event(place, (system, event), false),
+                Ok(place) => self.add(place, || event_name((system, event)), false),
                 Err(_) => Ok(()),
             }
         })?;
@@ -174,13 +166,5 @@ impl Plan<'_, Events> {
             (true, true) => Err(EEXIST),
             (true, false) => Ok(()),
         }
-    }
-
-    fn add_event(&mut self, place: usize, name: (&CStr, &CStr), is_wish: bool) -> Result {
-        let name = || {
-            let name = EventName::new(name.0, name.1)?;
-            Ok(Arc::new(name, GFP_KERNEL_ACCOUNT)?)
-        };
-        self.add(place, name, is_wish)
     }
 }

@@ -20,7 +20,6 @@ use kernel_ext::{
         Attachment,
         EventName,
         Interval,
-        Owner,
         Probes, //
     }, //
 };
@@ -28,6 +27,8 @@ use kernel_ext::{
 use self::keys::KEYS;
 use crate::{
     chosen::{
+        attach,
+        event_name,
         Kind,
         Name,
         Plan, //
@@ -82,19 +83,6 @@ impl Kind for Times {
 
     fn slots(&self, blocks: usize) -> usize {
         blocks.wrapping_mul(Interval::SIZE / size_of::<u64>())
-    }
-}
-
-fn attach(
-    probes: &Probes,
-    name: &Arc<EventName>,
-    owner: impl Owner,
-    is_wish: bool,
-) -> Result<Attachment> {
-    if is_wish {
-        probes.attach_or_wait(name.clone(), owner)
-    } else {
-        probes.attach(name.clone(), owner)
     }
 }
 
@@ -169,21 +157,14 @@ impl Plan<'_, Times> {
 
         let place = self.place((begin, end))?;
         let is_wish = matches!(verb, Verb::Wish);
-        for (system, event) in [begin, end] {
-            match self.probes.find(system, event) {
-                Err(error) if !is_wish || error != ENOENT => return Err(error),
-                _ => {}
-            }
+        for name in [begin, end] {
+            self.find(name, is_wish)?;
         }
 
-        let name = |(system, event)| -> Result<_> {
-            let name = EventName::new(system, event)?;
-            Ok(Arc::new(name, GFP_KERNEL_ACCOUNT)?)
-        };
         let ends = || {
             let ends = Ends {
-                begin: name(begin)?,
-                end: name(end)?,
+                begin: event_name(begin)?,
+                end: event_name(end)?,
             };
             Ok(Arc::new(ends, GFP_KERNEL_ACCOUNT)?)
         };

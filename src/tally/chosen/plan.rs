@@ -71,6 +71,14 @@ impl<'a, K: Kind> Plan<'a, K> {
         self.len
     }
 
+    /// Fails unless the event can be probed now, or may be waited for if `is_wish`.
+    pub(crate) fn find(&self, (system, event): (&CStr, &CStr), is_wish: bool) -> Result {
+        match self.probes.find(system, event) {
+            Err(error) if is_wish && error == ENOENT => Ok(()),
+            found => found,
+        }
+    }
+
     /// The place among the additions for a block of this name. `EEXIST` if there is to be one
     /// already.
     pub(crate) fn place(&self, key: <K::Name as Name>::Key<'_>) -> Result<usize> {

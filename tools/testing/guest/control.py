@@ -75,3 +75,21 @@ class unchanged:
     def __exit__(self, kind, *_):
         if kind is None and (after := state()) != self.before:
             raise Failure(f"{self.before}\nbecame {after}")
+
+
+def choose(*lines):
+    """Writes lines, all of which are to be obeyed."""
+    text = "\n".join(lines).encode()
+    expect(text, 0, write(text))
+
+
+def refuse(error, *lines):
+    """Writes lines, of which one is to be refused; nothing changes."""
+    text = "\n".join(lines).encode()
+    with unchanged():
+        expect(text, error, write(text))
+
+
+def memory():
+    """How much memory counters take."""
+    return parse(kernel.read(TALLY))[0].totals["memory_bytes"]

@@ -9,9 +9,9 @@ import bracket
 import cpus
 import kernel
 import load
-from control import TALLY, expect, unchanged, write
+from control import choose, events, memory, refuse
 from ktap import check, diagnose, test
-from report import Report, parse
+from report import Report
 from test_events import SWITCHING, bounce, context_switches, softirqs
 
 TRACEFS = "/sys/kernel/tracing"
@@ -25,30 +25,6 @@ BY_INIT, BY_EXIT = 3, 5
 REFUSED = "benchmark:benchmark_event"
 
 
-def choose(*lines):
-    """Writes lines, all of which are to be obeyed."""
-    text = "\n".join(lines).encode()
-    expect(text, 0, write(text))
-
-
-def refuse(error, *lines):
-    """Writes lines, of which one is to be refused; nothing changes."""
-    text = "\n".join(lines).encode()
-    with unchanged():
-        expect(text, error, write(text))
-
-
-def counted():
-    """The counts of the events, by name, in the order of the file."""
-    return {block.header.removeprefix("Event "): block.totals["count"]
-            for block in parse(kernel.read(TALLY)) if block.header.startswith("Event ")}
-
-
-def memory():
-    """How much memory counters take."""
-    return parse(kernel.read(TALLY))[0].totals["memory_bytes"]
-
-
 def happen(times, cpu=None):
     """Has the module's events happen, on one CPU if that is said."""
     before = os.sched_getaffinity(0)
@@ -59,7 +35,7 @@ def happen(times, cpu=None):
 
 def hold(expected):
     """Fails unless these events have these counts."""
-    found = counted()
+    found = events()
     bad = {name: found.get(name) for name in expected if found.get(name) != expected[name]}
     check(not bad, f"expected {expected}, these are {bad}")
 
@@ -87,12 +63,12 @@ def xfs():
 def names():
     with kernel.loaded(), kernel.loaded(MODULE), xfs():
         choose("*:*")
-        ours, theirs = sorted(counted()), available()
+        ours, theirs = sorted(events()), available()
         diagnose(f"{len(ours)} events, {sum(name.startswith('xfs') for name in ours)} of xfs")
         check(ours == theirs, f"not counted: {sorted(set(theirs) - set(ours))}, "
               f"not in tracefs: {sorted(set(ours) - set(theirs))}")
         choose("!*:*")
-        check(not counted(), f"left: {counted()}")
+        check(not events(), f"left: {events()}")
 
 
 @test("a glob counts what it matches and no more, sorted; what is counted already is left as it is")
@@ -101,15 +77,15 @@ def globs():
         choose("irq:softirq_exit")
         choose("irq:*")
         expected = [name for name in available() if name.startswith("irq:")]
-        found = list(counted())
+        found = list(events())
         check(found[0] == "irq:softirq_exit" and found[1:] == sorted(found[1:])
               and sorted(found) == expected, f"{found}, {expected}")
         refuse(errno.EEXIST, "irq:*")
         refuse(errno.EEXIST, "irq:softirq_exit")
         refuse(errno.EEXIST, "+irq:softirq_exit")
         choose("!irq:softirq_*", "!*:tasklet_e[nx]*")
-        check(list(counted()) == ["irq:irq_handler_entry", "irq:irq_handler_exit"],
-              f"{counted()}")
+        check(list(events()) == ["irq:irq_handler_entry", "irq:irq_handler_exit"],
+              f"{events()}")
 
 
 @test("a write is obeyed line by line, and all of it or nothing")
@@ -122,9 +98,9 @@ def whole_writes():
         refuse(errno.ENOENT, "irq:*", "!sched:*", "no_such_system:no_such_event")
         refuse(errno.EOPNOTSUPP, "irq:*", "!sched:*", "syscalls:sys_enter_openat")
         choose("!sched:*", "irq:softirq_entry", "task:*", "!task:task_[npr]*")
-        check(list(counted()) == ["irq:softirq_entry"], f"{counted()}")
+        check(list(events()) == ["irq:softirq_entry"], f"{events()}")
         choose("task:task_rename", "!task:task_rename")
-        check(list(counted()) == ["irq:softirq_entry"], f"{counted()}")
+        check(list(events()) == ["irq:softirq_entry"], f"{events()}")
 
 
 @test("past max_events it is ENOSPC, and stopped events make room")
@@ -149,7 +125,7 @@ def refused():
         refuse(errno.ENOENT, "event_test:event_test_nameless_tp")
         choose("*:*")
         happen(1)
-        check(REFUSED not in counted(), f"{REFUSED} is counted")
+        check(REFUSED not in events(), f"{REFUSED} is counted")
         asked = kernel.read("/sys/module/event_test/parameters/registered").strip()
         check(asked == "0", f"{asked} probes on {REFUSED}")
 
@@ -173,7 +149,7 @@ def agree():
         return switches() | softs()
 
     def ours():
-        found = counted()
+        found = events()
         # See test_events.last_switch.
         return {"nr_switches": found["sched:sched_switch"] + cpus.downs,
                 "nr_softirqs": found["irq:softirq_entry"]}
@@ -245,10 +221,10 @@ def dense():
         without = memory()
         choose("xen:*")
         choose("sched:*")
-        events = len(counted())
-        chunks = (events + 63) // 64
+        number = len(events())
+        chunks = (number + 63) // 64
         check(memory() - without == chunks * 64 * 8 * possible,
-              f"{memory() - without} bytes for {events} events on {possible} CPUs")
+              f"{memory() - without} bytes for {number} events on {possible} CPUs")
 
 
 @test("a wish is counted from the module's first event to its last, each time it is loaded")
@@ -267,7 +243,7 @@ def wishes():
                 happen(7)
             hold({PLAIN: before + 7 + BY_INIT + BY_EXIT})
         choose(f"!{MANY}")
-        check(list(counted()) == [PLAIN], f"{counted()}")
+        check(list(events()) == [PLAIN], f"{events()}")
 
 
 @test("an event whose module goes becomes a wish, and one that is stopped meanwhile stays away")
@@ -280,7 +256,7 @@ def module_goes():
         choose("!*:*_many")
         with kernel.loaded(MODULE):
             hold({PLAIN: 7 + BY_EXIT + BY_INIT})
-            check(MANY not in counted(), f"{counted()}")
+            check(MANY not in events(), f"{events()}")
             choose(MANY, "!*:*_plain")
             happen(1)
             hold({MANY: 1})

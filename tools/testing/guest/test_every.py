@@ -5,7 +5,8 @@ import cpus
 import kernel
 import load
 from ktap import check, diagnose, test
-from test_chosen import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, choose, counted, happen, hold
+from control import choose, events
+from test_chosen import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, happen, hold
 from watch import Beside, ended
 
 BUSY = (load.forks, load.files)
@@ -18,14 +19,14 @@ def comes_and_goes():
         others = [Beside(bouncing, 1), Beside(reloading, 1)]
         try:
             choose("*:*")
-            events = len(counted())
+            number = len(events())
             # All but those that begin with e and end in n.
             choose(f"!{MANY}", "!*:*[!n]", "!*:[!e]*n")
         finally:
             bounces, reloads = ended(others)
-        diagnose(f"{events} events, a CPU went {bounces} times, the module came {reloads} times")
+        diagnose(f"{number} events, a CPU went {bounces} times, the module came {reloads} times")
         hold({PLAIN: reloads * (BY_INIT + BY_EXIT)})
-        check(MANY not in counted(), "it is still there")
+        check(MANY not in events(), "it is still there")
 
 
 def bouncing():

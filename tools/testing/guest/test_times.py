@@ -11,7 +11,7 @@ import bracket
 import cpus
 import kernel
 import load
-from control import TALLY, events, expect, unchanged, write
+from control import TALLY, choose, events, memory, refuse
 from ktap import check, diagnose, test
 from report import Report, blocks, parse
 from rights import become_nobody, in_child
@@ -30,19 +30,6 @@ HANDLERS = "irq:irq_handler_entry..irq:irq_handler_exit"
 
 _PR_SET_NAME = 15
 _PRCTL = ctypes.CDLL(None).prctl
-
-
-def choose(*lines):
-    """Writes lines, all of which are to be obeyed."""
-    text = "\n".join(lines).encode()
-    expect(text, 0, write(text))
-
-
-def refuse(error, *lines):
-    """Writes lines, of which one is to be refused; nothing changes."""
-    text = "\n".join(lines).encode()
-    with unchanged():
-        expect(text, error, write(text))
 
 
 def headers():
@@ -72,11 +59,6 @@ class Time:
     def ends(self):
         """How often the second event happened."""
         return self.count + self.unpaired
-
-
-def memory():
-    """How much memory counters take."""
-    return parse(kernel.read(TALLY))[0].totals["memory_bytes"]
 
 
 @contextlib.contextmanager
