@@ -5,7 +5,10 @@
 # stock kernel. Sourced by kernel.sh, whose layout it keeps.
 
 FRAGMENT=$TOP/scripts/debug.config
-BUILD_KEY=$(key_of "$LIB/kernel-build" "$LIB/build-excludes" "$LIB/config-holds" "$FRAGMENT" "$TREE_KEY")
+
+debug_key() {
+	key_of "$LIB/kernel-build" "$LIB/build-excludes" "$LIB/config-holds" "$FRAGMENT" "$TOOLCHAIN"
+}
 
 build_kernel() {
 	local scratch
@@ -19,7 +22,7 @@ have_debug_kernel() {
 	local stock
 	have_debian_kernel stock "$STOCK_PATTERN"
 	stock=$(cat "$CACHE/kernels/stock.note")
-	KERNEL_DIR=$CACHE/kernels/debug_${stock##*_}_$BUILD_KEY
+	KERNEL_DIR=$CACHE/kernels/debug_${stock##*_}_$(debug_key)
 	if [ ! -d "$KERNEL_DIR" ]; then
 		lock_cache
 		if [ ! -d "$KERNEL_DIR" ]; then

@@ -19,7 +19,9 @@ INDEX=$CACHE/index
 INDEX_AT=/var/cache/tally
 STOCK_PATTERN='[0-9].*-cloud-amd64'
 LIB=$TOP/scripts/lib
-PREPARE_KEY=$(key_of "$LIB/kernel-prepare" "$LIB/source-excludes" "$TREE_KEY")
+# The versions of the compilers in the tree. What they compiled depends on no
+# other package, so a tree with more tools in it goes on with the same kernels.
+TOOLCHAIN=$TREE/etc/tally-toolchain
 
 in_index() { "$LIB/in-tree" "$TREE" --bind "$INDEX" "$INDEX_AT" -- "$@"; }
 
@@ -70,7 +72,9 @@ have_source() {
 }
 
 # kernel_directory RELEASE_VERSION
-kernel_directory() { echo "$CACHE/kernels/$1_$PREPARE_KEY"; }
+kernel_directory() {
+	echo "$CACHE/kernels/$1_$(key_of "$LIB/kernel-prepare" "$LIB/source-excludes" "$TOOLCHAIN")"
+}
 
 prepare_kernel() {
 	local release=$1 version=$2

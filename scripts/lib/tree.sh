@@ -4,7 +4,7 @@
 # The Debian 13 tree: where every compiler, QEMU and tool comes from, so that
 # the host needs next to nothing. Sourced after host.sh.
 
-TREE_KEY=$(key_of "$TOP/scripts/packages" "${BASH_SOURCE[0]}")
+TREE_KEY=$(key_of "$TOP/scripts/packages" "$TOP/scripts/toolchain" "${BASH_SOURCE[0]}")
 TREE=$CACHE/trees/$TREE_KEY
 VIRTME_AT=/opt/virtme-ng
 
@@ -26,7 +26,17 @@ finish_tree() {
 	ln -s /vm/udevd "$root/usr/lib/systemd/systemd-udevd"
 	ln -sf true "$root/usr/bin/udevadm"
 	ln -sf true "$root/usr/bin/systemd-tmpfiles"
+	list_toolchain "$root" >"$root/etc/tally-toolchain"
 	echo "$TREE_KEY" >"$root$TREE_MARK"
+}
+
+# With what clang and gcc-14 are made of, which has versions of its own. The
+# patterns match packages too that are known by name alone.
+list_toolchain() {
+	# shellcheck disable=SC2016,SC2046 # fields of dpkg-query; a word for each package
+	chroot "$1" dpkg-query --show --showformat='${db:Status-Abbrev}${Package} ${Version}\n' \
+		$(packages_in toolchain) 'binutils*' '*clang*' 'lld-*' '*llvm*' |
+		sed -n 's/^ii *//p' | sort -u
 }
 
 make_tree() {
@@ -48,7 +58,10 @@ make_tree() {
 	publish "$scratch" "$TREE"
 }
 
-tree_packages() { sed 's/#.*//' "$TOP/scripts/packages" | xargs | tr ' ' ','; }
+# packages_in packages|toolchain
+packages_in() { sed 's/#.*//' "$TOP/scripts/$1"; }
+
+tree_packages() { { packages_in packages && packages_in toolchain; } | xargs | tr ' ' ','; }
 
 # have_tree: afterwards $TREE is there and marked as in use today.
 have_tree() {
