@@ -67,7 +67,7 @@ impl PossibleCpu {
     /// The CPU with this number, if it is possible: `cpu_possible()`. Any context.
     pub fn new(cpu: u32) -> Option<Self> {
         // CAST: Widening.
-        let possible = possible().as_bitmap().test_bit(cpu as usize);
+        let possible = possible().0.test_bit(cpu as usize);
 
         // INVARIANT: Just looked up.
         possible.then_some(Self(cpu))
@@ -111,7 +111,9 @@ impl fmt::Display for PossibleCpu {
 ///
 /// # Invariants
 ///
-/// The bitmap has `nr_cpu_ids` bits, and is a subset of `cpu_possible_mask`.
+/// The bitmap has `nr_cpu_ids` bits, and is a subset of `cpu_possible_mask`. It is never lent: a
+/// shared reference to a [`Bitmap`] is enough to change its bits atomically, those of the kernel's
+/// own masks too.
 #[repr(transparent)]
 pub struct CpuMask(Bitmap);
 
@@ -142,11 +144,6 @@ impl CpuMask {
         // SAFETY: The type is transparent, and the reference lives as long as the other one,
         // which cannot be used meanwhile.
         unsafe { &mut *this }
-    }
-
-    /// The mask as a bitmap of `nr_cpu_ids` bits.
-    pub fn as_bitmap(&self) -> &Bitmap {
-        &self.0
     }
 
     /// Whether `cpu` is in the mask: `cpumask_test_cpu()`.

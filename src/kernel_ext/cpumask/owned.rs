@@ -129,7 +129,8 @@ impl Deref for CpuMaskArray {
         let bits = nr_cpu_ids() as usize;
 
         // SAFETY: The array has `NR_CPUS` bits, which is at least `nr_cpu_ids` and fits in an
-        // `int`. Nobody changes it while the reference lives.
+        // `int`. Nobody changes it while the reference lives: what changes it takes a `&mut`, as
+        // `CpuMask` lends the bitmap to nobody, who could change bits atomically by a `&Bitmap`.
         let map = unsafe { Bitmap::from_raw(self.bits.as_ptr(), bits) };
 
         // SAFETY: It has `nr_cpu_ids` bits; the rest by the type invariant.

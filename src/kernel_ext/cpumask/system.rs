@@ -22,7 +22,8 @@ unsafe fn view(mask: *const cpumask) -> &'static CpuMask {
     let bits = nr_cpu_ids() as usize;
 
     // SAFETY: A global mask has `NR_CPUS` bits, of which `nr_cpu_ids`, an `int` in C, are in use.
-    // It is never freed, and changes by atomic operations.
+    // It is never freed. C changes its words by atomic operations, and `BitmapExt` reads each by
+    // one volatile load; `CpuMask` never lends the bitmap, so nobody changes it from here.
     let map = unsafe { Bitmap::from_raw(mask.cast(), bits) };
 
     // SAFETY: It has `nr_cpu_ids` bits; the caller vouches for the rest.
