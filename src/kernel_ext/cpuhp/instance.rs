@@ -34,7 +34,8 @@ use super::{
 
 /// A state with any number of instances, all of a type `T`.
 ///
-/// [`Instance`]s hold a reference to it; when the last one goes, so does the state.
+/// [`Instance`]s hold a reference to it; when the last one goes, so does the state. One that is leaked
+/// ([`core::mem::forget`]) stays in the table, with the addresses of code that goes with its module.
 ///
 /// # Examples
 ///
@@ -80,17 +81,17 @@ use super::{
 /// # Invariants
 ///
 /// `number` was taken for a multi-instance state with the callbacks of this type.
-pub struct MultiState<K: Callbacks<T>, T: 'static> {
+pub struct MultiState<K: Callbacks<T>, T: Send + Sync + 'static> {
     number: cpuhp_state,
     _callbacks: PhantomData<fn(K, T)>,
 }
 
-impl<K: Callbacks<T>, T> MultiState<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> MultiState<K, T> {
     /// Adds a state without instances, by a name or a [`Slot`]: `cpuhp_setup_state_multi()`.
     ///
-    /// Fails with `ENOSPC`, and a warning in the log, when all dynamic numbers are taken, of which
-    /// x86 has 21 in the PREPARE section and 41 in the ONLINE section; with `EBUSY` when a static
-    /// one is. May sleep.
+    /// Fails with `ENOSPC` when all dynamic numbers are taken, of which x86 has 20 in the PREPARE
+    /// section and 40 in the ONLINE section besides the first, which is left to the kernel; with
+    /// `EBUSY` when a static one is. May sleep.
     pub fn new(slot: impl Into<Slot<K>>) -> Result<Self> {
         // INVARIANT: These are the callbacks of this type.
         // SAFETY: They are functions of this module, and `drop` removes the state.
@@ -143,7 +144,7 @@ impl<K: Callbacks<T>, T> MultiState<K, T> {
     }
 }
 
-impl<K: Callbacks<T>, T> Drop for MultiState<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> Drop for MultiState<K, T> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the state is ours. Instances keep it alive, so there are
         // none left.
@@ -158,7 +159,7 @@ impl<K: Callbacks<T>, T> Drop for MultiState<K, T> {
 /// `node` is an instance of the state `number`, which is multi-instance and for `T`, until it is
 /// dropped.
 #[pin_data(PinnedDrop)]
-pub(super) struct Node<K: Callbacks<T>, T: 'static> {
+pub(super) struct Node<K: Callbacks<T>, T: Send + Sync + 'static> {
     #[pin]
     node: Opaque<hlist_node>,
     callbacks: T,
@@ -166,14 +167,14 @@ pub(super) struct Node<K: Callbacks<T>, T: 'static> {
     _kind: PhantomData<fn(K)>,
 }
 
-// SAFETY: The node is touched under the lock of the hotplug core alone. Callbacks may be called in
-// any thread meanwhile, so they must be `Sync` too.
-unsafe impl<K: Callbacks<T>, T: Send + Sync> Send for Node<K, T> {}
+// SAFETY: The node is touched under the lock of the hotplug core alone. The callbacks are `Send`, and
+// `Sync` because the core may be calling them in another thread while they are sent.
+unsafe impl<K: Callbacks<T>, T: Send + Sync + 'static> Send for Node<K, T> {}
 
-// SAFETY: A shared reference gives access to nothing but the callbacks.
-unsafe impl<K: Callbacks<T>, T: Send + Sync> Sync for Node<K, T> {}
+// SAFETY: A shared reference gives access to nothing but the callbacks, which are `Sync`.
+unsafe impl<K: Callbacks<T>, T: Send + Sync + 'static> Sync for Node<K, T> {}
 
-impl<K: Callbacks<T>, T> Node<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> Node<K, T> {
     /// Adds an instance.
     ///
     /// # Safety
@@ -220,7 +221,7 @@ impl<K: Callbacks<T>, T> Node<K, T> {
 }
 
 #[pinned_drop]
-impl<K: Callbacks<T>, T> PinnedDrop for Node<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> PinnedDrop for Node<K, T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant the node is an instance of the state, so this cannot
         // fail. It waits for callbacks that are under way.
@@ -232,17 +233,20 @@ impl<K: Callbacks<T>, T> PinnedDrop for Node<K, T> {
 
 /// An instance of a state: callbacks, and what they need.
 ///
+/// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when
+/// the code of its callbacks is gone with its module.
+///
 /// Dropping it removes it from the state, and waits for callbacks that are under way. If the
 /// [kind](super::Kind) says so, its teardown is called for the CPUs that are up. May sleep.
 #[pin_data]
-pub struct Instance<K: Callbacks<T>, T: 'static> {
+pub struct Instance<K: Callbacks<T>, T: Send + Sync + 'static> {
     // Dropped first: the state must outlive it.
     #[pin]
     node: Node<K, T>,
     state: Arc<MultiState<K, T>>,
 }
 
-impl<K: Callbacks<T>, T> Instance<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> Instance<K, T> {
     /// Adds an instance to a state: `cpuhp_state_add_instance()`, or `_nocalls()` for a kind
     /// without.
     ///
@@ -262,7 +266,7 @@ impl<K: Callbacks<T>, T> Instance<K, T> {
     }
 }
 
-impl<K: Callbacks<T>, T> Deref for Instance<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> Deref for Instance<K, T> {
     type Target = T;
 
     fn deref(&self) -> &T {

@@ -74,7 +74,27 @@ pub trait Online: Send + Sync + 'static {
 }
 
 mod sealed {
+    use super::*;
+
     pub trait Sealed {}
+
+    /// What a state calls for a `T`. No other crate can name it, so none can have the hotplug core
+    /// call something else.
+    pub trait Calls<T> {
+        /// Calls for a CPU on its way up.
+        ///
+        /// # Safety
+        ///
+        /// To be called for the startup callback of a state of this kind, in its course.
+        unsafe fn startup(callbacks: &T, cpu: PossibleCpu) -> Result;
+
+        /// Calls for a CPU on its way down.
+        ///
+        /// # Safety
+        ///
+        /// To be called for the teardown callback of a state of this kind, in its course.
+        unsafe fn teardown(callbacks: &T, cpu: PossibleCpu);
+    }
 }
 
 /// A section of the table of states, and whether a state is called for CPUs that are up.
@@ -96,25 +116,11 @@ pub trait Kind: sealed::Sealed + 'static {
     const CALLS: bool;
 }
 
-/// How the callbacks of a `T` serve a state of this kind. What `T` must be is in the list of
-/// implementations.
-pub trait Callbacks<T>: Kind {
-    /// Calls for a CPU on its way up.
-    ///
-    /// # Safety
-    ///
-    /// To be called for the startup callback of a state of this kind, in its course.
-    #[doc(hidden)]
-    unsafe fn startup(callbacks: &T, cpu: PossibleCpu) -> Result;
-
-    /// Calls for a CPU on its way down.
-    ///
-    /// # Safety
-    ///
-    /// To be called for the teardown callback of a state of this kind, in its course.
-    #[doc(hidden)]
-    unsafe fn teardown(callbacks: &T, cpu: PossibleCpu);
-}
+/// Marks the kinds of states that the callbacks of a `T` serve. The list of implementations says what
+/// `T` must implement; the trait is sealed, so there are no others.
+///
+/// Callbacks run in several threads, while others use the `T` too: hence `Send` and `Sync`.
+pub trait Callbacks<T: Send + Sync + 'static>: Kind + sealed::Calls<T> {}
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident: $section:ident, $calls:literal;)*) => {$(
@@ -154,19 +160,24 @@ kinds! {
     OnlineCalls: ONLINE, true;
 }
 
-impl<T: Prepare> Callbacks<T> for PrepareNoCalls {
+impl<T: Prepare> Callbacks<T> for PrepareNoCalls {}
+
+impl<T: Prepare> sealed::Calls<T> for PrepareNoCalls {
     unsafe fn startup(callbacks: &T, cpu: PossibleCpu) -> Result {
         callbacks.prepare(cpu)
     }
 
     unsafe fn teardown(callbacks: &T, cpu: PossibleCpu) {
-        // SAFETY: The hotplug core tears states of the PREPARE section down when the CPU is dead,
-        // under its lock; this kind never asks for calls on CPUs that are up.
+        // SAFETY: The hotplug core tears states of the PREPARE section down under its lock, when
+        // takedown_cpu() has stopped the CPU or when the CPU did not come up: it is dead in the
+        // sense of `DeadCpu`. This kind never asks for calls on CPUs that are up.
         callbacks.dead(&unsafe { DeadCpu::new(cpu) });
     }
 }
 
-impl<T: Unprepare> Callbacks<T> for PrepareCalls {
+impl<T: Unprepare> Callbacks<T> for PrepareCalls {}
+
+impl<T: Unprepare> sealed::Calls<T> for PrepareCalls {
     unsafe fn startup(callbacks: &T, cpu: PossibleCpu) -> Result {
         callbacks.prepare(cpu)
     }
@@ -177,7 +188,8 @@ impl<T: Unprepare> Callbacks<T> for PrepareCalls {
         if cpumask::online().test(cpu) {
             callbacks.unprepare(cpu);
         } else {
-            // SAFETY: A CPU that is not online below the ONLINE section is dead.
+            // SAFETY: A CPU that is below the ONLINE section and not online was stopped by
+            // takedown_cpu(), or has not come up: it is dead in the sense of `DeadCpu`.
             callbacks.dead(&unsafe { DeadCpu::new(cpu) });
         }
     }
@@ -185,7 +197,9 @@ impl<T: Unprepare> Callbacks<T> for PrepareCalls {
 
 macro_rules! online {
     ($($kind:ident)*) => {$(
-        impl<T: Online> Callbacks<T> for $kind {
+        impl<T: Online> Callbacks<T> for $kind {}
+
+        impl<T: Online> sealed::Calls<T> for $kind {
             unsafe fn startup(callbacks: &T, cpu: PossibleCpu) -> Result {
                 // SAFETY: The hotplug core calls states of the ONLINE section in the CPU's thread,
                 // which is bound to it, and holds its lock. Before there are such threads it calls

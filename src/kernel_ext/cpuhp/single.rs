@@ -32,7 +32,8 @@ pub trait Global: Sized + 'static {
 
 /// A state with one instance, whose callbacks are a static.
 ///
-/// It needs no memory, and can be added and removed by who holds the hotplug lock.
+/// It needs no memory, and can be added and removed by who holds the hotplug lock. One that is leaked
+/// ([`core::mem::forget`]) goes on being called, also when its code is gone with its module.
 ///
 /// # Examples
 ///
@@ -72,16 +73,16 @@ pub trait Global: Sized + 'static {
 /// # Invariants
 ///
 /// `number` was taken for a state with the callbacks of this type.
-pub struct SingleState<K: Callbacks<T>, T: Global> {
+pub struct SingleState<K: Callbacks<T>, T: Global + Send + Sync> {
     number: cpuhp_state,
     _callbacks: PhantomData<fn(K, T)>,
 }
 
-impl<K: Callbacks<T>, T: Global> SingleState<K, T> {
+impl<K: Callbacks<T>, T: Global + Send + Sync> SingleState<K, T> {
     /// Adds a state, by a name or a [`Slot`]: `cpuhp_setup_state()`, or `_nocalls()` for a kind
     /// without.
     ///
-    /// Fails with `ENOSPC`, and a warning in the log, when all dynamic numbers are taken; with
+    /// Fails with `ENOSPC` when all dynamic numbers are taken; with
     /// `EBUSY` when a static one is; with calls, as the callback for a CPU that is up fails. Those
     /// for the CPUs before it have then been called back, and no state is left. May sleep.
     pub fn new(slot: impl Into<Slot<K>>) -> Result<Self> {
@@ -143,7 +144,7 @@ impl<K: Callbacks<T>, T: Global> SingleState<K, T> {
     }
 }
 
-impl<K: Callbacks<T>, T: Global> Drop for SingleState<K, T> {
+impl<K: Callbacks<T>, T: Global + Send + Sync> Drop for SingleState<K, T> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the state is ours. This waits for callbacks that are under
         // way.

@@ -22,8 +22,8 @@ use super::Kind;
 
 /// A row of the table of states that is to be taken: a name, and a number or any.
 ///
-/// A name alone is a slot with a number that the kernel picks: `CPUHP_BP_PREPARE_DYN` or
-/// `CPUHP_AP_ONLINE_DYN`. /sys/devices/system/cpu/hotplug/states shows both.
+/// A name alone is a slot with the first dynamic number that is free, above `CPUHP_BP_PREPARE_DYN` or
+/// `CPUHP_AP_ONLINE_DYN`. /sys/devices/system/cpu/hotplug/states shows name and number.
 pub struct Slot<K: Kind> {
     name: &'static CStr,
     number: cpuhp_state,
@@ -51,9 +51,9 @@ impl<K: Kind> Slot<K> {
     ///
     /// # Safety
     ///
-    /// No other code of this kernel may use the number. The table tells a state from another by
-    /// its number alone: who adds an instance to a state that is not his has callbacks of a type
-    /// called with another's memory.
+    /// No other code of this kernel may use the number. The hotplug core identifies a state by its
+    /// number alone. If another owner uses the number too, its callbacks are called with instances
+    /// of this state, which are of another type.
     pub const unsafe fn fixed<const NUMBER: cpuhp_state>(name: &'static CStr) -> Self {
         const {
             assert!(
@@ -84,24 +84,35 @@ impl<K: Kind> Slot<K> {
         teardown: unsafe extern "C" fn(c_uint) -> c_int,
         locked: Option<&CpusReadGuard>,
     ) -> Result<cpuhp_state> {
-        let setup = match locked {
-            Some(_) => bindings::__cpuhp_setup_state_cpuslocked,
-            None => bindings::__cpuhp_setup_state,
+        let (setup, remove): (Setup, Remove) = match locked {
+            Some(_) => (
+                bindings::__cpuhp_setup_state_cpuslocked,
+                bindings::__cpuhp_remove_state_cpuslocked,
+            ),
+            None => (
+                bindings::__cpuhp_setup_state,
+                bindings::__cpuhp_remove_state,
+            ),
         };
+        let name = self.name.as_char_ptr();
 
-        // SAFETY: The name is 'static, and the guard is there if the lock must be held. The caller
-        // vouches for the callbacks.
-        let raw = unsafe {
-            setup(
-                self.number,
-                self.name.as_char_ptr(),
-                K::CALLS,
-                Some(startup),
-                Some(teardown),
-                false,
-            )
-        };
-        self.number(raw)
+        self.take(|number| {
+            // SAFETY: The name is 'static, and the guard is there if the lock must be held. The
+            // caller vouches for the callbacks.
+            let done = to_result(unsafe {
+                setup(number, name, K::CALLS, Some(startup), Some(teardown), false)
+            });
+            if done != Err(EBUSY) || !K::CALLS {
+                return done.map_err(Refusal::from);
+            }
+
+            // Either the number is taken or a callback said so, in which case it is free again.
+            // SAFETY: As above, for a state without callbacks.
+            to_result(unsafe { setup(number, name, false, None, None, false) })?;
+            // SAFETY: The state was just set up, and nobody was told of it.
+            unsafe { remove(number, false) };
+            Err(Refusal::Callback(EBUSY))
+        })
     }
 
     /// Takes the slot for a state with many instances; its number.
@@ -126,25 +137,78 @@ impl<K: Kind> Slot<K> {
             ]
         };
 
-        // SAFETY: The name is 'static. The caller vouches for the callbacks.
-        let raw = unsafe {
-            bindings::__cpuhp_setup_state(
-                self.number,
-                self.name.as_char_ptr(),
-                false,
-                Some(startup),
-                Some(teardown),
-                true,
-            )
-        };
-        self.number(raw)
+        let name = self.name.as_char_ptr();
+
+        self.take(|number| {
+            // SAFETY: The name is 'static. The caller vouches for the callbacks.
+            to_result(unsafe {
+                bindings::__cpuhp_setup_state(
+                    number,
+                    name,
+                    false,
+                    Some(startup),
+                    Some(teardown),
+                    true,
+                )
+            })?;
+            Ok(())
+        })
     }
 
-    /// The number that was taken, by what setup returned.
-    fn number(&self, raw: c_int) -> Result<cpuhp_state> {
-        to_result(raw.min(0))?;
+    /// Has `setup` take the slot's number, or the first dynamic one that is free; that number.
+    ///
+    /// The kernel picks a dynamic number when it is asked for `K::DYNAMIC`, and warns in the log when
+    /// none is free. Asked for one of the others it says `EBUSY` when that one is taken. So each is
+    /// tried by itself; the first, which can be had in no other way, is left to the kernel's own
+    /// code, which takes it at boot.
+    fn take(
+        &self,
+        setup: impl Fn(cpuhp_state) -> core::result::Result<(), Refusal>,
+    ) -> Result<cpuhp_state> {
+        if self.number != K::DYNAMIC {
+            return match setup(self.number) {
+                Ok(()) => Ok(self.number),
+                Err(Refusal::Taken) => Err(EBUSY),
+                Err(Refusal::Callback(error)) => Err(error),
+            };
+        }
 
-        // A dynamic number comes back in place of 0.
-        Ok(if raw > 0 { raw } else { self.number })
+        for number in K::DYNAMIC.saturating_add(1)..=K::DYNAMIC_END {
+            match setup(number) {
+                Ok(()) => return Ok(number),
+                Err(Refusal::Taken) => {}
+                Err(Refusal::Callback(error)) => return Err(error),
+            }
+        }
+        Err(ENOSPC)
+    }
+}
+
+type Setup = unsafe extern "C" fn(
+    cpuhp_state,
+    *const c_char,
+    bool,
+    Option<unsafe extern "C" fn(c_uint) -> c_int>,
+    Option<unsafe extern "C" fn(c_uint) -> c_int>,
+    bool,
+) -> c_int;
+
+type Remove = unsafe extern "C" fn(cpuhp_state, bool);
+
+/// Why a number was not set up.
+enum Refusal {
+    /// Another state has the number.
+    Taken,
+    /// A callback failed, for a CPU that is up.
+    Callback(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        if error == EBUSY {
+            Self::Taken
+        } else {
+            Self::Callback(error)
+        }
     }
 }

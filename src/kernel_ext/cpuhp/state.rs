@@ -21,9 +21,11 @@ use super::{
 /// with a single instance, whose callbacks do.
 ///
 /// Dropping it removes the state, and waits for callbacks that are under way. If the
-/// [kind](super::Kind) says so, its teardown is called for the CPUs that are up. May sleep.
+/// [kind](super::Kind) says so, its teardown is called for the CPUs that are up. May sleep. One that is
+/// leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when its code is
+/// gone with its module.
 #[pin_data]
-pub struct State<K: Callbacks<T>, T: 'static> {
+pub struct State<K: Callbacks<T>, T: Send + Sync + 'static> {
     // Dropped first: the state must outlive it.
     #[pin]
     node: Node<K, T>,
@@ -59,7 +61,7 @@ pub type PrepareState<T> = State<PrepareNoCalls, T>;
 /// A state of the ONLINE section that is also called for CPUs that are up.
 pub type OnlineState<T> = State<OnlineCalls, T>;
 
-impl<K: Callbacks<T>, T> State<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> State<K, T> {
     /// Adds a state, by a name or a [`Slot`].
     ///
     /// Fails as [`MultiState::new`] and [`Instance::add`](super::Instance::add) do; then no state
@@ -78,7 +80,7 @@ impl<K: Callbacks<T>, T> State<K, T> {
     }
 }
 
-impl<K: Callbacks<T>, T> Deref for State<K, T> {
+impl<K: Callbacks<T>, T: Send + Sync + 'static> Deref for State<K, T> {
     type Target = T;
 
     fn deref(&self) -> &T {

@@ -9,14 +9,19 @@ use crate::{
     cpumask::PossibleCpu, //
 };
 
-/// Proof that a CPU is dead: it executes nothing, and nobody brings it up meanwhile.
+/// Proof that a CPU is dead: it runs no task and takes no interrupt, and nobody brings it up
+/// meanwhile.
 ///
-/// A CPU that was kicked and does not come up may wait in the boot code for ever, which touches
-/// nothing of anybody else.
+/// A CPU that went down has left `cpu_online_mask`, with its tasks moved away and its interrupts
+/// disabled for good, before its idle task enters the code that turns it off. The hotplug core waits
+/// until the CPU reports from there, but not for ever: after a timeout it says so in the log
+/// (`cpuhp_bp_sync_dead()`) and goes on. Likewise a CPU that was kicked and does not come up may
+/// wait in the boot code for ever. Neither code counts anything or touches per-CPU variables of
+/// users, which is what this proof is for.
 ///
 /// # Invariants
 ///
-/// For `'a` the CPU is dead and the CPU hotplug lock is held.
+/// For `'a` the CPU runs no task, takes no interrupt, and the CPU hotplug lock is held.
 pub struct DeadCpu<'a> {
     id: PossibleCpu,
     cpus: CpusHeld,
@@ -28,7 +33,8 @@ impl DeadCpu<'_> {
     ///
     /// # Safety
     ///
-    /// For as long as the result lives the CPU must be dead, and the CPU hotplug lock held.
+    /// For as long as the result lives the CPU must be dead as the type says, and the CPU hotplug
+    /// lock held.
     pub(super) unsafe fn new(id: PossibleCpu) -> Self {
         // INVARIANT: The caller vouches for it.
         Self {

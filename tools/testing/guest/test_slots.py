@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """All dynamic hotplug states are taken.
 
-The kernel warns of that, so this is for a guest that expects it.
+The kernel warns of that when C takes them, so this is for a guest that expects
+it. It does not warn when tally finds none.
 """
 
 import errno
@@ -34,4 +35,5 @@ def exhausted():
         parse(kernel.read("/proc/tally"))
 
     splats = [line for line in around.log() if around.SPLAT.search(line)]
-    check(len(splats) == 2 * 3 and all(map(EXPECTED.search, splats)), "\n".join(splats))
+    # The module in C was told once.
+    check(len(splats) == 2 and all(map(EXPECTED.search, splats)), "\n".join(splats))

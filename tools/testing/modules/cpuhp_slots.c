@@ -7,7 +7,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
 
-/* More than there are: x86 has 20. */
+/* More than there are: x86 has 21. */
 static enum cpuhp_state states[64];
 static int taken;
 

@@ -99,9 +99,9 @@ fn exhaust<K: Callbacks<Watch>>(most: usize) -> Outcome {
 }
 
 pub(crate) fn exhaust_prepare(_log: &Arc<Log>) -> Outcome {
-    exhaust::<PrepareNoCalls>(21)
+    exhaust::<PrepareNoCalls>(20)
 }
 
 pub(crate) fn exhaust_online(_log: &Arc<Log>) -> Outcome {
-    exhaust::<OnlineCalls>(41)
+    exhaust::<OnlineCalls>(40)
 }
