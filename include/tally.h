@@ -78,9 +78,10 @@ struct tally_cpu_event {
 
 /*
  * Puts nb on the chain, or takes it off and waits for calls that are under
- * way. Higher priorities are called first; INT_MAX is for tally's counters.
- * Both may sleep, and return 0 or an errno: -EEXIST if nb is on the chain,
- * -ENOENT if it is not.
+ * way. Higher priorities are called first; INT_MAX is for counters, which must
+ * hear of a dead CPU whatever others return. Both may sleep, and return 0 or an
+ * errno: -EEXIST if nb is on the chain, -EINVAL if it has that priority,
+ * -ENOENT if it is not on the chain.
  *
  * Callbacks run in process context, on a CPU that is up, under the CPU hotplug
  * lock, taken for writing. They may sleep. They must not take that lock, nor

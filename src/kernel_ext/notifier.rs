@@ -5,7 +5,8 @@
 //! C header: [`include/linux/notifier.h`](srctree/include/linux/notifier.h)
 //!
 //! A chain calls its subscribers, those of higher priority first, and among equals in the order
-//! in which they subscribed. One that answers [`Verdict::Stop`] or [`Verdict::Bad`] is the last to
+//! in which they subscribed. In C a subscriber is a `struct notifier_block` with its
+//! `notifier_call`, and what that returns is `NOTIFY_OK` and so on. One that answers [`Verdict::Stop`] or [`Verdict::Bad`] is the last to
 //! hear of the event.
 //!
 //! Who has something to tell declares an [`Event`], whose [`Kind`] says what may sleep, and owns a
@@ -15,7 +16,7 @@
 //!
 //! | [`Event::Kind`] | subscribers | [`Chain::call`] | making a [`Subscription`] | dropping it |
 //! |---|---|---|---|---|
-//! | [`Atomic`] | must not sleep | any context | any but NMI | sleeps: an RCU grace period |
+//! | [`Atomic`] | must not sleep | any context | any but NMI; on PREEMPT_RT sleeps | sleeps: an RCU grace period |
 //! | [`Blocking`] | may sleep | sleeps | sleeps | sleeps: until no call is under way |
 //! | [`Srcu`] | may sleep | sleeps | sleeps | sleeps: an SRCU grace period |
 //! | [`Raw`] | as under its lock | takes the lock | takes the lock | takes the lock |
@@ -89,6 +90,7 @@
 
 mod actions;
 mod chain;
+mod class;
 #[cfg(CONFIG_X86)]
 mod die;
 mod global;
@@ -113,6 +115,7 @@ pub use self::{
         Chain,
         Event, //
     },
+    class::ChainClass,
     global::GlobalChain,
     kind::{
         Atomic,
@@ -186,4 +189,7 @@ pub use self::tracepoint::{
     TracepointModules, //
 };
 
-pub use crate::new_chain;
+pub use crate::{
+    global_chain,
+    new_chain, //
+};

@@ -6,14 +6,15 @@ use core::cell::Cell;
 
 use kernel::{
     prelude::*,
-    sync::LockClassKey,
     types::Opaque, //
 };
 
 use super::{
     Called,
+    ChainClass,
     Kind,
-    Robust, //
+    Robust,
+    Verdict, //
 };
 
 /// What a chain tells its subscribers.
@@ -30,6 +31,14 @@ pub trait Event: Sized + 'static {
 
     /// The number by which C subscribers tell events apart: `action` of `notifier_fn_t`.
     fn action(data: &Self::Data<'_>) -> usize;
+
+    /// Returns whether a subscriber may object to what is told, or keep it from those behind it.
+    ///
+    /// If not, [`Verdict::Stop`] and [`Verdict::Bad`] count as [`Verdict::Ok`]. What a subscriber
+    /// in C answers counts as it is: the kernel calls it without asking this crate.
+    fn may_stop(_data: &Self::Data<'_>) -> bool {
+        true
+    }
 }
 
 /// The head of a chain: whoever owns it tells its subscribers of events.
@@ -81,8 +90,32 @@ impl<'a, E: Event> Call<'a, E> {
         Called::new(raw, self.calls.get(), self.rolled_back.get())
     }
 
+    /// Has `notify` tell a subscriber what it is called for, and returns the answer that counts.
+    ///
+    /// # Safety
+    ///
+    /// `call` must be what [`make`](Self::make) passed for the blocks of a chain of `E`, which is
+    /// being called with `action`.
+    pub(super) unsafe fn deliver(
+        call: *mut c_void,
+        action: usize,
+        notify: impl FnOnce(&E::Data<'a>) -> Verdict,
+    ) -> Verdict {
+        // SAFETY: By the function's contract it is a pointer to a `Self`, which `make` keeps until
+        // the call of the chain ends. It is shared alone.
+        let call = unsafe { &*call.cast::<Self>() };
+        let data = call.count(action);
+        let verdict = notify(data);
+
+        if E::may_stop(data) {
+            verdict
+        } else {
+            verdict.without_silence(false)
+        }
+    }
+
     /// Counts a subscriber that is being called, and returns what it is called for.
-    pub(super) fn count(&self, action: usize) -> &E::Data<'a> {
+    fn count(&self, action: usize) -> &E::Data<'a> {
         let (counter, data) = match &self.down {
             Some((down, data)) if action == *down => (&self.rolled_back, data),
             _ => (&self.calls, &self.up),
@@ -94,15 +127,14 @@ impl<'a, E: Event> Call<'a, E> {
 }
 
 impl<E: Event> Chain<E> {
-    /// Makes a chain without subscribers; [`new_chain!`](crate::new_chain) supplies `name` and
-    /// `key` for lockdep.
+    /// Makes a chain without subscribers; [`new_chain!`](crate::new_chain) supplies `class` for
+    /// lockdep.
     ///
     /// `lock` is `()`, but for a [raw](super::Raw) chain. Only an SRCU chain can fail, with
     /// `ENOMEM`. May sleep.
     pub fn new<Fail>(
         lock: impl PinInit<<E::Kind as Kind>::Lock, Fail>,
-        name: &'static CStr,
-        key: Pin<&'static LockClassKey>,
+        class: &'static ChainClass,
     ) -> impl PinInit<Self, Error>
     where
         Error: From<Fail>,
@@ -111,9 +143,9 @@ impl<E: Event> Chain<E> {
         try_pin_init!(Self {
             lock <- lock,
             head <- Opaque::try_ffi_init(|head| {
-                // SAFETY: `head` is valid for writes, and pinned until `drop` cleans it up. The
-                // name and the key are 'static.
-                unsafe { E::Kind::init(head, name.as_char_ptr(), key.as_ptr()) }
+                // SAFETY: `head` is valid for writes, and pinned until `drop` cleans it up. By the
+                // invariant of `ChainClass` name and key are in a static.
+                unsafe { E::Kind::init(head, class.name(), class.key()) }
             }),
         }? Error)
     }
@@ -246,10 +278,12 @@ macro_rules! new_chain {
         $crate::new_chain!(())
     };
     ($lock:expr) => {
-        $crate::notifier::Chain::new(
-            $lock,
-            ::kernel::optional_name!(),
-            ::kernel::static_lock_class!(),
-        )
+        $crate::notifier::Chain::new($lock, {
+            static CLASS: $crate::notifier::ChainClass =
+                // SAFETY: It initialises a static.
+                unsafe { $crate::notifier::ChainClass::new(::kernel::optional_name!()) };
+
+            &CLASS
+        })
     };
 }

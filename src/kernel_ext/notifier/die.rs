@@ -77,8 +77,9 @@ impl<'a> DieNotice<'a> {
 
     /// The kernel's words for it, such as `divide error`.
     pub fn message(&self) -> &'a CStr {
-        // SAFETY: The arguments are valid by the type invariant. The string is a constant, or a
-        // buffer of the caller's.
+        // SAFETY: The arguments are valid by the type invariant. Every caller of notify_die() in
+        // arch/x86 passes a string, never null: a constant, or a buffer that it has on its stack
+        // until the call of the chain ends, so for `'a`.
         unsafe { CStr::from_char_ptr((*self.args).str_) }
     }
 

@@ -2,18 +2,13 @@
 
 //! A chain in a static variable, for others to find.
 
-use core::mem::ManuallyDrop;
-
 use kernel::{
     bindings::notifier_block,
     error::from_result,
     prelude::*,
-    sync::{
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
-        LockClassKey, //
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
     }, //
 };
 
@@ -21,6 +16,7 @@ use super::{
     chain::Call,
     Blocking,
     Chain,
+    ChainClass,
     Event,
     Kind,
     Source,
@@ -35,10 +31,22 @@ use crate::sync::OnceInit;
 /// subscribe to it as to a chain of the kernel's, and
 /// [`export_notifier_chain!`](crate::export_notifier_chain) lets C do so.
 ///
+/// Made by [`global_chain!`](crate::global_chain).
+///
 /// # Examples
 ///
 /// ```
-/// use kernel_ext::notifier::{Blocking, Event, GlobalChain, Subscriber, Subscription, Verdict};
+/// use kernel_ext::{
+///     global_chain,
+///     notifier::{
+///         Blocking,
+///         Event,
+///         GlobalChain,
+///         Subscriber,
+///         Subscription,
+///         Verdict, //
+///     }, //
+/// };
 ///
 /// /// A temperature, in degrees.
 /// struct Temperature;
@@ -52,7 +60,9 @@ use crate::sync::OnceInit;
 ///     }
 /// }
 ///
-/// static CHAIN: GlobalChain<Temperature> = GlobalChain::new(c"temperature");
+/// global_chain! {
+///     static CHAIN: GlobalChain<Temperature> = c"temperature";
+/// }
 ///
 /// struct Alarm;
 ///
@@ -77,28 +87,30 @@ use crate::sync::OnceInit;
 /// ```
 pub struct GlobalChain<E: Event<Kind = Blocking>> {
     chain: OnceInit<Chain<E>>,
-    name: &'static CStr,
-    key: ManuallyDrop<LockClassKey>,
+    class: ChainClass,
     subscribers: Atomic<u64>,
 }
 
 impl<E: Event<Kind = Blocking>> GlobalChain<E> {
-    /// Makes a chain without subscribers, for a static. `name` is for lockdep.
-    pub const fn new(name: &'static CStr) -> Self {
+    /// Makes a chain without subscribers. `name` is for lockdep.
+    ///
+    /// # Safety
+    ///
+    /// The result must initialise a static: a `&'static self` alone, which a leaked box gives too,
+    /// does not say that lockdep knows the memory.
+    #[doc(hidden)]
+    pub const unsafe fn new(name: &'static CStr) -> Self {
         Self {
             chain: OnceInit::new(),
-            name,
-            // SAFETY: It is used through a `&'static self` alone, so in static memory, and never
-            // dropped.
-            key: ManuallyDrop::new(unsafe { LockClassKey::new_static() }),
+            // SAFETY: By the function's contract it is part of a static.
+            class: unsafe { ChainClass::new(name) },
             subscribers: Atomic::new(0),
         }
     }
 
     /// The chain. May sleep.
     pub fn get(&'static self) -> Result<&'static Chain<E>> {
-        self.chain
-            .get_or_init(|| Chain::new((), self.name, Pin::static_ref(&*self.key)))
+        self.chain.get_or_init(|| Chain::new((), &self.class))
     }
 
     /// How many are on the chain, in C too.
@@ -152,11 +164,22 @@ unsafe impl<E: Event<Kind = Blocking>> Source for GlobalChain<E> {
         action: usize,
         data: *mut c_void,
     ) -> Verdict {
-        // SAFETY: `Chain` passes a pointer to a `Call<E>`, which is valid until the call ends.
-        let call = unsafe { &*data.cast::<Call<'_, E>>() };
-
-        subscriber.notify(call.count(action))
+        // SAFETY: By the function's contract the chain is being called, with what `Call::make`
+        // passed.
+        unsafe { Call::<E>::deliver(data, action, |data| subscriber.notify(data)) }
     }
+}
+
+/// Defines a [`GlobalChain`](crate::notifier::GlobalChain): a static, with the name by which lockdep
+/// knows its lock.
+#[macro_export]
+macro_rules! global_chain {
+    ($(#[$attr:meta])* $vis:vis static $name:ident: GlobalChain<$event:ty> = $lock:literal;) => {
+        $(#[$attr])*
+        $vis static $name: $crate::notifier::GlobalChain<$event> =
+            // SAFETY: It initialises a static.
+            unsafe { $crate::notifier::GlobalChain::new($lock) };
+    };
 }
 
 /// Lets C subscribe to a [`GlobalChain`](crate::notifier::GlobalChain): defines two functions
@@ -165,6 +188,10 @@ unsafe impl<E: Event<Kind = Blocking>> Source for GlobalChain<E> {
 /// A header of the module must declare them, and say what callbacks get:
 /// [`Event::action`](crate::notifier::Event::action) and a pointer to the
 /// [`Event::Data`](crate::notifier::Event::Data), whose layout C must know as far as it reads it.
+///
+/// A block of C's must not have the highest priority, `INT_MAX`: that is `EINVAL`. It is left to
+/// subscribers in Rust, who so hear of everything that [nobody may stop](crate::notifier::Event::may_stop)
+/// before C can.
 ///
 /// # Examples
 ///
@@ -213,7 +240,8 @@ pub mod export {
 
     use crate::bindings;
 
-    /// Puts `block` on `chain`; fails with `-EEXIST` if it is there.
+    /// Puts `block` on `chain`; fails with `-EEXIST` if it is there, and with `-EINVAL` if it wants
+    /// to be among the first.
     ///
     /// # Safety
     ///
@@ -223,8 +251,15 @@ pub mod export {
         chain: &'static GlobalChain<E>,
         block: *mut notifier_block,
     ) -> c_int {
-        // SAFETY: By the function's contract.
-        from_result(|| unsafe { chain.register(block) }.map(|()| 0))
+        from_result(|| {
+            // SAFETY: By the function's contract.
+            if unsafe { (*block).priority } == i32::MAX {
+                return Err(EINVAL);
+            }
+
+            // SAFETY: By the function's contract.
+            unsafe { chain.register(block) }.map(|()| 0)
+        })
     }
 
     /// Takes `block` off `chain`; fails with `-ENOENT` if it is not there.

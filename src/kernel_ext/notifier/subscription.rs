@@ -82,10 +82,9 @@ unsafe impl<E: Event> Source for E {
         action: usize,
         data: *mut c_void,
     ) -> Verdict {
-        // SAFETY: `Chain` passes a pointer to a `Call<E>`, which is valid until the call ends.
-        let call = unsafe { &*data.cast::<Call<'_, E>>() };
-
-        subscriber.notify(call.count(action))
+        // SAFETY: By the function's contract the chain is being called, with what `Call::make`
+        // passed.
+        unsafe { Call::<E>::deliver(data, action, |data| subscriber.notify(data)) }
     }
 }
 
@@ -111,6 +110,9 @@ impl<E: Source, S: Subscriber<E>> Subscriber<E> for Arc<S> {
 /// What is around the subscriber, such as a device that it is part of, can be the subscriber
 /// itself: `&self` of [`Subscriber::notify`] is what the subscription holds, and what it
 /// dereferences to.
+///
+/// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when
+/// the code of its subscriber is gone with its module.
 ///
 /// # Invariants
 ///

@@ -42,6 +42,7 @@ use kernel_ext::{
     cpuhp::DeadCpu,
     cpumask::PossibleCpu,
     export_notifier_chain,
+    global_chain,
     notifier::{
         Blocking,
         Event,
@@ -49,16 +50,18 @@ use kernel_ext::{
     }, //
 };
 
-/// The chain. It is there before tally is up, and keeps tally loaded while somebody uses it.
-pub static CHAIN: CpuChain = GlobalChain::new(c"tally:hotplug");
+global_chain! {
+    /// The chain. It is there before tally is up, and keeps tally loaded while somebody uses it.
+    pub static CHAIN: GlobalChain<CpuHotplug> = c"tally:hotplug";
+}
 
 /// The chain's type: what [`Subscriber`](kernel_ext::notifier::Subscriber) is implemented for.
 pub type CpuChain = GlobalChain<CpuHotplug>;
 
 export_notifier_chain! { CHAIN: tally_register_cpu_notifier, tally_unregister_cpu_notifier }
 
-/// The priority of groups of counters, and of nobody else: they fold a dead CPU before a subscriber
-/// can stop the chain.
+/// The priority of groups of counters, the highest. They fold a dead CPU before a subscriber can stop
+/// the chain: in Rust none can stop a [`Change::Dead`], and C does not get this priority.
 pub const PRIORITY_GROUP: i32 = i32::MAX;
 
 // The numbers that they had on the old chain.
@@ -80,6 +83,11 @@ impl Event for CpuHotplug {
             Change::Dead(_) => CPU_DEAD,
         }
     }
+
+    /// A CPU's coming can be objected to. What has happened already all subscribers hear of.
+    fn may_stop(event: &CpuEvent<'_>) -> bool {
+        matches!(event.change, Change::UpPrepare(_))
+    }
 }
 
 /// What happens to a CPU: `struct tally_cpu_event`.
@@ -96,12 +104,12 @@ pub enum Change<'a> {
     /// [`Verdict::Stop`](kernel_ext::notifier::Verdict::Stop) is taken for `EPERM`.
     UpPrepare(PossibleCpu),
 
-    /// A subscriber further down the chain keeps it down. Those that had agreed hear of it; one
-    /// that answers with an error, or stops the chain, keeps it from those further down.
+    /// A subscriber further down the chain keeps it down. Those that had agreed hear of it, and
+    /// their answers do not count; one in C that stops the chain keeps it from those further down.
     UpCanceled(PossibleCpu),
 
     /// It has gone down, or did not come up although all had agreed, and may have run in either
-    /// case. Nobody can object, but whoever tries keeps it from those further down.
+    /// case. Answers do not count; one in C that stops the chain keeps it from those further down.
     Dead(&'a DeadCpu<'a>),
 }
 

@@ -92,6 +92,26 @@ def veto():
         kernel.rmmod("c_hotplug")
 
 
+@test("nobody keeps a death from those behind: Rust is overruled, C is refused the first place")
+def all_hear():
+    with kernel.loaded():
+        modprobe("hotplug_test")
+        modprobe("c_hotplug")
+        said()
+        cpus.set_online(CPU, False)
+        same(said(), [f"c_hotplug: CPU {CPU} is gone"])
+        same(seen()["died"], 1)
+        cpus.set_online(CPU, True)
+        try:
+            kernel.insmod(kernel.module("hotplug_first"))
+        except OSError as error:
+            same(error.errno, errno.EINVAL)
+        else:
+            check(False, "C is among the first")
+        kernel.rmmod("c_hotplug")
+        kernel.rmmod("hotplug_test")
+
+
 @test("when the last subscriber objects, those that had agreed are told, in Rust and in C")
 def roll_back():
     with kernel.loaded():

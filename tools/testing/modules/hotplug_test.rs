@@ -120,20 +120,26 @@ impl Seen {
     }
 }
 
-/// The first on the chain.
+/// The first on the chain. It wants nobody else to hear of what has happened already.
 struct First(Arc<Seen>);
 
 impl Subscriber<CpuChain> for First {
     fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
         match event.change() {
-            Change::UpPrepare(cpu) => self.0.note(&self.0.came, *cpu, 1),
-            Change::UpCanceled(cpu) => self.0.note(&self.0.taken_back, *cpu, 0),
+            Change::UpPrepare(cpu) => {
+                self.0.note(&self.0.came, *cpu, 1);
+                Verdict::Ok
+            }
+            Change::UpCanceled(cpu) => {
+                self.0.note(&self.0.taken_back, *cpu, 0);
+                Verdict::Stop
+            }
             Change::Dead(cpu) => {
                 self.0.note(&self.0.died, cpu.id(), 0);
                 self.0.departed.add(WORK.take(cpu), Relaxed);
+                Verdict::Bad(EBUSY)
             }
         }
-        Verdict::Ok
     }
 }
 

@@ -22,7 +22,8 @@ use kernel::{
         Backend,
         Guard,
         Lock, //
-    }, //
+    },
+    types::NotThreadSafe, //
 };
 
 use super::{
@@ -155,12 +156,17 @@ unsafe impl<T: Send + 'static, B: Backend + 'static> Robust for Raw<T, B> {
 
 /// A [raw](Raw) chain whose lock is held, with what else the lock protects.
 ///
+/// It is not shared with other threads, nor with interrupts of other CPUs, which
+/// [`on_each_cpu`](crate::smp::on_each_cpu) would call with it: subscribers may count on the context that
+/// the lock was taken in, and on being called one after another.
+///
 /// # Invariants
 ///
 /// `guard` is of `chain`'s lock.
 pub struct Locked<'a, E: Event, T, B: Backend> {
     chain: &'a Chain<E>,
     guard: Guard<'a, T, B>,
+    _here: NotThreadSafe,
 }
 
 impl<E, T, B> Chain<E>
@@ -175,6 +181,7 @@ where
         Locked {
             chain: self,
             guard: self.owners_lock().lock(),
+            _here: NotThreadSafe,
         }
     }
 }

@@ -5,16 +5,18 @@
 use kernel::{
     bindings::{
         lock_class_key,
-        notifier_block, //
-        srcu_notifier_head,
+        notifier_block,
+        srcu_notifier_head, //
     },
     error::to_result,
-    prelude::*,
-    static_lock_class, //
+    prelude::*, //
 };
 
 use super::Kind;
-use crate::bindings;
+use crate::{
+    bindings,
+    notifier::ChainClass, //
+};
 
 /// Subscribers may sleep, and calls are cheap: `struct srcu_notifier_head`.
 ///
@@ -33,11 +35,12 @@ unsafe impl Kind for Srcu {
     /// A subscriber may subscribe others, so the mutex is taken inside of a call: to lockdep they
     /// must be two. As in C, one class is enough for the mutexes, which are never nested.
     unsafe fn init(head: *mut Self::Head, name: *const c_char, key: *mut lock_class_key) -> Result {
-        let mutexes = static_lock_class!().as_ptr();
-        // SAFETY: By the function's contract; the key is 'static.
-        unsafe {
-            bindings::__mutex_init(&raw mut (*head).mutex, c"srcu_chain".as_char_ptr(), mutexes)
-        };
+        static MUTEXES: ChainClass =
+            // SAFETY: It initialises a static.
+            unsafe { ChainClass::new(c"srcu_chain") };
+
+        // SAFETY: By the function's contract; name and key are in a static.
+        unsafe { bindings::__mutex_init(&raw mut (*head).mutex, MUTEXES.name(), MUTEXES.key()) };
         // SAFETY: As above.
         unsafe { (*head).head = core::ptr::null_mut() };
         // SAFETY: As above.
