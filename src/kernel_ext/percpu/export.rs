@@ -4,20 +4,54 @@
 
 use kernel::{
     error::Error,
-    prelude::*, //
+    new_mutex,
+    prelude::*,
+    rbtree::{
+        RBTree,
+        RBTreeNodeReservation, //
+    },
+    sync::{
+        Arc,
+        Mutex, //
+    }, //
 };
 
-/// Who gives modules in C counters that have names.
-///
-/// [`export_counters!`](crate::export_counters) makes functions for C of it.
-pub trait CounterSource {
-    /// Makes a counter for each of `keys`, and returns the address of the first in the per-CPU address
-    /// space, `u64 __percpu *`. The others lie behind it, on each possible CPU. They live until they
-    /// are given to [`unregister`](Self::unregister).
-    fn register(name: &CStr, keys: Keys<'_>) -> Result<*const u64>;
+use super::Array;
+use crate::sync::OnceInit;
 
-    /// Takes back counters that nobody uses any more.
-    fn unregister(counters: *const u64);
+/// Gives modules in C counters that have names.
+///
+/// [`export_counters!`](crate::export_counters) makes functions for C of it. C gets the address of the
+/// first counter in the per-CPU address space, `u64 __percpu *`; the others lie behind it, on each
+/// possible CPU. This crate keeps the array until C gives the address back, whatever its source does.
+pub trait CounterSource {
+    /// Makes an array with a counter for each of `keys`, which no other call has returned. One of
+    /// another length is taken back at once, and C gets `EINVAL`. Process context, may sleep.
+    fn register(name: &CStr, keys: Keys<'_>) -> Result<Arc<Array<u64>>>;
+
+    /// Takes back counters that nobody uses any more. Process context, may sleep.
+    fn unregister(counters: &Array<u64>);
+}
+
+/// What C counts in, by the address that C has.
+static LENT: OnceInit<Mutex<RBTree<usize, Arc<Array<u64>>>>> = OnceInit::new();
+
+/// Keeps `counters` for C, which gets their address; fails with `EEXIST` if it has it already.
+fn lend(counters: &Arc<Array<u64>>) -> Result<*mut u64> {
+    let node = RBTreeNodeReservation::new(GFP_KERNEL)?;
+    let address = counters.as_ptr();
+
+    let mut lent = LENT.get_or_init(|| new_mutex!(RBTree::new()))?.lock();
+    if lent.get(&address.addr()).is_some() {
+        return Err(EEXIST);
+    }
+    lent.insert(node.into_node(address.addr(), counters.clone()));
+    Ok(address.cast_mut())
+}
+
+/// Takes the counters at an address back from C, if it has some there.
+fn take_back(address: *mut u64) -> Option<Arc<Array<u64>>> {
+    LENT.get()?.lock().remove(&address.addr())
 }
 
 /// Names of counters, in an array of C's.
@@ -90,7 +124,8 @@ macro_rules! export_counters {
         /// To be called by C alone, which counts in them no more.
         #[no_mangle]
         pub unsafe extern "C" fn $unregister(counters: *mut u64) {
-            <$source as $crate::percpu::CounterSource>::unregister(counters);
+            // SAFETY: By the function's contract.
+            unsafe { $crate::percpu::__export::unregister::<$source>(counters) }
         }
     };
 }
@@ -119,10 +154,34 @@ pub mod raw {
             unsafe { core::slice::from_raw_parts(keys, nr as usize) }
         };
 
-        // SAFETY: By the function's contract.
-        unsafe { string(name) }
+        let register = || {
+            // SAFETY: By the function's contract.
+            let name = unsafe { string(name) }?;
             // INVARIANT: By the function's contract.
-            .and_then(|name| S::register(name, Keys(keys)))
-            .map_or_else(Error::to_ptr, <*const u64>::cast_mut)
+            let counters = S::register(name, Keys(keys))?;
+
+            if counters.len() != keys.len() {
+                S::unregister(&counters);
+                return Err(EINVAL);
+            }
+            lend(&counters).inspect_err(|error| {
+                // If C has them already they stay.
+                if *error != EEXIST {
+                    S::unregister(&counters);
+                }
+            })
+        };
+        register().unwrap_or_else(Error::to_ptr)
+    }
+
+    /// Takes counters back; an address that C was not given is ignored.
+    ///
+    /// # Safety
+    ///
+    /// C must not count any more in what [`register`] returned as `counters`.
+    pub unsafe fn unregister<S: CounterSource>(counters: *mut u64) {
+        if let Some(counters) = take_back(counters) {
+            S::unregister(&counters);
+        }
     }
 }

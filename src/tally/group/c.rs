@@ -4,10 +4,14 @@
 //!
 //! C header: [`include/tally.h`](srctree/include/tally.h)
 
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
 use kernel_ext::{
     export_counters,
     percpu::{
+        Array,
         CounterSource,
         Keys, //
     }, //
@@ -19,22 +23,22 @@ use super::registry::{
     Block, //
 };
 
-/// Groups that are known by the address of their counters, which is all that C has of them.
+/// Groups that are known by their counters, which are all that C has of them.
 struct Groups;
 
 impl CounterSource for Groups {
-    fn register(name: &CStr, keys: Keys<'_>) -> Result<*const u64> {
+    fn register(name: &CStr, keys: Keys<'_>) -> Result<Arc<Array<u64>>> {
         let block = Block::new(name, keys.iter())?;
-        let counters = block.counters();
+        let counters = block.slots().clone();
 
         add(block).map(|_| counters)
     }
 
-    fn unregister(counters: *const u64) {
+    fn unregister(counters: &Array<u64>) {
         remove(|blocks| {
             let (number, _) = blocks
                 .iter()
-                .find(|(_, block)| block.counters() == counters)?;
+                .find(|(_, block)| core::ptr::eq(&**block.slots(), counters))?;
             Some(*number)
         });
     }

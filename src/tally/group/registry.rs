@@ -89,9 +89,9 @@ impl Block {
         })
     }
 
-    /// Where its counters are, in the per-CPU address space.
-    pub(super) fn counters(&self) -> *const u64 {
-        self.slots.as_ptr()
+    /// Its counters.
+    pub(super) fn slots(&self) -> &Arc<Array<u64>> {
+        &self.slots
     }
 }
 
