@@ -82,7 +82,7 @@ impl kernel::InPlaceModule for RustHotplug {
                 on_each_cpu(&cpus, |irq| {
                     let number = u64::from(irq.cpu().as_u32());
                     WIDGETS.pinned(irq).add(number.wrapping_add(1));
-                });
+                })?;
                 pr_info!("{} widgets\n", departed.total(&cpus));
             },
         }? Error)

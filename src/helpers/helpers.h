@@ -25,6 +25,8 @@ struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev);
 #ifndef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK
 u64 kernel_ext_helper_local_clock(void);
 #endif
+bool kernel_ext_helper_in_task(void);
+bool kernel_ext_helper_irqs_disabled(void);
 bool kernel_ext_helper_local_trylock(unsigned long lock);
 void kernel_ext_helper_local_trylock_init(local_trylock_t *lock);
 void kernel_ext_helper_local_unlock(unsigned long lock);
@@ -36,6 +38,7 @@ void *kernel_ext_helper_pde_data(const struct inode *inode);
 void kernel_ext_helper_percpu_ref_get(struct percpu_ref *ref);
 void kernel_ext_helper_percpu_ref_put(struct percpu_ref *ref);
 bool kernel_ext_helper_percpu_ref_tryget_live(struct percpu_ref *ref);
+int kernel_ext_helper_preempt_count(void);
 void kernel_ext_helper_preempt_disable(void);
 void kernel_ext_helper_preempt_enable(void);
 void kernel_ext_helper_raw_cpu_add(unsigned long var, size_t size, u64 value);
@@ -49,6 +52,7 @@ u64 kernel_ext_helper_raw_cpu_read(unsigned long var, size_t size);
 void kernel_ext_helper_raw_cpu_sub(unsigned long var, size_t size, u64 value);
 void kernel_ext_helper_raw_cpu_write(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_raw_cpu_xchg(unsigned long var, size_t size, u64 new);
+int kernel_ext_helper_rcu_preempt_depth(void);
 int kernel_ext_helper_security_locked_down(enum lockdown_reason what);
 bool kernel_ext_helper_system_has_cmpxchg128(void);
 void kernel_ext_helper_this_cpu_add(unsigned long var, size_t size, u64 value);

@@ -2,6 +2,16 @@
 
 #include <linux/preempt.h>
 
+bool kernel_ext_helper_in_task(void)
+{
+	return in_task();
+}
+
+int kernel_ext_helper_preempt_count(void)
+{
+	return preempt_count();
+}
+
 void kernel_ext_helper_preempt_disable(void)
 {
 	preempt_disable();

@@ -29,6 +29,7 @@
 mod bindings;
 pub mod bitmap;
 pub mod block;
+mod context;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;

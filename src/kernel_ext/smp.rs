@@ -13,12 +13,17 @@ use kernel::{
     prelude::*, //
 };
 
-use crate::cpu::CpusHeld;
+use crate::{
+    context,
+    cpu::CpusHeld, //
+};
 
 /// Runs `func` on every CPU that is online, and waits until all have: `on_each_cpu()`.
 ///
 /// On other CPUs it runs in an interrupt, on this one with interrupts disabled: it must not sleep.
-/// To be called with interrupts enabled, not from an interrupt or a softirq.
+///
+/// Fails with `EDEADLK`, and runs nothing, in an interrupt, in a softirq and with interrupts disabled,
+/// where two CPUs could wait for each other. Does not sleep.
 ///
 /// This is how each CPU makes its own copy of a variable ready. A CPU that comes up later has not
 /// run it: that is for a [hotplug state](crate::cpuhp) to do.
@@ -39,14 +44,18 @@ use crate::cpu::CpusHeld;
 /// let id = PerCpuBox::<u32>::zeroed(GFP_KERNEL)?;
 /// let cpus = cpus_read_lock();
 ///
-/// on_each_cpu(&cpus, |irq| id.pinned(irq).write(irq.cpu().as_u32()));
+/// on_each_cpu(&cpus, |irq| id.pinned(irq).write(irq.cpu().as_u32()))?;
 /// assert!(cpus.online().all(|cpu| id.read_remote(cpu) == cpu.as_u32()));
 /// # Ok::<(), Error>(())
 /// ```
-pub fn on_each_cpu<F>(_cpus: &CpusHeld, func: F)
+pub fn on_each_cpu<F>(_cpus: &CpusHeld, func: F) -> Result
 where
     F: Fn(&LocalInterruptDisabled) + Sync,
 {
+    if !context::may_wait_for_cpus() {
+        return Err(EDEADLK);
+    }
+
     // SAFETY: `call` takes `func`, which other CPUs may share and which lives until all are done,
     // as the call waits for them. The mask is the kernel's own.
     unsafe {
@@ -58,6 +67,7 @@ where
             &raw const __cpu_online_mask,
         )
     };
+    Ok(())
 }
 
 /// The `smp_call_func_t` of a closure.

@@ -23,7 +23,10 @@ use kernel::{
     }, //
 };
 
-use crate::bindings;
+use crate::{
+    bindings,
+    context, //
+};
 
 /// Objects by number, which are found by a few loads and no lock.
 ///
@@ -52,8 +55,8 @@ use crate::bindings;
 /// assert_eq!(names.get(9, &guard), None);
 /// drop(guard);
 ///
-/// assert_eq!(names.remove(8).as_deref(), Some(&"eight"));
-/// assert!(names.remove(8).is_none());
+/// assert_eq!(names.remove(8).as_deref(), Ok(&"eight"));
+/// assert_eq!(names.remove(8).err(), Some(ENOENT));
 /// # Ok::<(), Error>(())
 /// ```
 ///
@@ -90,11 +93,14 @@ impl<T> RcuXArray<T> {
     ///
     /// Fails with `EBUSY` if there is one already, and with `ENOMEM`.
     pub fn insert(&self, index: usize, object: Arc<T>) -> Result {
+        // Two bits of an entry tell C what it is.
+        const { assert!(<Arc<T> as ForeignOwnable>::FOREIGN_ALIGN >= 4) };
+
         let entry = object.into_foreign();
 
         // INVARIANT: On success the array owns the entry.
         // SAFETY: The array is initialised, and the lock is held as `__xa_insert()` wants it. The
-        // entry is a pointer with more than the alignment that the array asks for.
+        // entry is a pointer as aligned as the array asks, by the assertion above.
         let done = unsafe {
             bindings::xa_lock(self.xa.get());
             let done = bindings::__xa_insert(self.xa.get(), index, entry, bindings::GFP_KERNEL);
@@ -110,14 +116,24 @@ impl<T> RcuXArray<T> {
 
     /// Takes the object at `index` out, and waits until nobody looks at it who found it here:
     /// `xa_erase()`, `synchronize_rcu()`. Sleeps.
-    pub fn remove(&self, index: usize) -> Option<Arc<T>> {
+    ///
+    /// Fails with `ENOENT` if there is none, and with `EDEADLK` where it may not sleep: under an RCU
+    /// guard, its own wait would be for this task. A kernel that counts neither RCU guards nor disabled
+    /// preemption cannot tell, and takes a task that sleeps under a guard for one that looks no more.
+    /// So nobody may, as nobody may call anything else there that sleeps.
+    pub fn remove(&self, index: usize) -> Result<Arc<T>> {
+        if !context::may_sleep() {
+            return Err(EDEADLK);
+        }
+
         // SAFETY: The array is initialised.
-        let entry = NonNull::new(unsafe { bindings::xa_erase(self.xa.get(), index) })?;
+        let entry =
+            NonNull::new(unsafe { bindings::xa_erase(self.xa.get(), index) }).ok_or(ENOENT)?;
 
         rcu::synchronize_rcu();
         // SAFETY: By the type invariant it is from `into_foreign`. It was the array's until now, and
         // what `get` lent of it is bound to RCU guards, which are gone.
-        Some(unsafe { Arc::from_foreign(entry.as_ptr()) })
+        Ok(unsafe { Arc::from_foreign(entry.as_ptr()) })
     }
 
     /// The object at `index`: `xa_load()`. Any context.

@@ -125,7 +125,7 @@ impl DiskWatcher for Disks {
     }
 
     fn removed(&self, disk: DiskRef<'_>) {
-        if let Some(counters) = self.counting.remove(index(disk)) {
+        if let Ok(counters) = self.counting.remove(index(disk)) {
             self.forget(counters.number);
         }
     }

@@ -56,7 +56,7 @@ fn every_cpu() -> Outcome {
             counter.add(3);
             ratelimited.add(3);
         }
-    });
+    })?;
     for _ in cpus.online() {
         added += 3000;
     }

@@ -204,7 +204,7 @@ fn from_everywhere() -> Outcome {
         for reference in (0..10).filter_map(|_| object.try_get()) {
             let _full = taken.push_within_capacity(reference);
         }
-    });
+    })?;
     let references = taken.lock().drain_all().count();
     expect(
         "references",
@@ -226,7 +226,7 @@ fn released_in_interrupt() -> Outcome {
     object.kill();
     rcu_barrier();
     events.expect(0, 0)?;
-    on_each_cpu(&cpus_read_lock(), |irq| drop(last.lock_with(irq).take()));
+    on_each_cpu(&cpus_read_lock(), |irq| drop(last.lock_with(irq).take()))?;
     events.expect(1, 0)
 }
 

@@ -113,7 +113,7 @@ impl kernel::InPlaceModule for PerCpuHammer {
             // SAFETY: May be called where one may sleep.
             to_result(unsafe { percpu_hammer_run() })?;
             let has = HasCmpxchg128::get().ok_or(ENODEV)?;
-            lay_out_pairs(&cpus_read_lock(), has);
+            lay_out_pairs(&cpus_read_lock(), has)?;
 
             Ok(try_pin_init!(Self {
                 report <- SeqEntry::new(c"percpu_hammer", 0o444, Report),

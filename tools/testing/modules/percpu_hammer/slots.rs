@@ -146,7 +146,7 @@ fn hit<P: Place>(slots: &PerCpu<Slots, P>, context: Context) {
 }
 
 /// Lays the halves of pairs where other CPUs can read them.
-pub(crate) fn lay_out_pairs(cpus: &CpusReadGuard, has: HasCmpxchg128) {
+pub(crate) fn lay_out_pairs(cpus: &CpusReadGuard, has: HasCmpxchg128) -> Result {
     fn lay_out<P: Place>(slots: &PerCpu<Slots, P>, has: HasCmpxchg128) {
         let pair = slots.pair.cmpxchg128(has, 0, 0);
 
@@ -158,7 +158,7 @@ pub(crate) fn lay_out_pairs(cpus: &CpusReadGuard, has: HasCmpxchg128) {
     on_each_cpu(cpus, |_irq| {
         lay_out(&STATIC, has);
         lay_out(BY_ADDRESS.as_allocated(), has);
-    });
+    })
 }
 
 /// What a CPU must have in the end.

@@ -63,7 +63,7 @@ fn each() -> Outcome {
     on_each_cpu(&cpus, |irq| {
         id.pinned(irq).write(irq.cpu().as_u32());
         times.inc();
-    });
+    })?;
 
     for cpu in cpumask::possible().iter() {
         let up = cpumask::online().test(cpu);
