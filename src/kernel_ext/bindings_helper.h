@@ -10,6 +10,7 @@
 #include <linux/kdebug.h>
 #include <linux/memory.h>
 #include <linux/mmzone.h>
+#include <linux/namei.h>
 #include <linux/netdevice.h>
 #include <linux/panic_notifier.h>
 #include <linux/pgtable.h>

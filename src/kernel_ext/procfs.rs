@@ -6,6 +6,7 @@
 //! [`include/linux/seq_file.h`](srctree/include/linux/seq_file.h)
 
 mod control;
+mod name;
 mod opener;
 mod seq;
 
@@ -67,6 +68,9 @@ pub trait Control: SeqOperations {
 /// A file in /proc. Dropping it removes the file, and waits for readers inside `T`; files that
 /// are open then read `EIO`.
 ///
+/// One that is leaked ([`core::mem::forget`] of a box that it is in) stays in /proc, also when the code
+/// that prints it is gone with its module.
+///
 /// # Invariants
 ///
 /// `entry` was made for a pointer to `records`, and exists until it is dropped.
@@ -84,10 +88,11 @@ unsafe impl<T: SeqOperations> Send for SeqEntry<T> {}
 unsafe impl<T: SeqOperations> Sync for SeqEntry<T> {}
 
 impl<T: SeqOperations> SeqEntry<T> {
-    /// Makes the file /proc/`name` with the permissions `mode`, which must not be 0. May sleep.
+    /// Makes the file /proc/`name` with the permissions `mode`: `proc_create_data()`. May sleep.
     ///
-    /// `name` must be free: the kernel warns about a second file of the same name, and this fails
-    /// with `ENOMEM`, which is all that it says.
+    /// Fails with `EEXIST` if there is a file of this name; with `EINVAL` if the name is empty, longer
+    /// than 255 bytes, `.`, `..`, made of digits alone, or has a `/`, and if `mode` is 0 or has other
+    /// bits than `0o777`; and with `ENOMEM`.
     pub fn new(name: &'static CStr, mode: u16, records: T) -> impl PinInit<Self, Error> {
         Self::with_ops(name, mode, records, &Self::READ)
     }
@@ -101,6 +106,9 @@ impl<T: SeqOperations> SeqEntry<T> {
         try_pin_init!(&this in Self {
             records,
             entry: {
+                name::check(name, mode)?;
+                let _making = name::claim(name)?;
+
                 // SAFETY: `records` was initialised above.
                 let records = unsafe { &raw const (*this.as_ptr()).records };
 

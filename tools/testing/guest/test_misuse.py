@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What safe code asks for and must not get: it is refused.
+
+That the kernel did not warn is looked at after each test: see around.py.
+"""
+
+import re
+
+import kernel
+from ktap import check, diagnose, test
+
+MISUSE_TEST = kernel.module("misuse_test")
+
+
+@test("misuse in safe code is refused with an errno")
+def refused():
+    with kernel.loaded(), kernel.loaded(MISUSE_TEST):
+        report = kernel.read("/proc/misuse_test")
+    for line in report.splitlines():
+        diagnose(line)
+    planned = int(re.search(r"^1\.\.(\d+)$", report, re.M).group(1))
+    passed = len(re.findall(r"^ok ", report, re.M))
+    check(passed == planned, f"{passed} of {planned} cases passed")
