@@ -37,24 +37,27 @@ static EARLY: Atomic<u64> = Atomic::new(0);
 /// The value of `rust_initcall_setup=`.
 static SETUP: Atomic<u64> = Atomic::new(0);
 
-fn number(text: &CStr) -> Result<u64> {
-    text.to_str()?.parse().map_err(|_| EINVAL)
-}
-
-fn early(value: Option<&CStr>) -> Result {
-    EARLY.store(number(value.ok_or(EINVAL)?)?, Relaxed);
-    Ok(())
-}
-early_param!("rust_initcall_early", early);
-
-fn setup(value: &CStr) -> bool {
-    match number(value) {
-        Ok(number) => SETUP.store(number, Relaxed),
-        Err(_) => pr_err!("rust_initcall_setup= takes a number\n"),
+// What parses is `const`, as nothing of the kernel is ready when it is called.
+const fn number(text: &CStr) -> Option<u64> {
+    match text.to_str() {
+        Ok(text) => match u64::from_str_radix(text, 10) {
+            Ok(number) => Some(number),
+            Err(_) => None,
+        },
+        Err(_) => None,
     }
-    true
 }
-__setup!("rust_initcall_setup=", setup);
+__setup!("rust_initcall_setup=", SETUP, number);
+
+const fn early(value: Option<&CStr>) -> Result<u64> {
+    if let Some(text) = value {
+        if let Some(number) = number(text) {
+            return Ok(number);
+        }
+    }
+    Err(EINVAL)
+}
+early_param!("rust_initcall_early", EARLY, early);
 
 /// Says which function was called.
 fn called(level: &str) -> Result {

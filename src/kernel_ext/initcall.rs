@@ -25,7 +25,11 @@
 //! The macro `module!` of the `kernel` crate defines the module's initcall by itself. A module
 //! whose initcalls are functions says its licence with [`module_info!`] instead.
 //!
-//! All functions are safe ones, and run in process context. They are called by C functions in
+//! Functions of a level run in process context, where kernel_ext is ready, and are safe ones. Those
+//! that run earlier could do little without harm: parameters take a `const fn` that parses a value, which
+//! an initcall uses later, and [`console_initcall!`] is to be called `unsafe`.
+//!
+//! All are called by C functions in
 //! `.init.text` that have the Rust function's path as their symbol: `initcall_debug` shows it, and
 //! `initcall_blacklist=` takes it.
 //!
@@ -62,7 +66,15 @@ pub use self::builtin::{
     handled,
     KernelParam, //
 };
-pub use self::module::bytes;
+pub use self::{
+    module::bytes,
+    param::{
+        check_early,
+        check_handled,
+        Early,
+        Handled, //
+    }, //
+};
 
 /// What C takes for the result of an initcall.
 #[doc(hidden)]

@@ -6,7 +6,11 @@ use kernel::prelude::*;
 
 use crate::{
     bindings,
-    initcall::status, //
+    initcall::{
+        status,
+        Early,
+        Handled, //
+    }, //
 };
 
 /// An entry of the kernel's table of parameters: `struct obs_kernel_param`.
@@ -41,7 +45,7 @@ impl KernelParam {
 ///
 /// `value` must be null or a string that stays as it is meanwhile.
 #[doc(hidden)]
-pub unsafe fn early(function: fn(Option<&CStr>) -> Result, value: *mut c_char) -> c_int {
+pub unsafe fn early(function: Early, value: *mut c_char) -> c_int {
     // SAFETY: By the function's contract, since it is not null then.
     let value = (!value.is_null()).then(|| unsafe { CStr::from_char_ptr(value) });
 
@@ -54,7 +58,7 @@ pub unsafe fn early(function: fn(Option<&CStr>) -> Result, value: *mut c_char) -
 ///
 /// `rest` must be a string that stays as it is meanwhile.
 #[doc(hidden)]
-pub unsafe fn handled(function: fn(&CStr) -> bool, rest: *mut c_char) -> c_int {
+pub unsafe fn handled(function: Handled, rest: *mut c_char) -> c_int {
     // SAFETY: By the function's contract.
     c_int::from(function(unsafe { CStr::from_char_ptr(rest) }))
 }

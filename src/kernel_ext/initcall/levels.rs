@@ -112,11 +112,31 @@ levels! {
     ///
     /// Equivalent to `late_initcall_sync()`.
     late_initcall_sync, ".initcall7s", module_init;
+}
 
-    /// Calls a function when consoles are set up, before any level: there is one task then.
-    ///
-    /// Equivalent to `console_initcall()`.
-    console_initcall, ".con_initcall", module_init;
+/// Calls a function when consoles are set up, before any level.
+///
+/// Equivalent to `console_initcall()`. Takes the name of a `fn() -> Result` of the same module, behind
+/// `unsafe`. In a loadable module it is [`module_init!`](crate::module_init), and still says so.
+///
+/// # Safety
+///
+/// There is one task then, and it must not sleep: neither the function nor what it calls may wait for
+/// anything. /proc is not ready, nor are work queues, RCU grace periods and hotplug states; and the
+/// function must not keep a [`PossibleCpu`](crate::cpumask::PossibleCpu), because fewer CPUs are
+/// possible with `nosmp` later on. Memory can be allocated.
+#[macro_export]
+macro_rules! console_initcall {
+    (unsafe $function:ident) => {
+        #[cfg(not(MODULE))]
+        $crate::__initcall!($function, ".con_initcall");
+
+        #[cfg(MODULE)]
+        $crate::__initcall_loadable!(module_init, console_initcall, $function);
+    };
+    ($function:ident) => {
+        ::core::compile_error!("little may be called when consoles are set up: say `unsafe`");
+    };
 }
 
 /// What a level is in a loadable module.
@@ -169,8 +189,8 @@ macro_rules! __initcall {
     };
 }
 
-/// Keeps a function apart from others that do the same, which the compiler would make one of: each
-/// is to have a name of its own.
+/// Prevents LLVM from merging initcalls that do the same: each needs a symbol of its own. The comment in
+/// the assembly makes their bodies differ.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __unlike_others {

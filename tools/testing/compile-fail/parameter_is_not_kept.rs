@@ -10,4 +10,4 @@ use kernel_ext::early_param;
 fn keep(_value: Option<&'static CStr>) -> Result {
     Ok(())
 }
-early_param!("keep", keep);
+early_param!(unsafe "keep", keep);

@@ -7,11 +7,18 @@ use kernel::prelude::*;
 /// A function for each level, named after it.
 macro_rules! functions {
     ($($level:ident)*) => {$(
-        kernel_ext::$level!($level);
+        functions!(@ $level);
         fn $level() -> Result {
             Ok(())
         }
     )*};
+    (@ console_initcall) => {
+        // It returns at once.
+        kernel_ext::console_initcall!(unsafe console_initcall);
+    };
+    (@ $level:ident) => {
+        kernel_ext::$level!($level);
+    };
 }
 
 functions! {
