@@ -46,5 +46,13 @@ pub mod time;
 pub mod tracepoint;
 pub mod xarray;
 
+/// What exported macros reach `core` and `kernel` by: in the crate that uses a macro, `::core` may be
+/// another crate's name.
+#[doc(hidden)]
+pub use ::{
+    core as __core,
+    kernel as __kernel, //
+};
+
 /// Prefix for the messages that the print macros of the `kernel` crate print here.
 const __LOG_PREFIX: &[u8] = b"kernel_ext\0";

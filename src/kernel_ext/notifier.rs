@@ -145,7 +145,10 @@ pub use self::{
 };
 
 #[doc(hidden)]
-pub use self::global::export as __export;
+pub use self::{
+    chain::chain_name,
+    global::export as __export, //
+};
 
 #[cfg(CONFIG_X86)]
 pub use self::die::{

@@ -78,7 +78,8 @@ mod structs;
 mod value;
 mod var;
 #[cfg(CONFIG_X86_64)]
-mod x86;
+#[doc(hidden)]
+pub mod x86;
 
 pub use self::{
     array::Array,
@@ -134,5 +135,6 @@ pub use self::{
     define::Storage,
     export::raw as __export,
     place::Place,
+    structs::assert_field,
     value::PerCpuField, //
 };

@@ -69,9 +69,9 @@ macro_rules! disk_slot {
         // SAFETY: There is one static.
         unsafe impl $crate::block::HasSlot for $watcher {
             fn slot() -> &'static $crate::block::Slot<Self> {
-                static SLOT: $crate::block::Slot<$watcher> = $crate::block::Slot::new();
+                static __SLOT: $crate::block::Slot<$watcher> = $crate::block::Slot::new();
 
-                &SLOT
+                &__SLOT
             }
         }
     };

@@ -132,10 +132,10 @@ macro_rules! console_initcall {
         $crate::__initcall!($function, ".con_initcall");
 
         #[cfg(MODULE)]
-        $crate::__initcall_loadable!(module_init, console_initcall, $function);
+        $crate::__initcall_loadable!(module_init, module_init, $function);
     };
     ($function:ident) => {
-        ::core::compile_error!("little may be called when consoles are set up: say `unsafe`");
+        $crate::__core::compile_error!("little may be called when consoles are set up: say `unsafe`");
     };
 }
 
@@ -147,8 +147,8 @@ macro_rules! __initcall_loadable {
         $crate::module_init!($function);
     };
     (none, $name:ident, $function:ident) => {
-        ::core::compile_error!(::core::concat!(
-            ::core::stringify!($name),
+        $crate::__core::compile_error!($crate::__core::concat!(
+            $crate::__core::stringify!($name),
             "! is for built-in code, there is none in a loadable module"
         ));
     };
@@ -163,27 +163,27 @@ macro_rules! __initcall {
             mod $function {
                 // Called once, and freed with the rest of `.init.text`.
                 #[link_section = ".init.text"]
-                extern "C" fn initcall() -> ::kernel::ffi::c_int {
-                    let function: fn() -> ::kernel::error::Result = super::$function;
+                extern "C" fn initcall() -> $crate::__kernel::ffi::c_int {
+                    let __function: fn() -> $crate::__kernel::error::Result = super::$function;
 
                     $crate::__unlike_others!();
-                    $crate::initcall::status(function())
+                    $crate::initcall::status(__function())
                 }
 
                 $crate::__named_after_module!(initcall);
 
                 #[cfg(CONFIG_HAVE_ARCH_PREL32_RELOCATIONS)]
-                ::core::arch::global_asm!(
-                    ::core::concat!(".section \"", $level, ".init\", \"a\""),
-                    ".long {initcall} - .",
+                $crate::__core::arch::global_asm!(
+                    $crate::__core::concat!(".section \"", $level, ".init\", \"a\""),
+                    ".long {__initcall} - .",
                     ".previous",
-                    initcall = sym initcall,
+                    __initcall = sym initcall,
                 );
 
                 #[cfg(not(CONFIG_HAVE_ARCH_PREL32_RELOCATIONS))]
-                #[link_section = ::core::concat!($level, ".init")]
+                #[link_section = $crate::__core::concat!($level, ".init")]
                 #[used(compiler)]
-                static ENTRY: extern "C" fn() -> ::kernel::ffi::c_int = initcall;
+                static ENTRY: extern "C" fn() -> $crate::__kernel::ffi::c_int = initcall;
             }
         };
     };
@@ -197,8 +197,8 @@ macro_rules! __unlike_others {
     () => {
         // SAFETY: This is a comment.
         unsafe {
-            ::core::arch::asm!(
-                ::core::concat!("# ", ::core::module_path!()),
+            $crate::__core::arch::asm!(
+                $crate::__core::concat!("# ", $crate::__core::module_path!()),
                 options(nomem, nostack, preserves_flags)
             )
         }
@@ -214,9 +214,9 @@ macro_rules! __unlike_others {
 #[macro_export]
 macro_rules! __named_after_module {
     ($entry:path) => {
-        ::core::arch::global_asm!(
-            ::core::concat!(".set \"", ::core::module_path!(), "\", {entry}"),
-            entry = sym $entry,
+        $crate::__core::arch::global_asm!(
+            $crate::__core::concat!(".set \"", $crate::__core::module_path!(), "\", {__entry}"),
+            __entry = sym $entry,
         );
     };
 }

@@ -22,17 +22,17 @@ macro_rules! module_init {
                 // Freed when it has returned.
                 #[no_mangle]
                 #[link_section = ".init.text"]
-                extern "C" fn init_module() -> ::kernel::ffi::c_int {
-                    let function: fn() -> ::kernel::error::Result = super::$function;
+                extern "C" fn init_module() -> $crate::__kernel::ffi::c_int {
+                    let __function: fn() -> $crate::__kernel::error::Result = super::$function;
 
-                    $crate::initcall::status(function())
+                    $crate::initcall::status(__function())
                 }
 
                 $crate::__named_after_module!(init_module);
 
                 #[link_section = ".init.data"]
                 #[used(compiler)]
-                static ADDRESSABLE: extern "C" fn() -> ::kernel::ffi::c_int = init_module;
+                static ADDRESSABLE: extern "C" fn() -> $crate::__kernel::ffi::c_int = init_module;
             }
         };
     };
@@ -99,7 +99,8 @@ macro_rules! module_info {
         license: $license:literal $(,)?
     ) => {
         /// The prefix of what the print macros print.
-        const __LOG_PREFIX: &[u8] = ::core::concat!($name, "\0").as_bytes();
+        const __LOG_PREFIX: &[$crate::__core::primitive::u8] =
+            $crate::__core::concat!($name, "\0").as_bytes();
 
         $($crate::__modinfo!($name, "author=", $author);)+
         $crate::__modinfo!($name, "description=", $description);
@@ -107,7 +108,7 @@ macro_rules! module_info {
 
         // Of built-in code only, for modules.builtin.
         #[cfg(not(MODULE))]
-        $crate::__modinfo!($name, "file=", ::core::env!("RUST_MODFILE"));
+        $crate::__modinfo!($name, "file=", $crate::__core::env!("RUST_MODFILE"));
     };
 }
 
@@ -117,15 +118,16 @@ macro_rules! module_info {
 macro_rules! __modinfo {
     ($name:literal, $tag:literal, $value:expr) => {
         const _: () = {
-            const TEXT: &str = if ::core::cfg!(MODULE) {
-                ::core::concat!($tag, $value, "\0")
+            const __TEXT: &$crate::__core::primitive::str = if $crate::__core::cfg!(MODULE) {
+                $crate::__core::concat!($tag, $value, "\0")
             } else {
-                ::core::concat!($name, ".", $tag, $value, "\0")
+                $crate::__core::concat!($name, ".", $tag, $value, "\0")
             };
 
             #[link_section = ".modinfo"]
             #[used(compiler)]
-            static MODINFO: [u8; TEXT.len()] = $crate::initcall::bytes(TEXT);
+            static __MODINFO: [$crate::__core::primitive::u8; __TEXT.len()] =
+                $crate::initcall::bytes(__TEXT);
         };
     };
 }

@@ -69,12 +69,12 @@ macro_rules! early_param {
         #[cfg(MODULE)]
         $crate::__early_param_check!($to, $function);
 
-        $crate::__setup_param!($name, $function, early, true, {
+        $crate::__setup_param!($name, $function, $crate::initcall::early, true, {
             $crate::__early_param_check!(super::$to, super::$function);
 
-            const FUNCTION: $crate::initcall::Early = |value| {
-                super::$function(value)
-                    .map(|value| super::$to.store(value, ::kernel::sync::atomic::Relaxed))
+            const __FUNCTION: $crate::initcall::Early = |__value| {
+                super::$function(__value)
+                    .map(|__value| super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed))
             };
         });
     };
@@ -82,12 +82,12 @@ macro_rules! early_param {
         #[allow(dead_code)]
         const _: $crate::initcall::Early = $function;
 
-        $crate::__setup_param!($name, $function, early, true, {
-            const FUNCTION: $crate::initcall::Early = super::$function;
+        $crate::__setup_param!($name, $function, $crate::initcall::early, true, {
+            const __FUNCTION: $crate::initcall::Early = super::$function;
         });
     };
     ($name:literal, $function:ident) => {
-        ::core::compile_error!(
+        $crate::__core::compile_error!(
             "nearly nothing may be called so early: say `unsafe`, or store a value"
         );
     };
@@ -136,12 +136,12 @@ macro_rules! __setup {
         #[cfg(MODULE)]
         $crate::__setup_check!($to, $function);
 
-        $crate::__setup_param!($beginning, $function, handled, false, {
+        $crate::__setup_param!($beginning, $function, $crate::initcall::handled, false, {
             $crate::__setup_check!(super::$to, super::$function);
 
-            const FUNCTION: $crate::initcall::Handled = |rest| {
-                super::$function(rest)
-                    .map(|value| super::$to.store(value, ::kernel::sync::atomic::Relaxed))
+            const __FUNCTION: $crate::initcall::Handled = |__rest| {
+                super::$function(__rest)
+                    .map(|__value| super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed))
                     .is_some()
             };
         });
@@ -150,12 +150,12 @@ macro_rules! __setup {
         #[allow(dead_code)]
         const _: $crate::initcall::Handled = $function;
 
-        $crate::__setup_param!($beginning, $function, handled, false, {
-            const FUNCTION: $crate::initcall::Handled = super::$function;
+        $crate::__setup_param!($beginning, $function, $crate::initcall::handled, false, {
+            const __FUNCTION: $crate::initcall::Handled = super::$function;
         });
     };
     ($beginning:literal, $function:ident) => {
-        ::core::compile_error!(
+        $crate::__core::compile_error!(
             "nearly nothing may be called so early: say `unsafe`, or store a value"
         );
     };
@@ -172,8 +172,8 @@ macro_rules! __early_param_check {
     ($to:path, $function:path) => {
         #[allow(dead_code)]
         const _: () = {
-            const fn check(value: ::core::option::Option<&::kernel::str::CStr>) {
-                $crate::initcall::check_early(&$function(value), &$to);
+            const fn __check(__value: $crate::__core::option::Option<&$crate::__kernel::str::CStr>) {
+                $crate::initcall::check_early(&$function(__value), &$to);
             }
         };
     };
@@ -186,8 +186,8 @@ macro_rules! __setup_check {
     ($to:path, $function:path) => {
         #[allow(dead_code)]
         const _: () = {
-            const fn check(rest: &::kernel::str::CStr) {
-                $crate::initcall::check_handled(&$function(rest), &$to);
+            const fn __check(__rest: &$crate::__kernel::str::CStr) {
+                $crate::initcall::check_handled(&$function(__rest), &$to);
             }
         };
     };
@@ -209,11 +209,11 @@ pub type Early = fn(Option<&CStr>) -> Result;
 #[doc(hidden)]
 pub type Handled = fn(&CStr) -> bool;
 
-/// Defines a parameter whose function is the constant `FUNCTION` of some items.
+/// Defines a parameter whose function is the constant `__FUNCTION` of some items.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __setup_param {
-    ($name:literal, $function:ident, $call:ident, $early:literal, { $($items:tt)* }) => {
+    ($name:literal, $function:ident, $call:path, $early:literal, { $($items:tt)* }) => {
         #[cfg(not(MODULE))]
         const _: () = {
             mod $function {
@@ -222,19 +222,20 @@ macro_rules! __setup_param {
                 // Called at boot alone, and freed with the rest of `.init.text`.
                 #[link_section = ".init.text"]
                 unsafe extern "C" fn setup(
-                    value: *mut ::kernel::ffi::c_char,
-                ) -> ::kernel::ffi::c_int {
+                    __value: *mut $crate::__kernel::ffi::c_char,
+                ) -> $crate::__kernel::ffi::c_int {
                     $crate::__unlike_others!();
                     // SAFETY: The kernel hands over part of its command line.
-                    unsafe { $crate::initcall::$call(FUNCTION, value) }
+                    unsafe { $call(__FUNCTION, __value) }
                 }
 
                 $crate::__named_after_module!(setup);
 
-                const TEXT: &str = ::core::concat!($name, "\0");
+                const TEXT: &$crate::__core::primitive::str = $crate::__core::concat!($name, "\0");
 
                 #[link_section = ".init.rodata"]
-                static NAME: [u8; TEXT.len()] = $crate::initcall::bytes(TEXT);
+                static NAME: [$crate::__core::primitive::u8; TEXT.len()] =
+                    $crate::initcall::bytes(TEXT);
 
                 // The kernel walks this section as an array.
                 #[link_section = ".init.setup"]

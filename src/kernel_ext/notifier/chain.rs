@@ -268,6 +268,17 @@ impl<E: Event> PinnedDrop for Chain<E> {
     }
 }
 
+/// Makes a chain's name of where it is made, which must end in a NUL.
+///
+/// The `optional_name!` of the `kernel` crate takes names of the user's for its own.
+#[doc(hidden)]
+pub const fn chain_name(place: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(place.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!("a path holds no NUL"),
+    }
+}
+
 /// Makes the initialiser of a [`Chain`](crate::notifier::Chain), with a lock class of its own.
 ///
 /// A [raw](crate::notifier::Raw) chain takes the initialiser of its lock, such as
@@ -279,11 +290,20 @@ macro_rules! new_chain {
     };
     ($lock:expr) => {
         $crate::notifier::Chain::new($lock, {
-            static CLASS: $crate::notifier::ChainClass =
+            static __CLASS: $crate::notifier::ChainClass =
                 // SAFETY: It initialises a static.
-                unsafe { $crate::notifier::ChainClass::new(::kernel::optional_name!()) };
+                unsafe {
+                    $crate::notifier::ChainClass::new($crate::notifier::chain_name(
+                        $crate::__core::concat!(
+                            $crate::__core::file!(),
+                            ":",
+                            $crate::__core::line!(),
+                            "\0"
+                        ),
+                    ))
+                };
 
-            &CLASS
+            &__CLASS
         })
     };
 }

@@ -208,10 +208,10 @@ macro_rules! export_notifier_chain {
         /// To be called by C alone, for a block that stays until it is off the chain.
         #[no_mangle]
         pub unsafe extern "C" fn $register(
-            block: *mut $crate::notifier::__export::notifier_block,
-        ) -> ::kernel::ffi::c_int {
+            __block: *mut $crate::notifier::__export::notifier_block,
+        ) -> $crate::__kernel::ffi::c_int {
             // SAFETY: By the function's contract.
-            unsafe { $crate::notifier::__export::register(&$chain, block) }
+            unsafe { $crate::notifier::__export::register(&$chain, __block) }
         }
 
         /// Takes a block of C's off the chain, and waits for calls that are under way.
@@ -221,10 +221,10 @@ macro_rules! export_notifier_chain {
         /// To be called by C alone.
         #[no_mangle]
         pub unsafe extern "C" fn $unregister(
-            block: *mut $crate::notifier::__export::notifier_block,
-        ) -> ::kernel::ffi::c_int {
+            __block: *mut $crate::notifier::__export::notifier_block,
+        ) -> $crate::__kernel::ffi::c_int {
             // SAFETY: By the function's contract.
-            unsafe { $crate::notifier::__export::unregister(&$chain, block) }
+            unsafe { $crate::notifier::__export::unregister(&$chain, __block) }
         }
     };
 }

@@ -4,6 +4,8 @@
 
 use core::cell::UnsafeCell;
 
+use crate::bindings;
+
 /// The initial image of a static per-CPU variable. Nobody accesses the image itself.
 #[doc(hidden)]
 #[repr(transparent)]
@@ -14,6 +16,13 @@ impl<T> Storage<T> {
     pub const fn new(value: T) -> Self {
         // Nobody drops what is in a static.
         const { assert!(!core::mem::needs_drop::<T>()) };
+        // A module loader that is asked for more gives a page.
+        const {
+            assert!(
+                align_of::<T>() <= bindings::PAGE_SIZE,
+                "per-CPU alignment ends at a page"
+            )
+        };
 
         Self(UnsafeCell::new(value))
     }
@@ -31,6 +40,8 @@ unsafe impl<T> Sync for Storage<T> {}
 ///
 /// All modules that are loaded share 8 KiB for their static per-CPU variables: for more than a
 /// few words use [`Array`](crate::percpu::Array).
+///
+/// An attribute is the variable's. `#[cfg]` says whether there is a variable at all.
 ///
 /// A variable that is `pub` is reached in other crates by its path, with the same single
 /// instructions; the module must export its symbols, as Kbuild does for this crate.
@@ -55,16 +66,15 @@ unsafe impl<T> Sync for Storage<T> {}
 /// ```
 #[macro_export]
 macro_rules! define_per_cpu {
-    ($($(#[$attr:meta])* $vis:vis static $name:ident: $ty:ty = $init:expr;)*) => {$(
-        $crate::__percpu_static! { $(#[$attr])* $vis $name: $ty }
+    ($($(#[$($attr:tt)*])* $vis:vis static $name:ident: $ty:ty = $init:expr;)*) => {$(
+        $crate::__percpu_static! {
+            [] [] $(#[$($attr)*])* unsafe $vis $name: $ty = __PERCPU_STORAGE;
 
-        const _: () = {
             // The one section that the module loader knows, by exactly this name.
             #[link_section = ".data..percpu"]
-            static STORAGE: $crate::percpu::Storage<$ty> = $crate::percpu::Storage::new($init);
-
-            $crate::__percpu_static_place!($name, STORAGE);
-        };
+            static __PERCPU_STORAGE: $crate::percpu::Storage<$ty> =
+                $crate::percpu::Storage::new($init);
+        }
     )*};
 }
 
@@ -102,34 +112,55 @@ macro_rules! define_per_cpu {
 /// ```
 #[macro_export]
 macro_rules! declare_per_cpu {
-    ($($(#[$attr:meta])* $vis:vis unsafe static $name:ident: $ty:ty = $symbol:path;)*) => {$(
-        $crate::__percpu_static! { $(#[$attr])* $vis $name: $ty }
+    ($($(#[$($attr:tt)*])* $vis:vis unsafe static $name:ident: $ty:ty = $symbol:path;)*) => {$(
+        $crate::__percpu_static! {
+            [] [] $(#[$($attr)*])* unsafe $vis $name: $ty = $symbol;
 
-        const _: () = {
             const _: fn() -> *const $ty = || &raw const $symbol;
-
-            $crate::__percpu_static_place!($name, $symbol);
-        };
+        }
     )*};
 }
 
-/// A static variable, which `__percpu_static_place!` is to give its place.
+/// A static variable whose image is the static at the path behind the `=`, and what belongs to it.
+///
+/// Attributes move from behind the brackets into them: into the first those that say whether there
+/// is a variable at all, which each item needs, into the second all others, which are the
+/// variable's.
+///
+/// Who writes the `unsafe` vouches for it that the static is in the per-CPU section, and that nobody
+/// changes its copies but by `PerCpu`, or in a way that `PerCpu` allows.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_static {
-    ($(#[$attr:meta])* $vis:vis $name:ident: $ty:ty) => {
+    ([$($cfg:tt)*] [$($other:tt)*] #[cfg $($condition:tt)*] $($rest:tt)*) => {
+        $crate::__percpu_static! { [$($cfg)* #[cfg $($condition)*]] [$($other)*] $($rest)* }
+    };
+    ([$($cfg:tt)*] [$($other:tt)*] #[$($attr:tt)*] $($rest:tt)*) => {
+        $crate::__percpu_static! { [$($cfg)*] [$($other)* #[$($attr)*]] $($rest)* }
+    };
+    ([$($cfg:tt)*] [$($other:tt)*]
+     unsafe $vis:vis $name:ident: $ty:ty = $storage:path; $($item:tt)*) => {
         // The variable's place: a type of the same name as the constant below.
+        $($cfg)*
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         $vis enum $name {}
 
-        $(#[$attr])*
+        $($cfg)*
+        $($other)*
         #[allow(clippy::declare_interior_mutable_const)]
         $vis const $name: $crate::percpu::PerCpu<$ty, $name> =
             // SAFETY: The place tells the address of a static in the per-CPU section, which the
             // loader has copied for each possible CPU, whatever it is given. Nobody else changes
             // the copies: `Storage` hides the static, or whoever declares it vouches for it.
             unsafe { $crate::percpu::PerCpu::new() };
+
+        $($cfg)*
+        const _: () = {
+            $($item)*
+
+            $crate::__percpu_static_place!(unsafe $name, $storage);
+        };
     };
 }
 
@@ -138,11 +169,11 @@ macro_rules! __percpu_static {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_static_place {
-    ($place:ty, $storage:path) => {
+    (unsafe $place:ty, $storage:path) => {
         $crate::__percpu_place!(
-            $place, var => (&raw const $storage).addr(),
-            ["gs:[rip + {storage} + {offset}]", storage = sym $storage],
-            ["gs:[rip + {storage} + {offset}]", storage = sym $storage]
+            unsafe $place, __var => (&raw const $storage).addr(),
+            ["gs:[rip + {__storage} + {__offset}]", __storage = sym $storage],
+            ["gs:[rip + {__storage} + {__offset}]", __storage = sym $storage]
         );
     };
 }
@@ -152,10 +183,12 @@ macro_rules! __percpu_static_place {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_static_place {
-    ($place:ty, $storage:path) => {
+    (unsafe $place:ty, $storage:path) => {
         // SAFETY: The variable is at its static's address.
         unsafe impl $crate::percpu::Place for $place {
-            fn address(_var: usize) -> usize {
+            fn address(
+                __var: $crate::__core::primitive::usize,
+            ) -> $crate::__core::primitive::usize {
                 (&raw const $storage).addr()
             }
         }

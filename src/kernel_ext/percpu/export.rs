@@ -109,12 +109,12 @@ macro_rules! export_counters {
         /// To be called by C alone, with a string and an array of `nr` strings.
         #[no_mangle]
         pub unsafe extern "C" fn $register(
-            name: *const ::kernel::ffi::c_char,
-            keys: *const *const ::kernel::ffi::c_char,
-            nr: ::kernel::ffi::c_uint,
-        ) -> *mut u64 {
+            __name: *const $crate::__kernel::ffi::c_char,
+            __keys: *const *const $crate::__kernel::ffi::c_char,
+            __nr: $crate::__kernel::ffi::c_uint,
+        ) -> *mut $crate::__core::primitive::u64 {
             // SAFETY: By the function's contract.
-            unsafe { $crate::percpu::__export::register::<$source>(name, keys, nr) }
+            unsafe { $crate::percpu::__export::register::<$source>(__name, __keys, __nr) }
         }
 
         /// Takes counters back from C.
@@ -123,9 +123,9 @@ macro_rules! export_counters {
         ///
         /// To be called by C alone, which counts in them no more.
         #[no_mangle]
-        pub unsafe extern "C" fn $unregister(counters: *mut u64) {
+        pub unsafe extern "C" fn $unregister(__counters: *mut $crate::__core::primitive::u64) {
             // SAFETY: By the function's contract.
-            unsafe { $crate::percpu::__export::unregister::<$source>(counters) }
+            unsafe { $crate::percpu::__export::unregister::<$source>(__counters) }
         }
     };
 }

@@ -119,21 +119,22 @@ macro_rules! counters {
             #[repr(C)]
             $(#[$attr])*
             $vis struct $name {
-                $($(#[$field_attr])* $field_vis $field: ::core::primitive::u64,)+
+                $($(#[$field_attr])* $field_vis $field: $crate::__core::primitive::u64,)+
             }
         }
 
         // SAFETY: All fields are `u64`, and C's layout keeps them in their order. Attributes add
         // nothing to them, or the assertion below would fail.
         unsafe impl $crate::percpu::Counters for $name {
-            const KEYS: &'static [&'static str] = &[$(stringify!($field)),+];
+            const KEYS: &'static [&'static $crate::__core::primitive::str] =
+                &[$($crate::__core::stringify!($field)),+];
         }
 
         const _: () = {
-            let words = <$name as $crate::percpu::Counters>::KEYS.len();
-            ::core::assert!(
-                ::core::mem::size_of::<$name>() == words * 8
-                    && ::core::mem::align_of::<$name>() == 8,
+            let __words = <$name as $crate::percpu::Counters>::KEYS.len();
+            $crate::__core::assert!(
+                $crate::__core::mem::size_of::<$name>() == __words * 8
+                    && $crate::__core::mem::align_of::<$name>() == 8,
                 "counters are u64 and nothing else"
             );
         };

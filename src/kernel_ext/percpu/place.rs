@@ -129,9 +129,9 @@ pub enum Allocated {}
 
 #[cfg(CONFIG_X86_64)]
 crate::__percpu_place!(
-    Allocated, var => var,
-    ["gs:[{var} + {offset}]", var = in(reg) var],
-    ["gs:[rdi + {offset}]", in("rdi") var]
+    unsafe Allocated, var => var,
+    ["gs:[{var} + {__offset}]", var = in(reg) var],
+    ["gs:[rdi + {__offset}]", in("rdi") var]
 );
 
 #[cfg(not(CONFIG_X86_64))]

@@ -6,7 +6,8 @@ use core::ops::Deref;
 
 use super::{
     place::Place,
-    PerCpu, //
+    PerCpu,
+    PerCpuField, //
 };
 
 /// A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct).
@@ -34,10 +35,25 @@ impl<T: PerCpuStruct, P: Place> Deref for PerCpu<T, P> {
     }
 }
 
+/// Fails to compile unless each `S` has an aligned `T` at `offset`.
+///
+/// That takes both conditions: `packed(8)` may leave a field at a multiple of 16 in a struct that is
+/// at none.
+#[doc(hidden)]
+pub const fn assert_field<S, T: PerCpuField>(offset: usize) {
+    assert!(
+        offset % align_of::<T>() == 0 && align_of::<S>() >= align_of::<T>(),
+        "a per-CPU struct must keep its fields aligned"
+    );
+}
+
 /// Declares a struct for per-CPU memory, with operations on its fields.
 ///
 /// The struct can be used as a static variable and in a [`PerCpuBox`](crate::percpu::PerCpuBox).
 /// Each field is a [`PerCpu`](crate::percpu::PerCpu) of its type there.
+///
+/// Attributes are the struct's and the fields' own. They must leave each field aligned, so `packed` does
+/// not compile, and must not take fields away: a `#[cfg]` that does stands before the whole macro.
 ///
 /// # Examples
 ///
@@ -106,24 +122,40 @@ macro_rules! per_cpu_struct {
         const _: () = {
             // The fields are only ever reached through `PerCpu`.
             #[allow(dead_code, missing_docs)]
-            $vis struct Fields<P: $crate::percpu::Place> {
-                $($field_vis $field:
-                    $crate::percpu::PerCpu<$ty, P, { ::core::mem::offset_of!($name, $field) }>,)*
+            $vis struct __PerCpuFields<__Place: $crate::percpu::Place> {
+                $($field_vis $field: $crate::percpu::PerCpu<
+                    $ty,
+                    __Place,
+                    { $crate::__core::mem::offset_of!($name, $field) },
+                >,)*
             }
 
-            // SAFETY: Each field is a `PerCpu` with the field's offset and type.
+            // SAFETY: Each field is a `PerCpu` with the offset and the type of the struct's field,
+            // where there is an aligned value. As attributes and names are the user's, this and
+            // that there are no other fields is checked below.
             unsafe impl $crate::percpu::PerCpuStruct for $name {
-                type Fields<P: $crate::percpu::Place> = Fields<P>;
+                type Fields<__Place: $crate::percpu::Place> = __PerCpuFields<__Place>;
             }
-
-            fn all_have_operations() {
-                fn is_field<T: $crate::percpu::PerCpuField>() {}
-                $(is_field::<$ty>();)*
-            }
-            let _ = all_have_operations;
 
             // SAFETY: For all fields zeroes are valid, by the contract of `PerCpuField`.
-            unsafe impl ::kernel::prelude::Zeroable for $name {}
+            unsafe impl $crate::__kernel::prelude::Zeroable for $name {}
+
+            const _: fn(&$name) = |__struct| {
+                let $name { $($field: _),* } = __struct;
+            };
+            $(
+                const _: () = $crate::percpu::assert_field::<$name, $ty>(
+                    $crate::__core::mem::offset_of!($name, $field)
+                );
+                const _: fn(&$name) -> *const $ty = |__struct| &raw const __struct.$field;
+                const _: fn(
+                    &__PerCpuFields<$crate::percpu::Allocated>,
+                ) -> *const $crate::percpu::PerCpu<
+                    $ty,
+                    $crate::percpu::Allocated,
+                    { $crate::__core::mem::offset_of!($name, $field) },
+                > = |__fields| &raw const __fields.$field;
+            )*
         };
     };
 }

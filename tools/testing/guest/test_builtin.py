@@ -113,7 +113,7 @@ def static_area():
     check(0 < start < end, f"the area is from {start:#x} to {end:#x}")
     for crate, least in (("5tally", 3), ("11rust_percpu", 1)):
         found = {name: address for name, address in symbols.items()
-                 if name.startswith("_R") and crate in name and name.endswith("7STORAGE")}
+                 if name.startswith("_R") and crate in name and name.endswith("_STORAGE")}
         check(len(found) >= least, f"{crate} has {list(found)}")
         outside = [name for name, address in found.items() if not start <= address < end]
         check(not outside, f"not between {start:#x} and {end:#x}: {outside}")

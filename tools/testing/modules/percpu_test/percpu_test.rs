@@ -4,9 +4,11 @@
 //!
 //! The tests run when /proc/percpu_test is read, which prints KTAP.
 
+mod attributes;
 mod declared;
 mod double;
 mod foreign;
+mod hostile;
 #[path = "../ktap.rs"]
 mod ktap;
 mod operations;
@@ -30,6 +32,8 @@ const CASES: &[&[ktap::Case]] = &[
     double::CASES,
     declared::CASES,
     foreign::CASES,
+    attributes::CASES,
+    hostile::CASES,
     sums::CASES,
 ];
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! No safe code says where a per-CPU variable is.
+//! error: no rules expected `Place`
+
+use kernel_ext::__percpu_static_place;
+
+enum Place {}
+
+static ANYWHERE: u64 = 0;
+
+__percpu_static_place!(Place, ANYWHERE);
