@@ -46,10 +46,10 @@ install: modules ## install the modules for the running kernel
 	@scripts/install
 
 in-tree: ## put tally into a kernel's source: make in-tree LINUX=path/to/linux
-	@scripts/hook $(LINUX)
+	@scripts/hook "$$LINUX"
 
 out-of-tree: ## take it out again: make out-of-tree LINUX=path/to/linux
-	@scripts/hook --remove $(LINUX)
+	@scripts/hook --remove "$$LINUX"
 
 demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
 	@scripts/demo

@@ -6,6 +6,11 @@
 
 set -euo pipefail
 
+# `cd` prints where it goes when it looks there.
+unset CDPATH
+# What is made here is for everybody to read, whatever the caller's umask is.
+umask 022
+
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/tally
 
