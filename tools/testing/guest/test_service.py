@@ -22,7 +22,7 @@ CONFIGURATION = "/etc/tally/events.conf"
 
 def service():
     """What is in the service's file."""
-    unit = configparser.ConfigParser(delimiters="=", interpolation=None)
+    unit = configparser.ConfigParser(delimiters="=", interpolation=None, strict=False)
     unit.optionxform = str
     unit.read(SYSTEMD / "tally-events.service")
     return unit
@@ -53,13 +53,13 @@ def expect(found, status, *lines):
     check(found == (status, list(lines)), f"{found} is not {(status, list(lines))}")
 
 
-@test("it waits for tally and for its configuration, and has CAP_PERFMON alone")
+@test("it loads tally, waits for its configuration, and has CAP_PERFMON alone")
 def unit():
     found = service()
     check(found["Unit"]["ConditionPathExists"] == CONFIGURATION, "it runs without configuration")
-    check(found["Unit"]["Wants"] == found["Unit"]["After"] == "modprobe@tally.service",
-          "it does not wait for tally")
+    check(found["Service"]["ExecStartPre"] == "-+/sbin/modprobe tally", "it does not load tally")
     check(found["Service"]["CapabilityBoundingSet"] == "CAP_PERFMON", "it has other rights")
+    check("ProcSubset" not in found["Service"], "it cannot see /proc/tally")
 
 
 @test("each line that is refused is shown with its place and its reason, and keeps no other back")
@@ -87,10 +87,64 @@ def counted():
         check(WAKING in events(), "what was added is not counted")
 
 
-@test("without tally, or without the file, it fails")
+@test("a comment of any length is no command, and of a long line no piece is one")
+def long_lines():
+    with kernel.loaded():
+        for length in (1021, 1022, 1023, 1024, 1025, 2047, 4095, 4096, 100000):
+            comment = b"#".ljust(length, b" ")
+            expect(run(comment + b"*:*\n" + comment + b"!*:*"), 0)
+            check(not events(), f"behind {length} bytes of comment {events()} are counted")
+            expect(run(SWITCH.encode() + b"\n" + comment + b"!*:*"), 0)
+            check(list(events()) == [SWITCH], f"behind {length} bytes of comment all is stopped")
+            expect(run(b"!" + SWITCH.encode()), 0)
+
+
+@test("a command is one write(2) up to a page; a longer line is refused with its place")
+def one_write():
+    def glob(length):
+        name = b"sched:sched_switch"
+        return name[:-1] + b"[" + b"h" * (length - len(name) - 1) + b"]"
+
+    with kernel.loaded():
+        for length in (1024, 1025, 2048, 4096):
+            found = run(glob(length))
+            check(found[1] in ([], [f"0.conf:1: {glob(length).decode()!r}: No such file or directory"]),
+                  f"{length} bytes: {found}")
+            check(not set(events()) - {SWITCH}, f"{length} bytes: {events()} are counted")
+        expect(run(b"\n" + glob(4097)), 1, "0.conf:2: longer than the 4096 bytes that tally takes")
+
+
+@test("what cannot be read is shown, and what can is counted")
+def unreadable():
+    with kernel.loaded(), tempfile.TemporaryDirectory() as directory:
+        file = pathlib.Path(directory, "events.conf")
+        file.write_text(SWITCH, encoding="ascii")
+        done = subprocess.run([SYSTEMD / "tally-events", directory, file], capture_output=True,
+                              text=True, check=False)
+        check(done.returncode == 1, f"it exits with {done.returncode}")
+        check(f"tally-events: cannot read {directory}" in done.stderr, done.stderr)
+        check(SWITCH in events(), "the other file is not done")
+
+
+@test("a byte that no command holds makes no command of the others")
+def odd_bytes():
+    with kernel.loaded():
+        for byte in (b"\0", b"\x1b", b"\xff", b"\t"):
+            found = run(SWITCH.encode() + byte)
+            check(found[0] == 1 and found[1][0].endswith(": Invalid argument"), f"{byte!r}: {found}")
+        check(not events(), f"{events()} are counted")
+
+
+@test("without tally, or without the file, it fails and says why")
 def missing():
-    expect(run(b""), 1, "tally-events: there is no /proc/tally to write to")
+    expect(run(b""), 1, "tally-events: there is no /proc/tally to write to, so tally is not loaded: "
+           "modprobe tally says why")
     with kernel.loaded():
         done = subprocess.run([SYSTEMD / "tally-events", "/nowhere"], capture_output=True,
                               text=True, check=False)
-        expect((done.returncode, done.stderr.splitlines()), 1, "tally-events: cannot read /nowhere")
+        check(done.returncode == 1, f"it exits with {done.returncode}")
+        check("tally-events: cannot read /nowhere" in done.stderr.splitlines(), done.stderr)
+        done = subprocess.run([SYSTEMD / "tally-events", "/nowhere"], capture_output=True,
+                              text=True, check=False, user=65534)
+        expect((done.returncode, done.stderr.splitlines()), 1,
+               "tally-events: may not write to /proc/tally: run this as root")
