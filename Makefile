@@ -6,44 +6,30 @@
 .DEFAULT_GOAL := modules
 SHELL := /bin/bash
 
-# The guest's kernel: stock, sid or debug.
-KERNEL ?= stock
-export KERNEL
+# KERNEL: which kernel. A guest's is stock, debug or builtin; a release, as
+# `uname -r` prints it, is a kernel of this machine, or one that it is to run.
+# Without it `make` is for the running kernel if that can be built for, else for
+# the guest's. KDIR is the build directory of a kernel of yours.
+# scripts/lib/build.sh decides.
+export KERNEL KDIR LLVM V DESTDIR
 
-running := $(shell uname -r)
-cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tally
+.PHONY: modules guest-modules install install-samples uninstall in-tree out-of-tree \
+	demo test lint fmt doctor metadata rust-analyzer clean distclean help
 
-# The kernel to build for: the running one if its build directory has Rust
-# metadata, or if `make metadata` made some; else the guest's.
-native := $(patsubst %/rust/libkernel.rmeta,%,$(wildcard /lib/modules/$(running)/build/rust/libkernel.rmeta))
-KDIR ?= $(native)
-target := $(if $(wildcard $(cache)/kernels/$(running).note),$(running),$(KERNEL))
-
-# Where the modules for a kernel go: those for another of the guest's kernels
-# than stock to a directory of their own, so that a change of KERNEL builds
-# nothing twice.
-directory = $(CURDIR)/build$(addprefix /,$(filter-out stock $(running),$(1)))
-
-# What `make -C` of a kernel takes. The job server does not reach into the
-# tree, so what runs there starts one of its own.
-kbuild = $(if $(V),V=$(V)) M=$(CURDIR) MO=$(call directory,$(1))
-in_tree = MAKEFLAGS= scripts/enter -- make -j$(shell nproc) --no-print-directory -C /kernel/build
-
-.PHONY: modules guest-modules install in-tree out-of-tree demo test lint fmt doctor \
-	metadata rust-analyzer clean distclean help
-
-modules: ## the modules, for KDIR: the running kernel if it has Rust metadata, else the guest's
-ifneq ($(KDIR),)
-	+$(MAKE) --no-print-directory -C $(KDIR) $(call kbuild,$(running)) modules
-else
-	@KERNEL=$(target) $(in_tree) $(call kbuild,$(target)) modules
-endif
+modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
+	@scripts/build
 
 guest-modules: ## the modules for the guest's kernel: KERNEL=stock, or KERNEL=debug into build/debug
-	@$(in_tree) $(call kbuild,$(KERNEL)) modules
+	@scripts/build guest
 
-install: modules ## install the modules for the running kernel
+install: ## install tally for the running kernel, or for KERNEL=RELEASE
 	@scripts/install
+
+install-samples: ## install tally and the samples
+	@scripts/install --samples
+
+uninstall: ## remove what was installed; with KERNEL=RELEASE that kernel's modules alone
+	@scripts/uninstall
 
 in-tree: ## put tally into a kernel's source: make in-tree LINUX=path/to/linux
 	@scripts/hook "$$LINUX"
@@ -66,11 +52,11 @@ fmt: ## format the Rust code
 doctor: ## what is missing for a native build, and how to get it
 	@scripts/doctor
 
-metadata: ## Rust metadata for the running Debian kernel, which `make` then builds for
-	@KERNEL=$(running) scripts/enter -- true
+metadata: ## Rust metadata for the running Debian kernel or for KERNEL=RELEASE, which `make` then builds for
+	@scripts/metadata
 
-rust-analyzer: modules ## rust-project.json for an editor
-	@KERNEL=$(target) scripts/rust-analyzer $(call directory,$(target))
+rust-analyzer: guest-modules ## rust-project.json for an editor
+	@scripts/rust-analyzer
 
 clean: ## remove what was built
 	rm -rf build rust-project.json

@@ -37,7 +37,7 @@ def parse(argv):
                         help="a virtio disk, empty and gone afterwards: modprobe virtio_blk")
     parser.add_argument("--append", action="append", default=[], metavar="ARGS",
                         help="kernel arguments")
-    parser.add_argument("--kernel", default="stock", help="stock, sid, debug or builtin")
+    parser.add_argument("--kernel", default="stock", help="stock, debug, builtin or a release")
     parser.add_argument("--icount", action="store_true",
                         help="one CPU, one TSC tick for each guest instruction")
     parser.add_argument("--timeout", type=int, default=300, metavar="SECONDS")

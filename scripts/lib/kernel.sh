@@ -146,8 +146,7 @@ have_kernel() {
 	stock) have_debian_kernel stock "$STOCK_PATTERN" ;;
 	debug) have_debug_kernel ;;
 	builtin) have_builtin_kernel ;;
-	sid) usage_error "KERNEL=sid is not there yet, use KERNEL=stock" ;;
 	[0-9]*) have_debian_kernel "$1" "${1//+/[+]}" ;;
-	*) usage_error "no kernel '$1': use stock, debug or builtin" ;;
+	*) usage_error "no kernel '$1': use stock, debug, builtin or a release" ;;
 	esac
 }
