@@ -14,7 +14,7 @@ SHELL := /bin/bash
 export KERNEL KDIR LLVM V DESTDIR
 
 .PHONY: modules guest-modules install install-samples uninstall in-tree out-of-tree \
-	demo test lint fmt doctor metadata rust-analyzer clean distclean help
+	demo test test-all lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
 	@scripts/build
@@ -40,10 +40,13 @@ out-of-tree: ## take it out again: make out-of-tree LINUX=path/to/linux
 demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
 	@scripts/demo
 
-test: ## all tests, KTAP, ending in `N passed, N failed`
-	@tools/testing/run
+test: ## the tests that find nearly everything, KTAP, ending in `N passed, N failed, N skipped`
+	@tools/testing/run test
 
-lint: ## rustfmt, clippy, checkpatch, shellcheck and the rest, KTAP
+test-all: ## all tests: mutants, the kernel that catches mistakes, many CPUs; hours
+	@tools/testing/run all
+
+lint: ## rustfmt, clippy, checkpatch, shellcheck, mypy, ruff and the rest, KTAP
 	@scripts/enter -- scripts/lint
 
 fmt: ## format the Rust code

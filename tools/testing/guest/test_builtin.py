@@ -12,6 +12,11 @@ import cpus
 import kernel
 import report
 from ktap import Failure, check, test
+from machine import Machine
+
+NEEDS = Machine(kernels=("builtin",), takes=20,
+                append="initcall_debug log_buf_len=2M rust_initcall_early=many "
+                       "rust_initcall_early=42 rust_initcall_setup=43")
 
 PARAMETERS = "rust_initcall_early=many rust_initcall_early=42 rust_initcall_setup=43"
 

@@ -6,28 +6,21 @@ import errno
 import around
 import cpus
 import kernel
+from hotplug_chain import called, seen
 from kernel import modprobe
 from ktap import check, test
+from machine import BOTH, FOUR
 from report import parse
+
+NEEDS = FOUR.but(modules=("hotplug_test",))
 
 CPU = 2
 KEEP_DOWN = "/sys/module/c_hotplug/parameters/keep_down"
 
 
-def called():
-    """The Hotplug block."""
-    return parse(kernel.read("/proc/tally"))[-1].totals
-
-
 def risen(before):
     """What rose in the Hotplug block."""
     return {key: value - before[key] for key, value in called().items() if value != before[key]}
-
-
-def seen():
-    """What the module hotplug_test saw."""
-    lines = kernel.read("/proc/hotplug_test").splitlines()
-    return {key: int(value) for key, value in map(str.split, lines)}
 
 
 def said():
@@ -51,7 +44,8 @@ def same(found, wanted):
     check(found == wanted, f"{found}\nis not\n{wanted}")
 
 
-@test("the Hotplug block has the CPUs that came and went, the folds and the subscribers")
+@test("the Hotplug block has the CPUs that came and went, the folds and the subscribers",
+      needs=NEEDS.but(kernels=BOTH))
 def counts():
     with kernel.loaded():
         before = called()

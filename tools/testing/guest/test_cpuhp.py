@@ -7,7 +7,12 @@ import re
 
 import cpus
 import kernel
+import self_tests
+from around import log
 from ktap import check, diagnose, test
+from machine import BOTH, FOUR, NO_STATE_FREE, Machine
+
+NEEDS = FOUR.but(kernels=BOTH, modules=("cpuhp_watch",))
 
 MODULE = kernel.module("cpuhp_watch")
 HOTPLUG = f"{cpus.SYSFS}/cpu2/hotplug"
@@ -153,3 +158,11 @@ def unload_while_down():
             balanced("down")
         check(table() == before, "states are left")
         cpus.set_online(CPU, True)
+
+
+@test("states of every kind: what is called, in which order, on which CPU",
+      needs=Machine(cpus=3, modules=("cpuhp_test",), splat=NO_STATE_FREE, fresh=True))
+def kinds():
+    self_tests.run("cpuhp_test")
+    # The last cases take all numbers, of which the kernel complains.
+    log()

@@ -5,7 +5,11 @@ import re
 
 import cpus
 import kernel
+import self_tests
 from ktap import check, test
+from machine import FOUR, Machine
+
+NEEDS = FOUR.but(modules=("cpumask_test",))
 
 MODULE = kernel.module("cpumask_test")
 
@@ -34,3 +38,11 @@ def lists():
             ours = same()
             check((ours["online"], ours["dying"]) == ("0,3", "1-2"), str(ours))
     check(same()["dying"] == "", "CPUs that are up are dying")
+
+
+@test("operations on bitmaps beside a model, at 1, 63, 64, 65, 128 and 8192 bits",
+      needs=(Machine(cpus=1, modules=("cpumask_test",)),
+             Machine(cpus=70, maxcpus=2, modules=("cpumask_test",), takes=20),
+             Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("cpumask_test",))))
+def operations():
+    self_tests.run("cpumask_test")

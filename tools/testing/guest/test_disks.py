@@ -8,9 +8,12 @@ import disks
 import kernel
 import load
 import report as files
+from counts import bounce
 from ktap import check, diagnose, test
+from machine import FOUR
 from report import Report
-from test_events import bounce
+
+NEEDS = FOUR.but(disk="64M")
 
 TIMES = 10
 

@@ -1,147 +1,241 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The Kernel block against what the kernel counts itself."""
+"""Events that are chosen by writing to /proc/tally: which there are, and what they count."""
 
 import contextlib
+import errno
 import os
-import re
 
 import bracket
 import cpus
 import kernel
 import load
-from ktap import check, test
+from control import choose, events, memory, refuse
+from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, REFUSED, happen, hold
+from counts import SWITCHING, bounce, context_switches, softirqs
+from ktap import check, diagnose, test
+from machine import FOUR
 from report import Report
 
-SWITCHING = (load.pipes, load.pipes, load.yields, load.yields)
+NEEDS = FOUR.but(modules=("event_test",))
+
+TRACEFS = "/sys/kernel/tracing"
+def available():
+    """The events that tracefs lists, and that have a tracepoint of their own."""
+    if not os.path.exists(f"{TRACEFS}/available_events"):
+        kernel.mount("tracefs", TRACEFS)
+    names = kernel.read(f"{TRACEFS}/available_events").split()
+    return sorted(name for name in names
+                  if not name.startswith("syscalls:") and name != REFUSED)
 
 
-def ours(report, key):
-    """A reader of one key of the Kernel block."""
-    return lambda: {key: report.totals()["Kernel", key]}
+@contextlib.contextmanager
+def xfs():
+    """Has a module of Debian's loaded that has as many events as the kernel."""
+    kernel.modprobe("xfs")
+    try:
+        yield
+    finally:
+        kernel.modprobe("-r", "xfs")
 
 
-def switches_and_deaths(report, _key):
-    """A reader of nr_switches and one more for each CPU that was taken down.
-
-    A tracepoint is silent on a CPU that is not online (__DECLARE_TRACE). The
-    last switch of a CPU that goes down, from its stopper to its idle task,
-    comes after it has left cpu_online_mask (take_cpu_down), so ctxt has it
-    and sched_switch has not.
-    """
-    return lambda: {"nr_switches": report.totals()["Kernel", "nr_switches"] + cpus.downs}
-
-
-def context_switches(stat):
-    """A reader of ctxt in /proc/stat: rq->nr_switches of all possible CPUs."""
-    return lambda: {"nr_switches": int(re.search(r"^ctxt (\d+)$", stat.read(), re.M).group(1))}
+@test("`*:*` is what tracefs lists, of the kernel and of modules, but for what has no tracepoint")
+def names():
+    with kernel.loaded(), kernel.loaded(MODULE), xfs():
+        choose("*:*")
+        ours, theirs = sorted(events()), available()
+        diagnose(f"{len(ours)} events, {sum(name.startswith('xfs') for name in ours)} of xfs")
+        check(ours == theirs, f"not counted: {sorted(set(theirs) - set(ours))}, "
+              f"not in tracefs: {sorted(set(ours) - set(theirs))}")
+        choose("!*:*")
+        check(not events(), f"left: {events()}")
 
 
-def softirqs(file):
-    """A reader of /proc/softirqs: kstat.softirqs of all possible CPUs."""
-    return lambda: {"nr_softirqs": sum(int(word) for line in file.read().splitlines()[1:]
-                                       for word in line.split()[1:])}
+@test("a glob counts what it matches and no more, sorted; what is counted already is left as it is")
+def globs():
+    with kernel.loaded():
+        choose("irq:softirq_exit")
+        choose("irq:*")
+        expected = [name for name in available() if name.startswith("irq:")]
+        found = list(events())
+        check(found[0] == "irq:softirq_exit" and found[1:] == sorted(found[1:])
+              and sorted(found) == expected, f"{found}, {expected}")
+        refuse(errno.EEXIST, "irq:*")
+        refuse(errno.EEXIST, "irq:softirq_exit")
+        refuse(errno.EEXIST, "+irq:softirq_exit")
+        choose("!irq:softirq_*", "!*:tasklet_e[nx]*")
+        check(list(events()) == ["irq:irq_handler_entry", "irq:irq_handler_exit"],
+              f"{events()}")
 
 
-def handlers():
-    """A reader of the runs of device interrupt handlers.
-
-    /sys/kernel/irq/N/per_cpu_count has the interrupts of all possible CPUs
-    (/proc/interrupts leaves out those that are down); each runs all of the
-    line's handlers, whose names are in N/actions. What x86 handles without a
-    line (LOC, RES, CAL, ...) has no number there and passes no
-    irq_handler_entry.
-    """
-    lines = []
-    for number in os.listdir("/sys/kernel/irq"):
-        actions = kernel.read(f"/sys/kernel/irq/{number}/actions").strip()
-        if actions:
-            lines.append((kernel.File(f"/sys/kernel/irq/{number}/per_cpu_count"),
-                          len(actions.split(","))))
-
-    def count():
-        return {"nr_hardirqs": sum(actions * sum(map(int, file.read().split(",")))
-                                   for file, actions in lines)}
-
-    return count
+@test("a write is obeyed line by line, and all of it or nothing")
+def whole_writes():
+    with kernel.loaded():
+        choose("sched:sched_switch")
+        refuse(errno.EEXIST, "task:task_rename", "task:task_rename")
+        refuse(errno.EEXIST, "task:*", "sched:sched_switch")
+        refuse(errno.ENOENT, "!sched:sched_switch", "!sched:sched_switch")
+        refuse(errno.ENOENT, "irq:*", "!sched:*", "no_such_system:no_such_event")
+        refuse(errno.EOPNOTSUPP, "irq:*", "!sched:*", "syscalls:sys_enter_openat")
+        choose("!sched:*", "irq:softirq_entry", "task:*", "!task:task_[npr]*")
+        check(list(events()) == ["irq:softirq_entry"], f"{events()}")
+        choose("task:task_rename", "!task:task_rename")
+        check(list(events()) == ["irq:softirq_entry"], f"{events()}")
 
 
-def bounce(*numbers):
-    """CPUs go down and come up, one after another."""
-    for cpu in numbers:
-        with cpus.down(cpu):
-            load.run_for(0.1)
+@test("past max_events it is ENOSPC, and stopped events make room")
+def limits():
+    with kernel.loaded(parameters="max_events=3"):
+        refuse(errno.ENOSPC, "*:*")
+        choose("irq:softirq_entry", "irq:softirq_exit", "+event_test:event_test_plain")
+        refuse(errno.ENOSPC, "sched:sched_switch")
+        refuse(errno.ENOSPC, "+event_test:event_test_many")
+        choose("!irq:softirq_entry", "sched:sched_switch")
+        refuse(errno.ENOSPC, "irq:softirq_entry")
 
 
-def compare(key, theirs, kinds, ours=ours, rounds=3):
-    """Brackets a key under load, with a CPU going down and up in each interval.
+@test("events that have no tracepoint, or must not be probed, are EOPNOTSUPP; globs leave them out")
+def refused():
+    with kernel.loaded(), kernel.loaded(MODULE):
+        for name in ("syscalls:sys_enter_openat", "syscalls:sys_exit_read", REFUSED):
+            refuse(errno.EOPNOTSUPP, name)
+            refuse(errno.EOPNOTSUPP, f"+{name}")
+        refuse(errno.ENOENT, "benchmark:*")
+        refuse(errno.ENOENT, "syscalls:*")
+        refuse(errno.ENOENT, "event_test:event_test_nameless_tp")
+        choose("*:*")
+        happen(1)
+        check(REFUSED not in events(), f"{REFUSED} is counted")
+        asked = kernel.read("/sys/module/event_test/parameters/registered").strip()
+        check(asked == "0", f"{asked} probes on {REFUSED}")
 
-    The load has stopped at each end.
-    """
-    with kernel.loaded(), Report() as report, load.Load(*kinds) as running:
 
-        def work():
-            running.resume()
-            load.run_for(0.3)
-            bounce(cpu)
-            running.pause()
+@test("each event is counted once, on the CPU where it happens, however many arguments it has")
+def exact():
+    with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
+        choose(PLAIN, MANY)
+        for cpu in cpus.listed("online"):
+            happen(1000 + cpu, cpu)
+        for block in report.percpu():
+            if block.header in (f"Event {PLAIN}", f"Event {MANY}"):
+                expected = {cpu: {"count": 1000 + cpu} for cpu in cpus.listed("online")}
+                check(block.sections == expected | {"departed": {"count": 0}},
+                      f"{block.header}: {block.sections}")
 
+
+@test("sched:sched_switch and irq:softirq_entry agree with the kernel, a CPU down and up within")
+def agree():
+    def theirs():
+        return switches() | softs()
+
+    def ours():
+        found = events()
+        # See kernel.last_switch.
+        return {"nr_switches": found["sched:sched_switch"] + cpus.downs,
+                "nr_softirqs": found["irq:softirq_entry"]}
+
+    def work():
+        running.resume()
+        load.run_for(0.3)
+        bounce(cpu)
         running.pause()
-        for cpu in range(1, rounds + 1):
-            found = bracket.measure(theirs, ours(report, key), work)
+
+    with kernel.File("/proc/stat") as stat, kernel.File("/proc/softirqs") as soft, \
+            kernel.loaded(), load.Load(*SWITCHING, load.files) as running:
+        switches, softs = context_switches(stat), softirqs(soft)
+        choose("sched:sched_switch", "irq:softirq_entry")
+        running.pause()
+        for cpu in (1, 2, 3):
+            found = bracket.measure(theirs, ours, work)
             bracket.hold(f"CPU {cpu} down and up", found)
-            check(found[key][1] > 0, f"nothing was counted in {key}")
+            check(all(one[1] > 0 for one in found.values()), f"nothing was counted: {found}")
 
 
-@test("nr_switches lies between the differences of ctxt in /proc/stat, a CPU down and up within")
-def switches():
-    with kernel.File("/proc/stat") as stat:
-        compare("nr_switches", context_switches(stat), SWITCHING, ours=switches_and_deaths)
+@test("a CPU that goes leaves its counts in departed, and begins at 0 when it comes back")
+def departed():
+    with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
+        choose(PLAIN)
+        total = 0
+        for cpu in (1, 2, 3):
+            for times in (100, 1):
+                happen(times, cpu)
+                total += times
+                with cpus.down(cpu):
+                    hold({PLAIN: total})
+                    block = report.percpu()[-1].sections
+                    check(block["departed"] == {"count": total} and cpu not in block,
+                          f"CPU {cpu} has gone, {total} events: {block}")
+                block = report.percpu()[-1].sections
+                check(block[cpu] == {"count": 0}, f"CPU {cpu} is back: {block}")
 
 
-@test("a CPU that goes down makes one switch that is not traced, and no more")
-def last_switch():
-    with kernel.File("/proc/stat") as stat, kernel.loaded(), Report() as report:
-        found = bracket.measure(context_switches(stat),
-                                switches_and_deaths(report, "nr_switches"),
-                                lambda: bounce(1, 2, 3, 1, 2, 3, 1, 2, 3, 1))
-        bracket.hold("10 times a CPU down and up", found)
+@test("an event that is counted anew starts at 0, in memory that was given back")
+def reuse():
+    with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
+        without = memory()
+        for _ in range(3):
+            choose(PLAIN, MANY)
+            hold({PLAIN: 0, MANY: 0})
+            for cpu in cpus.listed("online"):
+                happen(10, cpu)
+            with cpus.down(1):
+                choose("!event_test:*_plain")
+            choose(PLAIN)
+            hold({PLAIN: 0, MANY: 10 * len(cpus.listed("online"))})
+            check(not any(section["count"] for section in report.percpu()[-1].sections.values()),
+                  f"{report.percpu()[-1].sections}")
+            happen(10)
+            hold({PLAIN: 10})
+            # Stopped and counted in the same write.
+            choose("!event_test:*", PLAIN)
+            hold({PLAIN: 0})
+            check(memory() > without, "memory is not counted")
+            choose("!*:*")
+            check(memory() == without, f"{memory()} bytes, {without} before")
 
 
-@test("nr_switches does so while CPUs 1, 2 and 3 are down: what they counted is all there")
-def left_down():
-    with kernel.File("/proc/stat") as stat, kernel.loaded(), Report() as report, \
-            load.Load(*SWITCHING) as running, contextlib.ExitStack() as stack:
-
-        def work():
-            running.resume()
-            for cpu in (1, 2, 3):
-                stack.enter_context(cpus.down(cpu))
-            running.pause()
-            # What CPUs left behind comes to rest.
-            load.run_for(0.3)
-
-        running.pause()
-        found = bracket.measure(context_switches(stat),
-                                switches_and_deaths(report, "nr_switches"), work)
-        bracket.hold("3 CPUs went down", found)
+@test("a slot takes 8 bytes on each CPU, and 64 are allocated at a time")
+def dense():
+    possible = len(cpus.listed("possible"))
+    with kernel.loaded():
+        without = memory()
+        choose("xen:*")
+        choose("sched:*")
+        number = len(events())
+        chunks = (number + 63) // 64
+        check(memory() - without == chunks * 64 * 8 * possible,
+              f"{memory() - without} bytes for {number} events on {possible} CPUs")
 
 
-@test("nr_switches does so under load that never stops, but for one switch in flight on each CPU")
-def switches_in_flight():
-    with kernel.File("/proc/stat") as stat, kernel.loaded(), Report() as report, \
-            load.Load(*SWITCHING):
-        for _ in range(20):
-            found = bracket.measure(context_switches(stat), ours(report, "nr_switches"),
-                                    lambda: load.run_for(0.05))
-            bracket.hold("under load", found, slack=len(cpus.listed("possible")))
+@test("a wish is counted from the module's first event to its last, each time it is loaded")
+def wishes():
+    with kernel.loaded():
+        refuse(errno.ENOENT, PLAIN)
+        choose(f"+{PLAIN}", f"+{MANY}")
+        hold({PLAIN: 0, MANY: 0})
+        refuse(errno.EEXIST, PLAIN)
+        refuse(errno.ENOENT, "event_test:*")
+        for round_ in range(20):
+            before = round_ * (BY_INIT + 7 + BY_EXIT)
+            with kernel.loaded(MODULE):
+                hold({PLAIN: before + BY_INIT, MANY: before + BY_INIT})
+                refuse(errno.EEXIST, "event_test:*")
+                happen(7)
+            hold({PLAIN: before + 7 + BY_INIT + BY_EXIT})
+        choose(f"!{MANY}")
+        check(list(events()) == [PLAIN], f"{events()}")
 
 
-@test("nr_softirqs lies between the differences of /proc/softirqs, a CPU down and up within")
-def softirqs_agree():
-    with kernel.File("/proc/softirqs") as file:
-        compare("nr_softirqs", softirqs(file), (load.files, load.forks, load.pipes))
-
-
-@test("nr_hardirqs lies between the differences of the handlers' runs, a CPU down and up within")
-def hardirqs():
-    compare("nr_hardirqs", handlers(), (load.files, load.files))
+@test("an event whose module goes becomes a wish, and one that is stopped meanwhile stays away")
+def module_goes():
+    with kernel.loaded():
+        with kernel.loaded(MODULE):
+            choose("event_test:*")
+            happen(7)
+        hold({PLAIN: 7 + BY_EXIT, MANY: 7 + BY_EXIT})
+        choose("!*:*_many")
+        with kernel.loaded(MODULE):
+            hold({PLAIN: 7 + BY_EXIT + BY_INIT})
+            check(MANY not in events(), f"{events()}")
+            choose(MANY, "!*:*_plain")
+            happen(1)
+            hold({MANY: 1})

@@ -6,8 +6,11 @@ import kernel
 import load
 from ktap import check, diagnose, test
 from control import choose, events
-from test_chosen import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, happen, hold
+from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, happen, hold
+from machine import Machine
 from watch import Beside, ended
+
+NEEDS = Machine(cpus=2, modules=("event_test",), takes=60, tier="long")
 
 BUSY = (load.forks, load.files)
 

@@ -8,6 +8,9 @@ import everything
 import kernel
 import report
 from ktap import check, test
+from machine import FOUR
+
+NEEDS = FOUR
 
 FIXTURES = kernel.TOP / "tools/testing/fixtures"
 

@@ -12,7 +12,10 @@ import kernel
 from commands import Model
 from control import PAGE, PERCPU, TALLY, events as counted, name_of, write
 from ktap import check, diagnose, test
+from machine import FOUR
 from tracing import events
+
+NEEDS = FOUR
 
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 WRITES = int(os.environ.get("FUZZ_WRITES", "4000"))

@@ -9,9 +9,12 @@ import cpus
 import kernel
 from kernel import modprobe
 from ktap import check, diagnose, test
+from machine import BOTH, FOUR
 from report import Report, blocks, parse
 from tracing import Probes
 from watch import Beside, between, ended, rising, work
+
+NEEDS = FOUR.but(modules=("group_test", "hotplug_test"))
 
 GROUP_TEST = kernel.module("group_test")
 OURS = ["Group group_test", "Group group_test_c"]
@@ -47,7 +50,8 @@ def churn():
             yield
 
 
-@test("names are refused by reason, and a name is given once")
+@test("names are refused by reason, and a name is given once",
+      needs=NEEDS.but(kernels=BOTH))
 def names():
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         report = kernel.read("/proc/group_test")
@@ -83,7 +87,8 @@ def accounted(where, done, total):
     check(total == done, line)
 
 
-@test(f"groups in Rust and C count what was done, while CPUs go down and up {TRANSITIONS} times")
+@test(f"groups in Rust and C count what was done, while CPUs go down and up {TRANSITIONS} times",
+      needs=NEEDS.but(kernels=BOTH))
 def exact():
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         workers = [Beside(lambda: work("/proc/group_work")) for _ in range(2)]
@@ -104,7 +109,8 @@ def exact():
         check(0 < gone < done, f"{gone} of {done} in departed")
 
 
-@test("a group may come and go in a hotplug callback")
+@test("a group may come and go in a hotplug callback",
+      needs=NEEDS.but(kernels=BOTH))
 def in_callbacks():
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         bounce(3)
@@ -129,7 +135,8 @@ def steady():
         yield
 
 
-@test(f"readers see what stays once, while {CHURN} groups and more come and go, and CPUs")
+@test(f"readers see what stays once, while {CHURN} groups and more come and go, and CPUs",
+      needs=NEEDS.but(kernels=BOTH))
 def comes_and_goes():
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         readers = [Beside(steady, 0.02) for _ in range(2)]
@@ -148,7 +155,8 @@ def comes_and_goes():
               if one.header.startswith("Group")], OURS)
 
 
-@test("the memory of each group is freed when it goes")
+@test("the memory of each group is freed when it goes",
+      needs=NEEDS.but(kernels=BOTH))
 def memory():
     with kernel.loaded():
         with Probes([], events=["percpu/percpu_alloc_percpu",

@@ -6,11 +6,14 @@ import itertools
 import cpus
 import kernel
 import load
+from load import BUSY
 from ktap import check, diagnose, test
+from machine import BOTH, FOUR
 from report import Report, dropped
 from watch import Beside, between, ended, rising
 
-BUSY = (load.pipes, load.yields, load.small_pages, load.forks, load.files)
+NEEDS = FOUR.but(kernels=BOTH)
+
 TRANSITIONS = 36
 
 

@@ -4,7 +4,10 @@
 import cpus
 import kernel
 from ktap import check, test
+from machine import Machine
 from report import Report
+
+NEEDS = Machine(cpus=4, maxcpus=2)
 
 
 @test("a CPU that was never up comes up, is counted and leaves its counts when it goes")

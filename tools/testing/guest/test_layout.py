@@ -17,6 +17,9 @@ import subprocess
 import cpus
 import kernel
 from ktap import check, test
+from machine import LAYOUTS, MANY_CPUS
+
+NEEDS = (*LAYOUTS, MANY_CPUS)
 
 SAMPLE = kernel.module("rust_percpu_layout")
 PICTURE = re.compile(

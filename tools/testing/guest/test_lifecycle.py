@@ -9,12 +9,14 @@ import cpus
 import kernel
 import load
 from ktap import check, diagnose, test
+from machine import BOTH, FOUR, SHAPES
 from report import Report, dropped, parse
+from traces import attached, same, traces
 from tracing import Probes
 
+NEEDS = FOUR
+
 TIMES = 50
-EVENTS = ["sched_switch", "irq_handler_entry", "softirq_entry", "mm_page_alloc", "mm_page_free",
-          "block_rq_complete", "block_io_done", "block_bio_complete"]
 PAGE = 4096
 
 
@@ -23,41 +25,8 @@ def percpu_kib():
     return int(re.search(r"^Percpu: +(\d+) kB", kernel.read("/proc/meminfo"), re.M).group(1))
 
 
-def traces():
-    """All that a loaded tally shows of itself elsewhere."""
-    return {
-        "/proc": [name for name in os.listdir("/proc") if "tally" in name],
-        "modules": [name for name in kernel.modules() if "tally" in name],
-        "hotplug states": kernel.read("/sys/devices/system/cpu/hotplug/states"),
-        "symbols": [line for line in kernel.read("/proc/kallsyms").splitlines()
-                    if line.endswith("[tally]")],
-        "sysfs": [name for name in os.listdir("/sys/module") if name == "tally"],
-        "probes": attached(),
-    }
-
-
-def attached():
-    """Whether each tracepoint has probes: 1 or 0, from its static key.
-
-    Probes that a module attaches are not listed anywhere. But struct
-    tracepoint has its key behind its name, and a probe event can read it.
-    """
-    fields = " ".join(f"{name}=@__tracepoint_{name}+8:s32" for name in EVENTS)
-    with Probes([f"p:tally_test/keys __x64_sys_getpriority {fields}"]) as probes:
-        os.getpriority(os.PRIO_PROCESS, 0)
-        trace = probes.trace()
-    line = re.search(r" keys: .*", trace).group()
-    return {name: int(re.search(rf"\b{name}=(-?\d+)", line).group(1)) for name in EVENTS}
-
-
-def same(before, after):
-    """Fails with what differs between two dictionaries."""
-    bad = [f"{name}:\n{before[name]}\nand then\n{after[name]}"
-           for name in before if before[name] != after[name]]
-    check(not bad, "\n".join(bad))
-
-
-@test("its tracepoints have probes while it is loaded, and none before and afterwards")
+@test("its tracepoints have probes while it is loaded, and none before and afterwards",
+      needs=FOUR.but(kernels=BOTH))
 def probes_go():
     for _ in range(2):
         check(not any(attached().values()), f"not loaded: {attached()}")
@@ -98,7 +67,8 @@ def balance(trace):
     return allocated, live
 
 
-@test("each per-CPU allocation of a loaded module is freed when it is unloaded")
+@test("each per-CPU allocation of a loaded module is freed when it is unloaded",
+      needs=FOUR.but(kernels=BOTH))
 def percpu_balance():
     with Probes([], events=["percpu/percpu_alloc_percpu", "percpu/percpu_free_percpu"]) as probes:
         for _ in range(5):
@@ -116,7 +86,8 @@ def percpu_balance():
     check(not live, f"{len(live)} of {allocated} allocations are left")
 
 
-@test("it loads and unloads with a CPU down, and counts exactly when that one comes up")
+@test("it loads and unloads with a CPU down, and counts exactly when that one comes up",
+      needs=FOUR.but(kernels=BOTH))
 def cpu_down():
     before = traces()
     with load.Load(load.pipes, load.forks):
@@ -137,7 +108,8 @@ def cpu_down():
     same(before, traces())
 
 
-@test("it unloads while its file is open; the file then gives EIO, and closes")
+@test("it unloads while its file is open; the file then gives EIO, and closes",
+      needs=(FOUR.but(kernels=BOTH), *SHAPES))
 def open_file():
     kernel.insmod(kernel.TALLY)
     files = [os.open(path, os.O_RDONLY) for path in ("/proc/tally", "/proc/tally_percpu")]

@@ -8,6 +8,9 @@ from around import log
 from control import EXIT, FORK, SWITCH, WAKING, events, expect, name_of, unchanged, write
 from kernel import loaded
 from ktap import Failure, check, test
+from machine import FOUR
+
+NEEDS = FOUR
 
 
 @test("max_events limits what is counted and waited for, globs too; what is stopped makes room")

@@ -10,6 +10,9 @@ import load
 from around import log
 from control import NONE, SWITCH, TALLY, events, expect, unchanged, write, write_fd
 from ktap import check, test
+from machine import Machine
+
+NEEDS = Machine(fresh=True)
 
 SECURITYFS = "/sys/kernel/security"
 LOCKDOWN = f"{SECURITYFS}/lockdown"

@@ -13,8 +13,11 @@ import time
 import cpus
 import kernel
 from ktap import check, diagnose, test
+from machine import BOTH, FOUR, MANY_CPUS, SHAPES, Machine, with_modules
+from reading import opened, read_in, same
 from report import Report, blocks, counts, parse, within
-from test_reads import opened, read_in, same
+
+NEEDS = with_modules((FOUR, SHAPES[-1], MANY_CPUS), "many_groups")
 
 MANY = kernel.module("many_groups")
 BLOCKS = 2000
@@ -123,7 +126,8 @@ class Walk:
         return counts(shown)
 
 
-@test("a reader that stops halfway sees each block that stays once, whatever comes and goes")
+@test("a reader that stops halfway sees each block that stays once, whatever comes and goes",
+      needs=with_modules((FOUR.but(kernels=BOTH), SHAPES[-1], MANY_CPUS), "many_groups"))
 def churn():
     number = 400
     others = [cpu for cpu in cpus.listed("online") if cpu != 0][:3]
@@ -168,7 +172,8 @@ def cost(path):
         return time.perf_counter_ns() - start
 
 
-@test("a file with four times the blocks takes four times as long (--icount: by instructions)")
+@test("a file with four times the blocks takes four times as long (--icount: by instructions)",
+      needs=Machine(icount=True, modules=("many_groups",)))
 def linear():
     costs = {}
     for number in (1, 500, BLOCKS):

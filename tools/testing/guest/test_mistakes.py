@@ -12,6 +12,10 @@ import around
 import kernel
 from guest_log import splat_pattern
 from ktap import check, test
+from machine import Machine
+
+NEEDS = Machine(kernels=("debug",), modules=("mistake_test", "use_after_free"), splat=".",
+                fresh=True, takes=20)
 
 
 def found(says, *module):
@@ -24,20 +28,38 @@ def found(says, *module):
 
 
 def mistake(name, says):
-    """A test for one of mistake_test's."""
-    def one():
-        found(says, "mistake_test", f"mistake={name}")
-
-    one.__name__ = name
-    test(f"the log says '{says}'")(one)
+    """Has mistake_test make one of its mistakes."""
+    found(says, "mistake_test", f"mistake={name}")
 
 
-mistake("sleep_under_spinlock", "BUG: sleeping function called from invalid context")
-mistake("cpu_number_while_preemptible", r"BUG: using smp_processor_id\(\) in preemptible")
-mistake("dereference_outside_of_rcu", "WARNING: suspicious RCU usage")
-mistake("free_active_timer", "ODEBUG: free active")
-mistake("call_what_is_no_function", "Invalid notifier called|WARNING: .*notifier_call_chain")
-mistake("lock_twice", "WARNING: possible recursive locking detected")
+@test("BUG: sleeping function called from invalid context: sleep under spinlock")
+def sleep_under_spinlock():
+    mistake("sleep_under_spinlock", "BUG: sleeping function called from invalid context")
+
+
+@test("BUG: using smp_processor_id() in preemptible: cpu number while preemptible")
+def cpu_number_while_preemptible():
+    mistake("cpu_number_while_preemptible", r"BUG: using smp_processor_id\(\) in preemptible")
+
+
+@test("WARNING: suspicious RCU usage: dereference outside of rcu")
+def dereference_outside_of_rcu():
+    mistake("dereference_outside_of_rcu", "WARNING: suspicious RCU usage")
+
+
+@test("ODEBUG: free active: free active timer")
+def free_active_timer():
+    mistake("free_active_timer", "ODEBUG: free active")
+
+
+@test("Invalid notifier called: call what is no function")
+def call_what_is_no_function():
+    mistake("call_what_is_no_function", "Invalid notifier called|WARNING: .*notifier_call_chain")
+
+
+@test("WARNING: possible recursive locking detected: lock twice")
+def lock_twice():
+    mistake("lock_twice", "WARNING: possible recursive locking detected")
 
 
 @test("KASAN: a use after free in Rust")

@@ -19,8 +19,12 @@ import struct
 import subprocess
 
 import kernel
+import self_tests
 from kernel import modprobe
 from ktap import check, test
+from machine import BOTH, Machine
+
+NEEDS = Machine(modules=("notifier_kernel_test",))
 
 NAME = "notifier_kernel_test"
 PATH = f"/proc/{NAME}"
@@ -89,7 +93,8 @@ def set_up(device, is_up):
         fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sh14x", device.encode(), flags))
 
 
-@test("module states: a module comes, is live, and goes")
+@test("module states: a module comes, is live, and goes",
+      needs=NEEDS.but(kernels=BOTH))
 def module():
     with heard("module") as new:
         # The module subscribes while it is coming.
@@ -142,7 +147,8 @@ def netdevice():
         expect([line for line in new() if line == "Unregister dummy0"], ["Unregister dummy0"])
 
 
-@test("power: an objection keeps the machine awake, and who heard of it is told")
+@test("power: an objection keeps the machine awake, and who heard of it is told",
+      needs=NEEDS.but(kernels=BOTH))
 def pm():
     with heard("pm") as new:
         refused(lambda: kernel.write("/sys/power/state", "freeze"))
@@ -173,7 +179,8 @@ def memory():
         check(False, "nobody was asked about any block")
 
 
-@test("traps: a division by zero in user space")
+@test("traps: a division by zero in user space",
+      needs=NEEDS.but(kernels=BOTH))
 def die():
     with heard("die") as new:
         child = os.fork()
@@ -188,8 +195,16 @@ def die():
         expect(new(), [f"Trap 0 {signal.SIGFPE:d} divide error"])
 
 
-@test("all eight subscribe and unsubscribe, again and again")
+@test("all eight subscribe and unsubscribe, again and again",
+      needs=NEEDS.but(kernels=BOTH))
 def again():
     for _ in range(5):
         with kernel.loaded(), kernel.loaded(MODULE):
             pass
+
+
+@test("chains of one's own do what kernel/notifier.c says",
+      needs=(Machine(modules=("notifier_test",)),
+             Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("notifier_test",))))
+def chains():
+    self_tests.run("notifier_test")

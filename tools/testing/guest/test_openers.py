@@ -12,9 +12,12 @@ from control import (NONE, PAGE, PERCPU, SWITCH, TALLY, expect, name_of, unchang
                      write_fd)
 from kernel import File, loaded, read
 from ktap import check, test
+from machine import FOUR
 from report import parse
 from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, become_nobody_with, drop,
                     enter_user_namespace, in_child)
+
+NEEDS = FOUR
 
 
 # Whoever may write gets ENOENT for this, whoever may not EPERM.

@@ -13,7 +13,11 @@ import cpus
 import kernel
 import load
 from ktap import check, test
+from machine import BOTH, FOUR, SHAPES
+from reading import opened, read_in, same
 from report import Report, counts, dropped, parse, within
+
+NEEDS = FOUR.but(kernels=BOTH, modules=("seq_test",))
 
 SEQ_TEST = kernel.module("seq_test")
 PATH = "/proc/seq_test"
@@ -29,33 +33,6 @@ def record(index):
 
 
 EXPECTED = "".join(map(record, range(300))).encode()
-
-
-def same(data, expected, what):
-    """Fails where two byte strings differ first."""
-    if data == expected:
-        return
-    at = next((i for i, (a, b) in enumerate(zip(data, expected)) if a != b),
-              min(len(data), len(expected)))
-    check(False, f"{what}: {len(data)} bytes, {len(expected)} expected, they differ at {at}: "
-                 f"{data[at:at + 40]!r} and {expected[at:at + 40]!r}")
-
-
-def read_in(fd, size, limit=None):
-    """Reads by `size` to the end, or until `limit` bytes are there."""
-    data = b""
-    while limit is None or len(data) < limit:
-        chunk = os.read(fd, size)
-        if not chunk:
-            break
-        check(len(chunk) <= size, f"asked for {size} bytes, got {len(chunk)}")
-        data += chunk
-    return data
-
-
-def opened(path):
-    """A file as a context that gives its descriptor."""
-    return os.fdopen(os.open(path, os.O_RDONLY), "rb", buffering=0)
 
 
 @test("reads of any size give the same bytes, also of a record longer than a page")
@@ -247,7 +224,8 @@ def rewinds():
             dropped(before, after)
 
 
-@test("a reader that stopped halfway keeps no CPU up or down, and then reads a whole report")
+@test("a reader that stopped halfway keeps no CPU up or down, and then reads a whole report",
+      needs=(FOUR.but(kernels=BOTH), *SHAPES))
 def halfway_bounce():
     removable = [cpu for cpu in cpus.listed("online") if cpu != 0][:4]
     with kernel.loaded(), load.Load(load.pipes), Report() as report:

@@ -10,7 +10,10 @@ import everything
 import kernel
 import report
 from ktap import check, test
+from machine import BOTH, FOUR, MANY_CPUS, SHAPES
 from pages import Zones
+
+NEEDS = (FOUR.but(kernels=BOTH), *SHAPES, MANY_CPUS)
 
 KERNEL = ["nr_switches", "nr_hardirqs", "nr_softirqs"]
 PAGES = ["nr_alloc_pages", "nr_free_pages"]

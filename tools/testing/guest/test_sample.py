@@ -9,7 +9,10 @@ import cpus
 import kernel
 from kernel import modprobe
 from ktap import check, test
+from machine import BOTH, FOUR
 from report import parse
+
+NEEDS = FOUR.but(kernels=BOTH)
 
 
 def comes_and_goes(name, lines, meanwhile=lambda: None):

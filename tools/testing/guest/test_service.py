@@ -14,7 +14,10 @@ import tempfile
 import kernel
 from control import FORK, SWITCH, WAKING, events
 from ktap import check, test
+from machine import FOUR
 from rights import CAP_PERFMON, drop
+
+NEEDS = FOUR
 
 SYSTEMD = kernel.TOP / "scripts/systemd"
 CONFIGURATION = "/etc/tally/events.conf"

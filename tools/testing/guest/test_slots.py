@@ -12,8 +12,11 @@ import around
 import kernel
 from kernel import modprobe
 from ktap import check, test
+from machine import NO_STATE_FREE, Machine
 from report import parse
-from test_lifecycle import same, traces
+from traces import same, traces
+
+NEEDS = Machine(modules=("cpuhp_slots",), splat=NO_STATE_FREE, fresh=True)
 
 EXPECTED = re.compile(r"WARNING: .* at __cpuhp_setup_state|Call Trace:")
 

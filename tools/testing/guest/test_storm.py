@@ -14,11 +14,14 @@ import bracket
 import cpus
 import kernel
 import load
+from counts import context_switches, handlers, softirqs
 from ktap import check, diagnose, test
+from machine import Machine
 from report import Report, counts, dropped
-from test_chain import called, seen
-from test_events import context_switches, handlers, softirqs
+from hotplug_chain import called, seen
 from watch import Beside, between, ended, rising, work
+
+NEEDS = Machine(cpus=8, modules=("hotplug_test",), takes=120, tier="long")
 
 HOTPLUG_TEST = kernel.module("hotplug_test")
 BUSY = (load.pipes, load.files)
@@ -94,7 +97,7 @@ class Kernel:
         return found
 
     def ours(self):
-        """Ours; the last switch of a CPU that goes down is not traced: see test_events."""
+        """Ours; the last switch of a CPU that goes down is not traced: see counts.py."""
         totals = self.report.totals()
         found = {key: totals["Kernel", key]
                  for key in ("nr_switches", "nr_softirqs", "nr_hardirqs")}

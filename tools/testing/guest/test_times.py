@@ -12,12 +12,15 @@ import cpus
 import kernel
 import load
 from control import TALLY, choose, events, memory, refuse
+from counts import bounce
+from load import BUSY
 from ktap import check, diagnose, test
+from machine import FOUR
 from report import Report, blocks, parse
 from rights import become_nobody, in_child
-from test_events import bounce
-from test_hotplug import BUSY
 from watch import Beside, ended
+
+NEEDS = FOUR
 
 # What the test does itself, on a CPU of its choice: both are the same event, so that the time is
 # that from one to the next.

@@ -12,14 +12,18 @@ import bracket
 import cpus
 import kernel
 import load
+from counts import context_switches
 from ktap import check, diagnose, test
+from machine import MANY_CPUS, SHAPES
 from report import Report, dropped
-from test_events import context_switches
+
+NEEDS = SHAPES
 
 POSSIBLE, ONLINE, NODES = map(int, os.environ.get("TOPOLOGY", "0/0/0").split("/"))
 
 
-@test("the guest is the machine that the test is about")
+@test("the guest is the machine that the test is about",
+      needs=(*SHAPES, MANY_CPUS))
 def machine():
     nodes = cpus.parse(kernel.read("/sys/devices/system/node/online"))
     found = (len(cpus.listed("possible")), len(cpus.listed("online")), len(nodes))

@@ -13,8 +13,11 @@ import os
 
 import kernel
 from ktap import check, test
+from machine import FOUR
 from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, drop, enter_user_namespace,
                     in_child)
+
+NEEDS = FOUR.but(modules=("control_test",))
 
 CONTROL_TEST = kernel.module("control_test")
 PATH = "/proc/control_test"

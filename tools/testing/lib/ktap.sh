@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # KTAP 1 for the parts that are written in bash. Sourced, never run.
+#
+# A part declares its tests and ends in `run_tests "$@"`, which takes --list or
+# the tests to run:
+#
+#     check ID "what it promises" COMMAND...
 
 set -euo pipefail
 
@@ -13,67 +18,77 @@ TOP=$(cd "$TESTING/../.." && pwd -P)
 BUILD=$TOP/build
 if [ "${KERNEL:-stock}" != stock ]; then BUILD+=/$KERNEL; fi
 
-# mawk reads ahead, which would hold results back.
-ktap_awk=(awk)
-if awk -W version </dev/null 2>&1 | grep -q mawk; then ktap_awk+=(-W interactive); fi
+# The exit status of a test that cannot run here; what it prints says why.
+SKIPPED=4
 
-ktap_number=0
-ktap_failed=0
+# The modules of tools/testing/modules that a part needs, built when it runs.
+modules=()
 
-# plan N: opens the report; N results follow.
-plan() {
-	echo "KTAP version 1"
-	echo "1..$1"
-}
+ktap_part=$(basename "$0" | tr - _)
+ktap_ids=()
+declare -A ktap_promises ktap_commands
 
-# diagnose: what comes in goes out as diagnostics.
-diagnose() { sed 's/^/# /'; }
-
-# result STATUS NAME
-result() {
-	ktap_number=$((ktap_number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $ktap_number $2"
-	else
-		echo "not ok $ktap_number $2"
-		ktap_failed=1
-	fi
-}
-
-# check NAME COMMAND...: a test is a command, or a function that ends at the
-# first command that fails. What it prints is shown when it fails. Locals have
-# long names because a function that is called sees them.
+# check ID PROMISE COMMAND...: declares a test: a command, or a function, which
+# ends at the first command that fails.
 check() {
-	local ktap_name=$1 ktap_output ktap_status
-	shift
+	ktap_ids+=("$ktap_part.$1")
+	ktap_promises[$ktap_part.$1]=$2
+	ktap_commands[$ktap_part.$1]=${*:3}
+}
+
+# skip REASON: ends a test that cannot run here.
+skip() {
+	echo "$1"
+	exit "$SKIPPED"
+}
+
+# Called before the first test; a part may have its own.
+setup() { :; }
+
+# run_test NUMBER ID: locals have long names because a function that is called
+# sees them.
+run_test() {
+	local ktap_output ktap_status ktap_line="$1 $2: ${ktap_promises[$2]}" ktap_words
+	read -ra ktap_words <<<"${ktap_commands[$2]}"
 	# -e has no force on the left of ||, so this is not written there.
 	set +e
 	ktap_output=$(
 		set -e
-		"$@" 2>&1
+		"${ktap_words[@]}" 2>&1
 	)
 	ktap_status=$?
 	set -e
-	if [ "$ktap_status" -ne 0 ]; then
-		[ -z "$ktap_output" ] || diagnose <<<"$ktap_output"
-		echo "# exit status $ktap_status of: $*"
+	case $ktap_status in
+	0) echo "ok $ktap_line" ;;
+	"$SKIPPED") echo "ok $ktap_line # SKIP $ktap_output" ;;
+	*)
+		sed 's/^/# /' <<<"$ktap_output"
+		echo "# exit status $ktap_status of: ${ktap_words[*]}"
+		echo "not ok $ktap_line"
+		ktap_failed=1
+		;;
+	esac
+}
+
+# run_tests --list | ID...: all of them if none is named.
+run_tests() {
+	local ktap_id ktap_number=0 ktap_failed=0
+	if [ "${1:-}" = --list ]; then
+		echo "# modules: ${modules[*]}"
+		for ktap_id in "${ktap_ids[@]}"; do
+			echo "$ktap_id: ${ktap_promises[$ktap_id]}"
+		done
+		return
 	fi
-	result "$ktap_status" "$ktap_name"
+	if [ $# -eq 0 ]; then set -- "${ktap_ids[@]}"; fi
+	cd "$TOP"
+	echo "KTAP version 1"
+	echo "1..$#"
+	setup
+	for ktap_id in "$@"; do
+		[ -n "${ktap_commands[$ktap_id]:-}" ] || { echo "no test is called $ktap_id"; exit 2; }
+		ktap_number=$((ktap_number + 1))
+		run_test "$ktap_number" "$ktap_id"
+	done
+	exit "$ktap_failed"
 }
-
-# nest NAME COMMAND...: the KTAP that COMMAND prints, as one result of ours.
-# Its standard error joins in, as diagnostics.
-nest() {
-	local ktap_name=$1 ktap_status=0
-	shift
-	# The status travels in the pipe: the filter judges it with the rest.
-	{
-		set +e
-		("$@") 2>&1
-		echo "%exit $?"
-	} | "${ktap_awk[@]}" -v name="$ktap_name" -f "$TESTING/lib/nest.awk" || ktap_status=1
-	result "$ktap_status" "$ktap_name"
-}
-
-# finish: the end of a part.
-finish() { exit "$ktap_failed"; }

@@ -11,25 +11,29 @@ import importlib.util
 import pathlib
 import sys
 
-LIB = pathlib.Path(__file__).resolve().parent
+import ktap
+
+TESTING = pathlib.Path(__file__).resolve().parent.parent
 
 
-def main():
+def named(name: str) -> list[ktap.Test]:
+    """The tests of that name."""
+    module = name.partition(".")[0]
+    importlib.import_module(f"test_{module}")
+    found = [one for one in ktap.REGISTRY if name in (one.name, one.name.partition(".")[0])]
+    if not found:
+        sys.exit(f"no test is called '{name}'")
+    return found
+
+
+def main() -> None:
     """Runs the tests that were asked for, in that order."""
     directory, *names = sys.argv[1:]
-    sys.path[:0] = [str(LIB.parent / directory), str(LIB)]
-    ktap = importlib.import_module("ktap")
-
-    tests = []
-    for name in names:
-        importlib.import_module("test_" + name.partition(".")[0])
-        found = [one for one in ktap.REGISTRY if name in (one.name, one.name.partition(".")[0])]
-        if not found:
-            sys.exit(f"no test is called '{name}'")
-        tests += found
-
-    around = importlib.util.find_spec("around")
-    after_each = importlib.import_module("around").after_each if around else lambda: None
+    sys.path[:0] = [str(TESTING / directory), str(TESTING / directory / "helpers")]
+    tests = [one for name in names for one in named(name)]
+    after_each = ktap.nothing
+    if importlib.util.find_spec("around"):
+        after_each = importlib.import_module("around").after_each
     sys.exit(ktap.run(tests, after_each) > 0)
 
 

@@ -5,6 +5,9 @@ import re
 
 from disassembly import functions
 from ktap import check, test
+from machine import Objects
+
+NEEDS = Objects()
 
 
 def counting(sample, pattern):

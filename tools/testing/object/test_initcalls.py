@@ -7,6 +7,9 @@ import re
 import subprocess
 
 from ktap import check, test
+from machine import Objects
+
+NEEDS = Objects(initcalls=True)
 
 TALLY = pathlib.Path(os.environ.get("TALLY_KO", "build/tally.ko"))
 OBJECTS = TALLY.parent / "testing/initcalls/initcalls"

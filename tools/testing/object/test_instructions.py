@@ -4,9 +4,12 @@
 import os
 
 from disassembly import functions, replacements
-from ktap import check, test
+from ktap import Test, check, nest, test
+from machine import Objects
 
-INSNS = os.environ.get("PERCPU_INSNS_KO", "build/testing/percpu_insns/percpu_insns.ko")
+NEEDS = Objects(modules=("percpu_insns",))
+
+INSNS = os.environ.get("PERCPU_INSNS_KO", "build/testing/modules/percpu_insns.ko")
 
 OPERATIONS = [
     "read", "write", "inc", "dec", "inc_return", "dec_return", "add", "sub", "and", "or",
@@ -49,18 +52,15 @@ def c_name(operation):
     return operation.replace("raw_", "raw_cpu_") if "raw_" in operation else f"this_cpu_{operation}"
 
 
-def register(operation):
-    """A test for each operation."""
-
-    def same():
-        compare(operation)
-
-    same.__module__, same.__name__ = __name__, operation
-    test(f"{c_name(operation)}() is the same instruction in Rust and C, in all widths")(same)
+def test_of(operation):
+    """A test of one operation."""
+    return Test(f"instructions.{operation}", f"{c_name(operation)}() is the same instruction",
+                lambda: compare(operation))
 
 
-for name in OPERATIONS:
-    register(name)
+@test("each operation on per-CPU memory is the same instruction in Rust and C, in all widths")
+def operations():
+    nest([test_of(operation) for operation in OPERATIONS])
 
 
 @test("this_cpu_cmpxchg128() is what the kernel puts in place of C's call at boot")

@@ -9,6 +9,9 @@ import subprocess
 import ktap
 from disassembly import functions
 from ktap import check, test
+from machine import Objects
+
+NEEDS = Objects()
 
 TALLY = os.environ.get("TALLY_KO", "build/tally.ko")
 SAMPLES = sorted(glob.glob("build/samples/*.ko"))

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What tally and the module hotplug_test say of the hotplug chain."""
+
+import kernel
+from report import parse
+
+
+def called():
+    """The Hotplug block."""
+    return parse(kernel.read("/proc/tally"))[-1].totals
+
+
+def seen():
+    """What the module hotplug_test saw."""
+    lines = kernel.read("/proc/hotplug_test").splitlines()
+    return {key: int(value) for key, value in map(str.split, lines)}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The kernel's interface: files, modules."""
+
+import contextlib
+import ctypes
+import os
+import pathlib
+import subprocess
+
+from ktap import check
+
+TOP = pathlib.Path(__file__).resolve().parents[4]
+UPDATES = pathlib.Path("/lib/modules", os.uname().release, "updates")
+
+
+def module(name):
+    """One of our modules, of those that were built for this kernel."""
+    return UPDATES / f"{name}.ko"
+
+
+TALLY = TOP / os.environ["TALLY_KO"] if "TALLY_KO" in os.environ else module("tally")
+
+SYS_INIT_MODULE = 175
+SYS_DELETE_MODULE = 176
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def read(path):
+    """A file of /proc or /sys, in as many reads as it takes."""
+    with File(path) as file:
+        return file.read()
+
+
+class File:
+    """A file that is kept open, so that reading it costs the least; or `fd`, which is."""
+
+    def __init__(self, path=None, fd=None):
+        self.fd = os.open(path, os.O_RDONLY) if fd is None else fd
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+
+    def read(self):
+        """All of it, from the beginning."""
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        chunks = []
+        while chunk := os.read(self.fd, 1 << 16):
+            chunks.append(chunk)
+        return b"".join(chunks).decode()
+
+
+def write(path, text):
+    """Writes to a file of /proc or /sys, in one write."""
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _call(*args):
+    if _LIBC.syscall(*args) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
+def insmod(path, parameters=""):
+    """Loads a module."""
+    image = pathlib.Path(path).read_bytes()
+    _call(SYS_INIT_MODULE, image, ctypes.c_ulong(len(image)), parameters.encode())
+
+
+def rmmod(name):
+    """Unloads a module. Like rmmod, it does not wait until nobody uses it."""
+    _call(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK)
+
+
+def mount(kind, where):
+    """Mounts a file system of the kernel's own."""
+    if _LIBC.mount(kind.encode(), where.encode(), kind.encode(), 0, None) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"mount {kind}: {os.strerror(error)}")
+
+
+def modprobe(*args):
+    """Runs modprobe."""
+    done = subprocess.run(["modprobe", *args], capture_output=True, text=True, check=False)
+    check(done.returncode == 0, f"modprobe {' '.join(args)}: {done.stderr}")
+
+
+def modules():
+    """The names of the modules that are loaded."""
+    return [line.split()[0] for line in read("/proc/modules").splitlines()]
+
+
+@contextlib.contextmanager
+def loaded(path=TALLY, parameters=""):
+    """Has a module loaded."""
+    insmod(path, parameters)
+    try:
+        yield
+    finally:
+        rmmod(pathlib.Path(path).stem)

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The zones' blocks against /proc/vmstat."""
+
+import bracket
+import kernel
+import load
+from counts import bounce
+from ktap import check, diagnose, test
+from machine import FOUR
+from pages import BLOCKS, Bulk, Counters, Zones
+from report import Report
+
+NEEDS = FOUR
+
+
+def compare(kinds, work_in_interval, at_least=0):
+    """Brackets the zones' counts under load, which has stopped at both ends.
+
+    Returns how many pages came in bulk.
+    """
+    zones = Zones()
+    with Bulk(zones) as bulk, kernel.loaded(), Report() as report, \
+            load.Load(*kinds) as running:
+        counters = Counters(report, zones)
+
+        def work():
+            running.resume()
+            load.run_for(0.5)
+            work_in_interval()
+            running.pause()
+
+        running.pause()
+        bulk.clear()
+        isolated = counters.kernel()["isolated"]
+        found = bracket.measure(counters.kernel, counters.ours, work)
+        least, most = bulk.counted()
+        isolated = counters.kernel()["isolated"] - isolated
+
+    # Pages that compaction captures or gives back have a tracepoint and no
+    # count of the kernel's: nothing of the kind may have been going on.
+    check(isolated == 0, f"compaction isolated {isolated} pages meanwhile: nothing was compared")
+    names = "+".join(kind.__name__ for kind in kinds)
+    in_bulk = sum(least.values())
+    done = []
+    for block in BLOCKS:
+        allocated = in_bulk
+        for zone in zones.names():
+            inner, ours, outer = found[f"{block} alloc {zone}"]
+            allocated += ours
+            check(ours + most[zone] >= inner and ours + least[zone] <= outer,
+                  f"{names}: {block}: {zone}: {inner} <= {ours} + bulk <= {outer} does not hold")
+            if outer:
+                diagnose(f"{names}: {block}: alloc {zone}: "
+                         f"{inner} <= {ours} + {least[zone]}...{most[zone]} in bulk <= {outer}")
+        free = found[f"{block} free"]
+        bracket.hold(names, {f"{block} free": free})
+        done += [allocated, free[1]]
+    check(min(done) >= at_least, f"{names}: only that many pages were allocated or freed: {done}")
+    return in_bulk
+
+
+def agree(*kinds, at_least):
+    """Compares under load."""
+    return compare(kinds, lambda: None, at_least)
+
+
+@test("pages agree with pgalloc_* and pgfree: single pages")
+def single():
+    agree(load.small_pages, load.small_pages, at_least=1000)
+
+
+@test("pages agree with pgalloc_* and pgfree: huge pages, 512 for each block of order 9")
+def huge():
+    before = kernel.read("/proc/vmstat")
+    agree(load.huge_pages, load.huge_pages, at_least=10 * 512)
+    after = kernel.read("/proc/vmstat")
+    first, last = (int(dict(line.split() for line in text.splitlines())["thp_fault_alloc"])
+                   for text in (before, after))
+    check(last - first >= 10, f"only {last - first} huge pages were there")
+
+
+@test("pages agree with pgalloc_* and pgfree: socket buffers, orders up to 3")
+def high_orders():
+    agree(load.sockets, load.sockets, at_least=100)
+
+
+@test("pages agree with pgalloc_* and pgfree: files in tmpfs")
+def tmpfs():
+    agree(load.tmpfs, load.tmpfs, at_least=1000)
+
+
+@test("pages agree with pgalloc_* and pgfree: processes that are born and die")
+def forks():
+    agree(load.forks, load.forks, at_least=100)
+
+
+@test("pages agree with pgalloc_* and pgfree: what splice takes in bulk")
+def bulk_pages():
+    bulk = agree(load.splices, load.splices, at_least=100)
+    check(bulk >= 100, f"only {bulk} pages came in bulk: nothing was shown")
+
+
+@test("pages agree with pgalloc_* and pgfree: all at once, CPUs down and up within")
+def hotplug():
+    compare((load.small_pages, load.huge_pages, load.tmpfs, load.sockets, load.forks,
+             load.splices),
+            lambda: bounce(1, 2, 3), at_least=1000)
+
+
+def blocks(totals, order):
+    """How many blocks of an order were allocated, in all zones."""
+    return sum(value for (_, key), value in totals.items() if key == f"nr_alloc_order_{order}")
+
+
+def huge_faults():
+    """How many huge pages the kernel counted, each of them a block of order 9."""
+    values = dict(line.split() for line in kernel.read("/proc/vmstat").splitlines())
+    return {"order 9": sum(int(values[name]) for name in
+                           ("thp_fault_alloc", "thp_collapse_alloc", "thp_zero_page_alloc"))}
+
+
+@test("a huge page is one block of order 9, and nothing else is")
+def order_9():
+    with kernel.loaded(), Report() as report, load.Load(load.huge_pages) as running:
+
+        def work():
+            running.resume()
+            load.run_for(0.3)
+            bounce(1)
+            running.pause()
+
+        running.pause()
+        found = bracket.measure(huge_faults, lambda: {"order 9": blocks(report.totals(), 9)}, work)
+    bracket.hold("huge pages", found)
+    check(found["order 9"][1] >= 10, "only that many huge pages were there")
+
+
+def zones_sums(totals):
+    """By zone: its pages, and what its blocks add up to."""
+    return {header: (value, sum(totals[header, f"nr_alloc_order_{order}"] << order
+                                for order in range(11)))
+            for (header, key), value in totals.items() if key == "nr_alloc_pages"}
+
+
+@test("blocks of all orders add up to the pages of their zone, CPUs down and up before")
+def orders():
+    kinds = (load.sockets, load.huge_pages, load.forks, load.small_pages)
+    quiet = 0
+    with kernel.loaded(), Report() as report, load.Load(*kinds) as running:
+        load.run_for(0.3)
+        bounce(1, 2)
+        running.pause()
+        before = zones_sums(report.totals())
+        for _ in range(20):
+            after = zones_sums(report.totals())
+            for zone, (pages, in_blocks) in before.items():
+                # The pages were read just before the blocks.
+                check(pages <= in_blocks <= after[zone][0],
+                      f"{zone}: {pages} <= {in_blocks} <= {after[zone][0]} does not hold")
+                quiet += 0 < pages == after[zone][0]
+            before = after
+        used = [order for order in range(11) if blocks(report.totals(), order)]
+    diagnose(f"orders {used} were allocated, {quiet} times nothing came between two reads")
+    check(quiet > 0, "nothing was quite still: nothing was shown")
+    check({0, 9} < set(used), f"only blocks of the orders {used} were there")

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a test needs: a machine, and modules that are built for it.
+
+A test file declares it once, for all of its tests:
+
+    NEEDS = Machine(cpus=4, memory="2G", modules=("event_test",))
+
+and a test may have needs of its own: `@test("...", needs=Machine(cpus=1))`, or
+`needs=NEEDS.but(disk="64M")`. Several machines are a tuple: the tests run on
+each of them. The runner reads these declarations without running the file, so
+they are made of literals, of names in this file and of constants in their own.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+
+# The kernels of our own, which a test must name; all others are Debian's.
+OWN_KERNELS = ("debug", "builtin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A guest, and what is in it.
+
+    Tests share a guest if they differ in nothing but `memory` and `disk`, of
+    which it gets the most that one of them asks for, in `modules`, `takes` and
+    `tier`.
+    """
+
+    cpus: int = 2
+    # So many of them are brought up.
+    maxcpus: int | None = None
+    # So many may come to exist; those above `cpus` are absent.
+    possible: int | None = None
+    numa: int = 1
+    memory: str = "1G"
+    # A virtio disk of this size.
+    disk: str | None = None
+    # One CPU, on which an instruction takes one nanosecond.
+    icount: bool = False
+    # Words for the kernel's command line.
+    append: str = ""
+    # The kernels on which the test runs.
+    kernels: tuple[str, ...] = ("stock",)
+    # Modules to build, of tools/testing/modules.
+    modules: tuple[str, ...] = ()
+    # What the kernel's log must hold and may: a regular expression.
+    splat: str | None = None
+    # Whether the guest is of no use to other test files afterwards.
+    fresh: bool = False
+    # The seconds that one test takes on an idle machine; the time limit is far
+    # above that.
+    takes: int = 3
+    # "test" is what `make test` runs, "long" what `make test-all` adds.
+    tier: str = "test"
+
+    def but(self, **changes: object) -> "Machine":
+        """The same with some changes."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def topology(self) -> str:
+        """CPUs that may exist, CPUs that are up and nodes, as 4/2/1."""
+        cpus = 1 if self.icount else self.cpus
+        return f"{self.possible or cpus}/{self.maxcpus or cpus}/{self.numa}"
+
+    def describe(self) -> str:
+        """The machine in words."""
+        words = [f"{self.cpus} CPU{'s' if self.cpus > 1 else ''}"]
+        if self.icount:
+            words = ["1 CPU that counts instructions"]
+        if self.maxcpus:
+            words.append(f"{self.maxcpus} of them up")
+        if self.possible:
+            words.append(f"{self.possible} possible")
+        if self.numa > 1:
+            words.append(f"{self.numa} nodes")
+        words.append(self.memory)
+        if self.disk:
+            words.append(f"a disk of {self.disk}")
+        if self.append:
+            words.append(self.append)
+        return ", ".join(words)
+
+    def options(self, kernel: str, timeout: int) -> list[str]:
+        """The options of scripts/vm."""
+        found = ["--kernel", kernel, "--timeout", str(timeout), "--cpus", str(self.cpus),
+                 "--memory", self.memory, "--numa", str(self.numa)]
+        for option, value in (("--maxcpus", self.maxcpus), ("--possible", self.possible),
+                              ("--disk", self.disk), ("--append", self.append),
+                              ("--expect-splat", self.splat)):
+            if value:
+                found += [option, str(value)]
+        return found + (["--icount"] if self.icount else [])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objects:
+    """Object files that a test disassembles, besides tally's own."""
+
+    modules: tuple[str, ...] = ()
+    # modules/initcalls, compiled as built-in code.
+    initcalls: bool = False
+
+
+# The machine of most tests: a CPU can go while others are busy.
+FOUR = Machine(cpus=4, memory="2G")
+
+# Machines of other shapes, on each of which tally must work.
+SHAPES = (
+    Machine(cpus=1),
+    Machine(cpus=2, possible=4),
+    Machine(cpus=4, maxcpus=2),
+    Machine(cpus=16, numa=2, memory="2G", takes=20, tier="long"),
+)
+
+# The kernel warns when a hotplug state is asked for and no number is free.
+NO_STATE_FREE = "WARNING: .* __cpuhp_setup_state|Call Trace:"
+
+BOTH = ("stock", "debug")
+
+# Places of per-CPU variables: each machine lays them out anew.
+LAYOUTS = (
+    Machine(cpus=1),
+    Machine(cpus=2),
+    Machine(cpus=3, append="percpu_alloc=embed"),
+    Machine(cpus=4, numa=2, append="percpu_alloc=page"),
+    Machine(cpus=4, maxcpus=2),
+    Machine(cpus=2, possible=5, numa=2),
+    Machine(cpus=16, numa=2, memory="2G", takes=20, tier="long"),
+)
+
+# More CPUs than a word has bits. Their emulation takes minutes.
+MANY_CPUS = Machine(cpus=65, numa=2, memory="4G", takes=60, tier="long")
+
+
+def with_modules(machines: tuple[Machine, ...], *modules: str) -> tuple[Machine, ...]:
+    """The same machines with modules."""
+    return tuple(one.but(modules=modules) for one in machines)
