@@ -9,8 +9,9 @@ import re
 import signal
 import subprocess
 import sys
+from types import FrameType
 
-from guest_boot import Guest
+from guest_boot import Guest, Options
 from guest_log import log_name, say, show, splats
 
 STATE = pathlib.Path("/var/cache/tally")
@@ -20,7 +21,7 @@ EXIT_TIMEOUT = 124
 EXIT_GUEST = 125  # the guest failed, not the command
 
 
-def parse(argv):
+def parse(argv: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="scripts/vm",
         description="Runs COMMAND in a guest: one word by sh -c, several as they are.",
@@ -47,7 +48,7 @@ def parse(argv):
         parser.parse_args(argv)
         parser.error("no command: put it behind --")
     split = argv.index("--")
-    args = parser.parse_args(argv[:split])
+    args = parser.parse_args(argv[:split], Options())
     args.command = argv[split + 1:]
     if not args.command:
         parser.error("no command behind --")
@@ -65,13 +66,13 @@ def parse(argv):
     return args
 
 
-def verdict(guest):
+def verdict(guest: Guest) -> int | None:
     """The exit status of a run, or None when it is worth another try."""
     args, log, status = guest.args, guest.log(), guest.status()
     found = splats(log)
     expected = re.compile(args.expect_splat) if args.expect_splat else None
 
-    def failed(title, lines=None, code=EXIT_GUEST):
+    def failed(title: str, lines: list[str] | None = None, code: int = EXIT_GUEST) -> int:
         show(title, log.splitlines()[-20:] if lines is None else lines, guest.log_path)
         return code
 
@@ -94,7 +95,7 @@ def verdict(guest):
     return status
 
 
-def boot(args, kvm, release):
+def boot(args: Options, kvm: bool, release: str) -> int:
     for again in (True, False):
         guest = Guest(args, kvm, log_name())
         guest.run(release)
@@ -107,7 +108,7 @@ def boot(args, kvm, release):
     return EXIT_GUEST
 
 
-def kvm_works(release):
+def kvm_works(release: str) -> bool:
     """Whether a trial boot under KVM works; remembered until the host reboots."""
     if not os.path.exists("/dev/kvm"):
         return False
@@ -124,14 +125,14 @@ def kvm_works(release):
     return note.read_text() == "yes"
 
 
-def interrupted(number, _frame):
+def interrupted(number: int, _frame: FrameType | None) -> None:
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)
     say("interrupted, the guest is gone")
     sys.exit(128 + number)
 
 
-def main():
+def main() -> None:
     args = parse(sys.argv[1:])
     for number in SIGNALS:
         signal.signal(number, interrupted)

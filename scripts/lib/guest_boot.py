@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """One boot of a guest: virtme-ng's command line, pipes, and the end of it."""
 
+import argparse
 import os
 import pathlib
 import re
@@ -23,17 +24,34 @@ IMAGE = "/kernel/image"
 VMWARE = ["-machine", "vmport=on", "-cpu", "max,-hypervisor", "-smbios", "type=1,serial=VMware-"]
 
 
-def mebibytes(size):
+class Options(argparse.Namespace):
+    """What scripts/vm was asked for."""
+
+    cpus: int
+    maxcpus: int | None
+    possible: int
+    memory: str
+    numa: int
+    disk: str | None
+    append: list[str]
+    kernel: str
+    icount: bool
+    timeout: int
+    expect_splat: str | None
+    command: list[str]
+
+
+def mebibytes(size: str) -> int:
     """What 512M or 2G is, in MiB."""
     return int(size[:-1]) * (1024 if size[-1] == "G" else 1)
 
 
-def node_sizes(total, nodes):
+def node_sizes(total: str, nodes: int) -> list[str]:
     """Shares memory out evenly, in MiB."""
     return [f"{mebibytes(total) // nodes}M"] * nodes
 
 
-def cpu_ranges(cpus, nodes):
+def cpu_ranges(cpus: int, nodes: int) -> list[str]:
     """Shares CPUs out evenly: the first nodes take one more of what is left."""
     ranges, first = [], 0
     for node in range(nodes):
@@ -44,7 +62,7 @@ def cpu_ranges(cpus, nodes):
     return ranges
 
 
-def kernel_arguments(args, kvm):
+def kernel_arguments(args: Options, kvm: bool) -> list[str]:
     words = ["virtme_root_mods=1", "panic=-1"]
     if not args.expect_splat:
         words.append("oops=panic")
@@ -58,7 +76,8 @@ def kernel_arguments(args, kvm):
     return words
 
 
-def virtme_command(args, kvm, ports, disk):
+def virtme_command(args: Options, kvm: bool, ports: dict[str, str],
+                   disk: pathlib.Path) -> list[str]:
     command = [
         "python3", "-B", f"{VIRTME}/bin/virtme-run",
         "--kimg", IMAGE, "--mods", "none",
@@ -98,20 +117,20 @@ def virtme_command(args, kvm, ports, disk):
 class Guest:
     """One boot."""
 
-    def __init__(self, args, kvm, log_path):
+    def __init__(self, args: Options, kvm: bool, log_path: pathlib.Path) -> None:
         self.args = args
         self.kvm = kvm
         self.log_path = log_path
-        self.log_fd = None
+        self.log_fd = -1
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vm."))
         self.status_path = self.directory / "status"
         self.disk_path = self.directory / "disk"
-        self.process = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.timed_out = False
         self.unwanted = False  # who read the output has gone
         self.passed_on = 0  # bytes of output
 
-    def write_files(self, release):
+    def write_files(self, release: str) -> None:
         command = self.args.command
         if len(command) == 1:
             command = ["sh", "-c", command[0]]
@@ -132,7 +151,7 @@ class Guest:
             f"mount --bind {shlex.quote(str(modules))} /usr/lib/modules/{release}\n"
             'exec "$@"\n')
 
-    def pump(self, source, sink):
+    def pump(self, source: int, sink: int) -> None:
         """Passes on what a pipe brings, at once."""
         while chunk := os.read(source, 65536):
             try:
@@ -145,15 +164,15 @@ class Guest:
                 self.passed_on += len(chunk)
         os.close(source)
 
-    def kill(self):
+    def kill(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.kill()
 
-    def expire(self):
+    def expire(self) -> None:
         self.timed_out = True
         self.kill()
 
-    def run(self, release):
+    def run(self, release: str) -> None:
         self.write_files(release)
         # Pipes throughout: QEMU opens what its descriptors name anew, which
         # truncates a file.
@@ -194,10 +213,10 @@ class Guest:
                 thread.join(timeout=10)
             os.close(self.log_fd)
 
-    def status(self):
+    def status(self) -> int | None:
         """The command's exit status, None when it never reported one."""
         match = re.search(r"exit (\d+)", self.status_path.read_text())
         return int(match.group(1)) if match else None
 
-    def log(self):
+    def log(self) -> str:
         return self.log_path.read_text(errors="replace")

@@ -14,13 +14,13 @@ STOCK = pathlib.Path("/kernel/modules")
 KEPT_MODULES = 4
 
 
-def our_modules(release):
+def our_modules(release: str) -> list[pathlib.Path]:
     """The modules of the build that fit this kernel: in build/, or below.
 
     A name found twice (another build in a directory of its own) counts where
     it lies highest.
     """
-    found = {}
+    found: dict[str, pathlib.Path] = {}
     for path in sorted((TOP / "build").rglob("*.ko"), key=lambda p: (len(p.parts), p)):
         info = subprocess.run(["modinfo", "-F", "vermagic", path],
                               capture_output=True, text=True, check=False)
@@ -29,7 +29,7 @@ def our_modules(release):
     return sorted(found.values())
 
 
-def make_modules(directory, release, modules):
+def make_modules(directory: pathlib.Path, release: str, modules: list[pathlib.Path]) -> None:
     """Fills a /lib/modules/RELEASE with Debian's modules and ours."""
     (directory / "updates").mkdir(parents=True)
     (directory / "kernel").symlink_to(STOCK / "kernel")
@@ -41,7 +41,7 @@ def make_modules(directory, release, modules):
     subprocess.run(["depmod", "-b", base, release], check=True)
 
 
-def modules_directory(release):
+def modules_directory(release: str) -> pathlib.Path:
     """A directory for /lib/modules/RELEASE that modprobe finds our modules in.
 
     Kept until a module changes: depmod takes a second.

@@ -8,6 +8,8 @@ at the top. It knows nothing of one crate that uses another, either.
 import json
 import pathlib
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(sys.argv[3])
@@ -15,7 +17,7 @@ BUILD = pathlib.Path(sys.argv[3])
 KERNEL_CRATES = ["core", "kernel", "pin_init", "zerocopy", "zerocopy_derive"]
 
 
-def roots():
+def roots() -> Iterator[tuple[pathlib.Path, list[str]]]:
     """Path of the root of each of our crates and what it uses of ours."""
     yield TOP / "src/kernel_ext/kernel_ext.rs", []
     yield TOP / "src/tally/tally.rs", ["kernel_ext"]
@@ -23,7 +25,7 @@ def roots():
         yield path, ["kernel_ext", "tally"]
 
 
-def add_crate(crates, path, uses):
+def add_crate(crates: list[dict[str, Any]], path: pathlib.Path, uses: list[str]) -> None:
     numbers = {crate["display_name"]: i for i, crate in enumerate(crates)}
     kernel = crates[numbers["kernel"]]
     crates.append({
@@ -44,7 +46,7 @@ def add_crate(crates, path, uses):
     })
 
 
-def main():
+def main() -> None:
     tree, kernel_dir = sys.argv[1:3]
     project = json.loads((BUILD / "rust-project.json").read_text())
     for path, uses in roots():

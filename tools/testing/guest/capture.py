@@ -6,14 +6,14 @@ import pathlib
 import sys
 import tarfile
 
-LIB = pathlib.Path(__file__).resolve().parents[1] / "lib"
-sys.path.append(str(LIB))
+TESTING = pathlib.Path(__file__).resolve().parents[1]
+sys.path += [str(TESTING / "lib"), str(TESTING / "guest/helpers")]
 
 import cpus
 import everything
 
 
-def add(archive, directory):
+def add(archive, directory) -> None:
     """Puts both files, as they are now, into a directory."""
     for path, text in everything.files().items():
         data = text.encode()
@@ -23,7 +23,7 @@ def add(archive, directory):
         archive.addfile(entry, io.BytesIO(data))
 
 
-def main():
+def main() -> None:
     """All CPUs up, and where there is another one, with CPU 1 down."""
     online = len(cpus.listed("online"))
     with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive, everything.counted():

@@ -14,8 +14,8 @@ import subprocess
 import sys
 import time
 
-LIB = pathlib.Path(__file__).resolve().parents[1] / "lib"
-sys.path.append(str(LIB))
+TESTING = pathlib.Path(__file__).resolve().parents[1]
+sys.path += [str(TESTING / "lib"), str(TESTING / "guest/helpers")]
 
 import kernel
 
@@ -101,7 +101,7 @@ def bpf():
             running.terminate()
 
 
-def main():
+def main() -> None:
     """Prints a table."""
     ways = [("counts of both, by tally", lambda: tally(BEGIN, END)),
             ("the time between, by tally", lambda: tally(f"{BEGIN}..{END}")),

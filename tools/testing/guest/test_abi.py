@@ -18,7 +18,7 @@ def read_all():
 
 
 @test("the files keep to the grammar of the document, which refuses what is wrong")
-def grammar():
+def grammar() -> None:
     for path, text in read_all().items():
         rules = abi.Grammar(path)
         check(rules.accepts("file", text), f"the grammar refuses {path}:\n{text}")
@@ -30,7 +30,7 @@ def grammar():
 
 
 @test("every block and key of the files is documented, and every one of the document is there")
-def complete():
+def complete() -> None:
     for path, text in read_all().items():
         seen = {kind.header: set() for kind in abi.kinds()}
         order = []
@@ -51,14 +51,14 @@ def complete():
 
 
 @test("which numbers are no counts is the same in the document and for the tests")
-def gauges():
+def gauges() -> None:
     found = {(kind.header, key) for kind in abi.kinds() for key, (_, sort) in kind.keys.items()
              if sort != "count" and kind.header not in report.STILL}
     check(found == set(report.GAUGES), f"the document says {found}, the tests {report.GAUGES}")
 
 
 @test("the grammar of commands is that of the lines that are understood")
-def commands():
+def commands() -> None:
     rules = abi.Grammar("/proc/tally")
     for text in NOT_UNDERSTOOD:
         check(not rules.accepts("text", text.decode("latin-1")), f"the grammar takes {text!r}")

@@ -24,12 +24,12 @@ LEVELS = ["pure", "core", "postcore", "arch", "subsys", "fs", "device", "late"]
 RESULTS = {"fs": -errno.ENODEV}
 
 
-def path(level):
+def path(level) -> str:
     """The function of a level: one is for loadable modules too."""
     return "rust_initcall::device" if level == "device" else f"rust_initcall::boot::{level}"
 
 
-def judge(log):
+def judge(log) -> None:
     """Fails unless the functions ran at their levels and returned what they should."""
     found = boot_log.initcalls(log, "rust_initcall::")
     wanted = [(level, path(level), RESULTS.get(level, 0)) for level in LEVELS]
@@ -42,7 +42,7 @@ def judge(log):
 
 
 @test("initcall_debug shows our eight functions, in the order of levels, and what they returned")
-def levels():
+def levels() -> None:
     judge(boot_log.lines())
 
 
@@ -54,7 +54,7 @@ def swapped(log, first, second):
 
 
 @test("a log with two levels in the wrong order, or another result, is refused")
-def refused():
+def refused() -> None:
     log = boot_log.lines()
     wrong = {
         "swapped": swapped(log, "core", "postcore"),
@@ -73,7 +73,7 @@ def refused():
 
 
 @test("parameters arrive, a bad one is told of, and none is passed on to the first process")
-def parameters():
+def parameters() -> None:
     log = boot_log.lines()
     line = kernel.read("/proc/cmdline")
     check(PARAMETERS in line, f"the command line is {line}")
@@ -86,7 +86,7 @@ def parameters():
 
 
 @test("there is no module, and both files keep to the grammar")
-def files():
+def files() -> None:
     check("tally" not in kernel.modules(), f"modules: {kernel.modules()}")
     totals = report.parse(kernel.read("/proc/tally"))
     percpu = report.parse(kernel.read("/proc/tally_percpu"), percpu=True)
@@ -95,7 +95,7 @@ def files():
 
 
 @test("it counts, and no total drops while CPUs go down and come up")
-def counts():
+def counts() -> None:
     with report.Report() as both:
         before = both.totals()
         for cpu in cpus.listed("online")[1:]:
@@ -109,7 +109,7 @@ def counts():
 
 
 @test("static variables are in the kernel's own per-CPU area")
-def static_area():
+def static_area() -> None:
     symbols = {}
     for line in kernel.read("/proc/kallsyms").splitlines():
         address, _, name = line.split()[:3]

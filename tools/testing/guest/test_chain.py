@@ -10,7 +10,6 @@ from hotplug_chain import called, seen
 from kernel import modprobe
 from ktap import check, test
 from machine import BOTH, FOUR
-from report import parse
 
 NEEDS = FOUR.but(modules=("hotplug_test",))
 
@@ -28,7 +27,7 @@ def said():
     return [line for line in around.log() if line.startswith(("tally: ", "c_hotplug: "))]
 
 
-def refused(wanted):
+def refused(wanted) -> None:
     """Fails unless the CPU's coming is refused with an errno, and the CPU is down."""
     try:
         cpus.set_online(CPU, True)
@@ -39,14 +38,14 @@ def refused(wanted):
     check(CPU not in cpus.listed("online"), f"CPU {CPU} is up")
 
 
-def same(found, wanted):
+def same(found, wanted) -> None:
     """Fails unless both are the same."""
     check(found == wanted, f"{found}\nis not\n{wanted}")
 
 
 @test("the Hotplug block has the CPUs that came and went, the folds and the subscribers",
       needs=NEEDS.but(kernels=BOTH))
-def counts():
+def counts() -> None:
     with kernel.loaded():
         before = called()
         same(before, {"online": 0, "dead": 0, "vetoed": 0, "folds": 0,
@@ -67,7 +66,7 @@ def counts():
 
 
 @test("a subscriber in C keeps a CPU down with its errno, and the log is told once")
-def veto():
+def veto() -> None:
     told = f"tally: a subscriber of the hotplug chain keeps CPU {CPU} down: EPERM"
     with kernel.loaded():
         modprobe("c_hotplug")
@@ -107,7 +106,7 @@ def all_hear():
 
 
 @test("when the last subscriber objects, those that had agreed are told, in Rust and in C")
-def roll_back():
+def roll_back() -> None:
     with kernel.loaded():
         modprobe("c_hotplug")
         modprobe("hotplug_test", f"veto={CPU}")

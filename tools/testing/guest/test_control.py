@@ -5,8 +5,21 @@ import errno
 import os
 
 from command_lines import NOT_THERE, NOT_UNDERSTOOD
-from control import (EXIT, FORK, NONE, PAGE, PERCPU, SWITCH, TALLY, WAKING, events, expect,
-                     unchanged, write, write_fd)
+from control import (
+    EXIT,
+    FORK,
+    NONE,
+    PAGE,
+    PERCPU,
+    SWITCH,
+    TALLY,
+    WAKING,
+    events,
+    expect,
+    unchanged,
+    write,
+    write_fd,
+)
 from kernel import loaded
 from ktap import check, test
 from machine import FOUR
@@ -14,7 +27,7 @@ from machine import FOUR
 NEEDS = FOUR
 
 @test("each kind of line that is not understood is EINVAL, and changes nothing")
-def not_understood():
+def not_understood() -> None:
     with loaded(), unchanged():
         for line in NOT_UNDERSTOOD:
             expect(line, errno.EINVAL, write(line))
@@ -25,7 +38,7 @@ def not_understood():
 
 
 @test("what is no event is ENOENT, and changes nothing")
-def not_there():
+def not_there() -> None:
     with loaded(), unchanged():
         for line in NOT_THERE:
             expect(line, errno.ENOENT, write(line))
@@ -33,7 +46,7 @@ def not_there():
 
 
 @test("a write without commands is good, and changes nothing")
-def nothing():
+def nothing() -> None:
     with loaded(), unchanged():
         for text in (b"", b"\n", b"\n\n\n", b"#", b"# comment", b"# sched:sched_switch\n",
                      b"#\0\xff\r\n", b"\n# " + b"x" * (PAGE - 3), b"\n" * PAGE):
@@ -41,7 +54,7 @@ def nothing():
 
 
 @test("more than a page is E2BIG, whatever it holds; a page is judged")
-def too_long():
+def too_long() -> None:
     with loaded(), unchanged():
         for text in (b"#" * (PAGE + 1), b"\n" * (PAGE + 1), b"x" * (1 << 20)):
             expect(text, errno.E2BIG, write(text))
@@ -51,7 +64,7 @@ def too_long():
 
 
 @test("a line that is cut in two is two lines, and where it is written does not matter")
-def cut():
+def cut() -> None:
     with loaded(), unchanged():
         fd = os.open(TALLY, os.O_RDWR)
         for first, second, errors in (
@@ -67,7 +80,7 @@ def cut():
 
 
 @test("/proc/tally_percpu takes nothing")
-def percpu():
+def percpu() -> None:
     with loaded(), unchanged():
         fd = os.open(PERCPU, os.O_WRONLY)
         expect(b"\n", errno.EIO, write_fd(fd, b"\n"))
@@ -98,7 +111,7 @@ DONE = [
 
 
 @test("each kind of command does what it says, in the order of the lines")
-def done():
+def done() -> None:
     with loaded():
         for text, wanted in DONE:
             expect(b"setup", 0, write(f"{SWITCH}\n{WAKING}".encode()))
@@ -131,7 +144,7 @@ HALF = [(text, error) for good in GOOD for bad, error in BAD
 
 
 @test("what is half good is refused whole, and what was counted goes on being counted")
-def half():
+def half() -> None:
     with loaded():
         expect(b"setup", 0, write(f"{SWITCH}\n{WAKING}".encode()))
         with unchanged():

@@ -28,7 +28,7 @@ def table():
 class Line:
     """A line of /proc/cpuhp_watch."""
 
-    def __init__(self, line):
+    def __init__(self, line) -> None:
         match = re.fullmatch(r"(\d+) (\w+) calls (\d+) unbalanced (\d+) up (.*)", line)
         self.number, self.calls, self.unbalanced = (int(match.group(i)) for i in (1, 3, 4))
         self.name, self.up = match.group(2), match.group(5)
@@ -39,7 +39,7 @@ def lines():
     return [Line(line) for line in kernel.read("/proc/cpuhp_watch").splitlines()]
 
 
-def balanced(when):
+def balanced(when) -> None:
     """Each startup was called for a CPU that was down, and so on; CPUs are up for
     all instances that are online."""
     online = kernel.read(f"{cpus.SYSFS}/online").strip()
@@ -113,7 +113,7 @@ def refusals(numbers, online):
 
 
 @test("a failure below, in or above our states on the way up is rolled back")
-def way_up():
+def way_up() -> None:
     with watching():
         numbers = around(own("prepare")) + around(own("online"))
         check(len(numbers) == 10, f"{numbers}")
@@ -128,7 +128,7 @@ def way_up():
 
 
 @test("a failure below, in or above our states on the way down is rolled back")
-def way_down():
+def way_down() -> None:
     with watching():
         numbers = around(own("online"))
         refused = refusals(numbers, False)
@@ -139,7 +139,7 @@ def way_down():
 
 
 @test("the kernel lets no teardown of the PREPARE section fail")
-def dead_does_not_fail():
+def dead_does_not_fail() -> None:
     with watching():
         for number in own("prepare"):
             try:
@@ -150,7 +150,7 @@ def dead_does_not_fail():
 
 
 @test("it unloads with a CPU down, which no state is told of")
-def unload_while_down():
+def unload_while_down() -> None:
     with kernel.loaded():
         before = table()
         with kernel.loaded(MODULE):
@@ -162,7 +162,7 @@ def unload_while_down():
 
 @test("states of every kind: what is called, in which order, on which CPU",
       needs=Machine(cpus=3, modules=("cpuhp_test",), splat=NO_STATE_FREE, fresh=True))
-def kinds():
+def kinds() -> None:
     self_tests.run("cpuhp_test")
     # The last cases take all numbers, of which the kernel complains.
     log()

@@ -21,7 +21,7 @@ def report():
 
 
 @test("possible, present, enabled and online print as the lists in sysfs, with holes too")
-def lists():
+def lists() -> None:
     def same():
         ours = dict(re.findall(r"^# (\w+): (.*)$", report(), re.M))
         for name in ("possible", "present", "enabled", "online"):
@@ -44,5 +44,5 @@ def lists():
       needs=(Machine(cpus=1, modules=("cpumask_test",)),
              Machine(cpus=70, maxcpus=2, modules=("cpumask_test",), takes=20),
              Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("cpumask_test",))))
-def operations():
+def operations() -> None:
     self_tests.run("cpumask_test")

@@ -2,6 +2,7 @@
 """The disks' blocks against /proc/diskstats."""
 
 import contextlib
+import functools
 
 import bracket
 import disks
@@ -18,7 +19,7 @@ NEEDS = FOUR.but(disk="64M")
 TIMES = 10
 
 
-def compare(report, *paths, uncounted=(), work_in_interval=lambda: None):
+def compare(report, *paths, uncounted=(), work_in_interval=lambda: None) -> None:
     """Brackets all keys of disks under traffic, which has stopped at both ends.
 
     Traffic does all that is counted, but for what is `uncounted` by the kernel.
@@ -26,7 +27,7 @@ def compare(report, *paths, uncounted=(), work_in_interval=lambda: None):
     names = [path.rpartition("/")[2] for path in paths]
     with disks.busy(*paths) as running:
 
-        def work():
+        def work() -> None:
             running.resume()
             load.run_for(0.5)
             work_in_interval()
@@ -41,7 +42,7 @@ def compare(report, *paths, uncounted=(), work_in_interval=lambda: None):
     check(not any(outer for _, _, outer in skipped.values()), f"the kernel counts {skipped}")
 
 
-def same(report, name, but=()):
+def same(report, name, but=()) -> None:
     """All that a disk ever did, at rest: ours and the kernel's."""
     for _ in range(10):
         before = disks.theirs(name)
@@ -56,7 +57,7 @@ def same(report, name, but=()):
 
 
 @test("a virtio disk: all keys agree with /proc/diskstats, be it there before tally or after")
-def virtio():
+def virtio() -> None:
     with disks.modprobed("virtio_blk"), kernel.loaded(), Report() as report:
         compare(report, "/dev/vda")
         with disks.unbound():
@@ -66,7 +67,7 @@ def virtio():
 
 
 @test("disks of null_blk, which complete in a softirq, in a timer, and at once, agree")
-def null_blk():
+def null_blk() -> None:
     with kernel.loaded(), Report() as report, disks.configfs():
         for irqmode in (0, 1, 2):
             with disks.null_blk("null0", irqmode=irqmode, completion_nsec=10000) as path:
@@ -75,7 +76,7 @@ def null_blk():
 
 
 @test("a loop disk agrees, and keeps its block when its file goes")
-def loop():
+def loop() -> None:
     with kernel.loaded(), Report() as report, disks.modprobed("loop", "max_loop=1"):
         with disks.loop() as path:
             compare(report, path)
@@ -84,7 +85,7 @@ def loop():
 
 
 @test("a zram disk agrees, but for discards, which it does not count: those are ours alone")
-def zram():
+def zram() -> None:
     discards = ("nr_discards", "sectors_discarded")
     with kernel.loaded(), Report() as report, disks.modprobed("zram"):
         with disks.zram() as path:
@@ -100,17 +101,18 @@ def zram():
 
 
 @test("all of them at once, CPUs down and up within")
-def hotplug():
+def hotplug() -> None:
     with disks.modprobed("virtio_blk"), disks.modprobed("loop", "max_loop=1"), \
             disks.configfs(), kernel.loaded(), Report() as report, disks.loop() as loop0, \
             disks.null_blk("null0", irqmode=2) as null0:
         for cpu in (1, 2, 3):
-            compare(report, "/dev/vda", loop0, null0, work_in_interval=lambda: bounce(cpu))
+            compare(report, "/dev/vda", loop0, null0,
+                    work_in_interval=functools.partial(bounce, cpu))
         same(report, "null0")
 
 
 @test("a partition has no block, and counts for its disk")
-def partition():
+def partition() -> None:
     with kernel.loaded(), Report() as report, disks.configfs(), disks.null_blk("null0") as path:
         disks.add_partition(path, 1 << 20, 32 << 20)
         with disks.busy("/dev/null0p1") as running:
@@ -123,7 +125,7 @@ def partition():
 
 
 @test("a name that would break a line is written with escapes, as in /proc/mounts")
-def names():
+def names() -> None:
     with kernel.loaded(), Report() as report, disks.configfs():
         with disks.null_blk("a b\\c\nd\u00e9"):
             headers = {header for header, _ in report.totals()}
@@ -137,7 +139,7 @@ def blocks_and_memory():
             blocks[0].totals["memory_bytes"])
 
 
-def comes_and_goes(disk, in_use):
+def comes_and_goes(disk, in_use) -> None:
     """A disk comes, has traffic, and goes; while there still is some if it is `in_use`."""
     before = blocks_and_memory()
     for _ in range(TIMES):
@@ -156,7 +158,7 @@ def comes_and_goes(disk, in_use):
 
 
 @test(f"disks come and go {TIMES} times, and so do their blocks and the memory for them")
-def come_and_go():
+def come_and_go() -> None:
     with kernel.loaded(), disks.configfs(), disks.modprobed("zram"), \
             disks.modprobed("loop", "max_loop=1"):
         comes_and_goes(lambda: disks.null_blk("null0", irqmode=2), in_use=True)
@@ -165,7 +167,7 @@ def come_and_go():
 
 
 @test(f"a virtio disk is taken away {TIMES} times while there is traffic on it")
-def taken_away():
+def taken_away() -> None:
     with disks.modprobed("virtio_blk"), kernel.loaded(), Report() as report:
         for _ in range(TIMES):
             with disks.busy("/dev/vda"):
@@ -177,7 +179,7 @@ def taken_away():
 
 
 @test("tally comes and goes 10 times while there is traffic, and sees every disk")
-def loaded_under_traffic():
+def loaded_under_traffic() -> None:
     with disks.modprobed("virtio_blk"), disks.configfs(), disks.null_blk("null0") as path, \
             disks.busy("/dev/vda", path):
         for _ in range(10):

@@ -26,7 +26,7 @@ def result(number, name, said):
 
 
 @test("each example in the documentation of src and samples runs")
-def examples():
+def examples() -> None:
     names = (kernel.module("doctests").resolve().parent / "names").read_text(
         encoding="utf-8").splitlines()
     around.log()

@@ -10,8 +10,8 @@ import cpus
 import kernel
 import load
 from control import choose, events, memory, refuse
-from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, REFUSED, happen, hold
 from counts import SWITCHING, bounce, context_switches, softirqs
+from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, REFUSED, happen, hold
 from ktap import check, diagnose, test
 from machine import FOUR
 from report import Report
@@ -39,7 +39,7 @@ def xfs():
 
 
 @test("`*:*` is what tracefs lists, of the kernel and of modules, but for what has no tracepoint")
-def names():
+def names() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), xfs():
         choose("*:*")
         ours, theirs = sorted(events()), available()
@@ -51,7 +51,7 @@ def names():
 
 
 @test("a glob counts what it matches and no more, sorted; what is counted already is left as it is")
-def globs():
+def globs() -> None:
     with kernel.loaded():
         choose("irq:softirq_exit")
         choose("irq:*")
@@ -68,7 +68,7 @@ def globs():
 
 
 @test("a write is obeyed line by line, and all of it or nothing")
-def whole_writes():
+def whole_writes() -> None:
     with kernel.loaded():
         choose("sched:sched_switch")
         refuse(errno.EEXIST, "task:task_rename", "task:task_rename")
@@ -83,7 +83,7 @@ def whole_writes():
 
 
 @test("past max_events it is ENOSPC, and stopped events make room")
-def limits():
+def limits() -> None:
     with kernel.loaded(parameters="max_events=3"):
         refuse(errno.ENOSPC, "*:*")
         choose("irq:softirq_entry", "irq:softirq_exit", "+event_test:event_test_plain")
@@ -94,7 +94,7 @@ def limits():
 
 
 @test("events that have no tracepoint, or must not be probed, are EOPNOTSUPP; globs leave them out")
-def refused():
+def refused() -> None:
     with kernel.loaded(), kernel.loaded(MODULE):
         for name in ("syscalls:sys_enter_openat", "syscalls:sys_exit_read", REFUSED):
             refuse(errno.EOPNOTSUPP, name)
@@ -110,7 +110,7 @@ def refused():
 
 
 @test("each event is counted once, on the CPU where it happens, however many arguments it has")
-def exact():
+def exact() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
         choose(PLAIN, MANY)
         for cpu in cpus.listed("online"):
@@ -123,7 +123,7 @@ def exact():
 
 
 @test("sched:sched_switch and irq:softirq_entry agree with the kernel, a CPU down and up within")
-def agree():
+def agree() -> None:
     def theirs():
         return switches() | softs()
 
@@ -133,7 +133,7 @@ def agree():
         return {"nr_switches": found["sched:sched_switch"] + cpus.downs,
                 "nr_softirqs": found["irq:softirq_entry"]}
 
-    def work():
+    def work() -> None:
         running.resume()
         load.run_for(0.3)
         bounce(cpu)
@@ -151,7 +151,7 @@ def agree():
 
 
 @test("a CPU that goes leaves its counts in departed, and begins at 0 when it comes back")
-def departed():
+def departed() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
         choose(PLAIN)
         total = 0
@@ -169,7 +169,7 @@ def departed():
 
 
 @test("an event that is counted anew starts at 0, in memory that was given back")
-def reuse():
+def reuse() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
         without = memory()
         for _ in range(3):
@@ -194,7 +194,7 @@ def reuse():
 
 
 @test("a slot takes 8 bytes on each CPU, and 64 are allocated at a time")
-def dense():
+def dense() -> None:
     possible = len(cpus.listed("possible"))
     with kernel.loaded():
         without = memory()
@@ -207,7 +207,7 @@ def dense():
 
 
 @test("a wish is counted from the module's first event to its last, each time it is loaded")
-def wishes():
+def wishes() -> None:
     with kernel.loaded():
         refuse(errno.ENOENT, PLAIN)
         choose(f"+{PLAIN}", f"+{MANY}")
@@ -226,7 +226,7 @@ def wishes():
 
 
 @test("an event whose module goes becomes a wish, and one that is stopped meanwhile stays away")
-def module_goes():
+def module_goes() -> None:
     with kernel.loaded():
         with kernel.loaded(MODULE):
             choose("event_test:*")

@@ -4,9 +4,9 @@
 import cpus
 import kernel
 import load
-from ktap import check, diagnose, test
 from control import choose, events
 from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, happen, hold
+from ktap import check, diagnose, test
 from machine import Machine
 from watch import Beside, ended
 
@@ -16,7 +16,7 @@ BUSY = (load.forks, load.files)
 
 
 @test("`*:*` comes and goes under load while a CPU and a module do, and counts stay exact")
-def comes_and_goes():
+def comes_and_goes() -> None:
     with kernel.loaded(), load.Load(*BUSY):
         choose(f"+{PLAIN}", f"+{MANY}")
         others = [Beside(bouncing, 1), Beside(reloading, 1)]
@@ -49,7 +49,7 @@ def reloading():
 
 
 @test("tally is unloaded while it counts `*:*` under load")
-def unload():
+def unload() -> None:
     with kernel.loaded(MODULE), load.Load(*BUSY):
         with kernel.loaded():
             choose("*:*")

@@ -42,7 +42,7 @@ def shape(blocks):
 
 
 @test("what was captured keeps to the grammar, and is of the machines that it says")
-def machines():
+def machines() -> None:
     directories = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
     check(directories == ["1-cpus", "4-cpus", "4-cpus-1-down", "64-cpus"],
           f"there are {directories}")
@@ -60,7 +60,7 @@ def machines():
 
 
 @test("the files have the blocks and keys that were captured, in the same order")
-def shapes():
+def shapes() -> None:
     with everything.counted():
         live = parsed(everything.files())
     for directory in ("1-cpus", "4-cpus", "4-cpus-1-down", "64-cpus"):

@@ -10,7 +10,8 @@ import random
 
 import kernel
 from commands import Model
-from control import PAGE, PERCPU, TALLY, events as counted, name_of, write
+from control import PAGE, PERCPU, TALLY, name_of, write
+from control import events as counted
 from ktap import check, diagnose, test
 from machine import FOUR
 from tracing import events
@@ -29,7 +30,7 @@ BYTES = b"\0\1\t\n\n\n\r !+:::*?[]-^\\#%/.,;_azAZ09\x7f\x80\xc3\xff"
 class Writer:
     """Makes up writes."""
 
-    def __init__(self, available):
+    def __init__(self, available) -> None:
         self.random = random.Random(SEED)
         self.names = sorted(name for name in available if name.split(":")[0] in SYSTEMS)
 
@@ -61,7 +62,8 @@ class Writer:
         for _ in range(self.random.randint(1, 3)):
             place = self.random.randint(0, len(text))
             size = self.random.choice([0, 1, 1, 4])
-            text[place:place + size] = self.random.choices(BYTES, k=self.random.choice([0, 1, 1, 3]))
+            number = self.random.choice([0, 1, 1, 3])
+            text[place:place + size] = self.random.choices(BYTES, k=number)
         return bytes(text)
 
     def text(self):
@@ -79,7 +81,7 @@ class Writer:
 
 
 @test("random and mutated writes have the errno and the effect that the model has")
-def model():
+def model() -> None:
     with kernel.loaded(parameters=f"max_events={LIMIT}"):
         available = events()
         writer, expected = Writer(available), Model(available, LIMIT)

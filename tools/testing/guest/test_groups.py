@@ -30,12 +30,12 @@ def group(name, path="/proc/tally"):
     return None
 
 
-def same(found, wanted):
+def same(found, wanted) -> None:
     """Fails unless both are the same."""
     check(found == wanted, f"{found}\nis not\n{wanted}")
 
 
-def bounce(times):
+def bounce(times) -> None:
     """CPUs go down and up, so often."""
     for cpu, _ in zip(itertools.cycle((1, 2, 3)), range(times)):
         with cpus.down(cpu):
@@ -52,7 +52,7 @@ def churn():
 
 @test("names are refused by reason, and a name is given once",
       needs=NEEDS.but(kernels=BOTH))
-def names():
+def names() -> None:
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         report = kernel.read("/proc/group_test")
     for line in report.splitlines():
@@ -62,7 +62,7 @@ def names():
 
 
 @test("groups are the last blocks while their module is there, keys in their order, at zero")
-def block():
+def block() -> None:
     with kernel.loaded():
         before = parse(kernel.read("/proc/tally"))
         with kernel.loaded(GROUP_TEST):
@@ -80,7 +80,7 @@ def block():
              [one.header for one in before])
 
 
-def accounted(where, done, total):
+def accounted(where, done, total) -> None:
     """Fails unless what was done was counted."""
     line = f"{where}: {done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
     diagnose(line)
@@ -89,7 +89,7 @@ def accounted(where, done, total):
 
 @test(f"groups in Rust and C count what was done, while CPUs go down and up {TRANSITIONS} times",
       needs=NEEDS.but(kernels=BOTH))
-def exact():
+def exact() -> None:
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         workers = [Beside(lambda: work("/proc/group_work")) for _ in range(2)]
         watchers = [Beside(rising, 0.05), Beside(between, 0.05)]
@@ -111,7 +111,7 @@ def exact():
 
 @test("a group may come and go in a hotplug callback",
       needs=NEEDS.but(kernels=BOTH))
-def in_callbacks():
+def in_callbacks() -> None:
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         bounce(3)
         found = group("group_test").totals
@@ -137,7 +137,7 @@ def steady():
 
 @test(f"readers see what stays once, while {CHURN} groups and more come and go, and CPUs",
       needs=NEEDS.but(kernels=BOTH))
-def comes_and_goes():
+def comes_and_goes() -> None:
     with kernel.loaded(), kernel.loaded(GROUP_TEST):
         readers = [Beside(steady, 0.02) for _ in range(2)]
         churners = [Beside(churn) for _ in range(2)]
@@ -157,7 +157,7 @@ def comes_and_goes():
 
 @test("the memory of each group is freed when it goes",
       needs=NEEDS.but(kernels=BOTH))
-def memory():
+def memory() -> None:
     with kernel.loaded():
         with Probes([], events=["percpu/percpu_alloc_percpu",
                                 "percpu/percpu_free_percpu"]) as probes:
@@ -182,7 +182,7 @@ def memory():
 
 
 @test("a group that is forgotten outlives its module, and harms nobody")
-def forgotten():
+def forgotten() -> None:
     with kernel.loaded():
         modprobe("group_test", "forget=1")
         kernel.rmmod("group_test")

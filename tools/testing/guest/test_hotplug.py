@@ -6,8 +6,8 @@ import itertools
 import cpus
 import kernel
 import load
-from load import BUSY
 from ktap import check, diagnose, test
+from load import BUSY
 from machine import BOTH, FOUR
 from report import Report, dropped
 from watch import Beside, between, ended, rising
@@ -18,7 +18,7 @@ TRANSITIONS = 36
 
 
 @test(f"no total drops and sections add up while CPUs go down and up {TRANSITIONS} times")
-def totals_hold():
+def totals_hold() -> None:
     with kernel.loaded(), load.Load(*BUSY):
         watchers = [Beside(rising), Beside(rising), Beside(between)]
         try:
@@ -32,7 +32,7 @@ def totals_hold():
 
 
 @test("no total drops with all CPUs but one down, and up again")
-def all_but_one():
+def all_but_one() -> None:
     with kernel.loaded(), Report() as report, load.Load(*BUSY):
         states = [report.totals()]
         for online in (False, True):
@@ -44,7 +44,7 @@ def all_but_one():
 
 
 @test("a CPU that is down has its counts in departed, which then stays as it is")
-def departed():
+def departed() -> None:
     with kernel.loaded(), Report() as report, load.Load(*BUSY) as running:
         load.run_for(0.5)
         for cpu in (1, 2, 3):
@@ -72,7 +72,7 @@ def departed():
 
 
 @test("a CPU that comes back counts from zero, and its past is not counted again")
-def comes_back():
+def comes_back() -> None:
     with kernel.loaded(), Report() as report, load.Load(load.pipes, load.yields) as running:
         load.run_for(0.5)
         running.pause()

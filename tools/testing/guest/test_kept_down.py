@@ -11,7 +11,7 @@ NEEDS = Machine(cpus=4, maxcpus=2)
 
 
 @test("a CPU that was never up comes up, is counted and leaves its counts when it goes")
-def first_time():
+def first_time() -> None:
     kept_down = sorted(set(cpus.listed("present")) - set(cpus.listed("online")))
     check(kept_down, "all CPUs are up")
     with kernel.loaded(), Report() as report:

@@ -7,22 +7,29 @@ import bracket
 import cpus
 import kernel
 import load
-from counts import (SWITCHING, bounce, context_switches, handlers, ours, softirqs,
-                    switches_and_deaths)
+from counts import (
+    SWITCHING,
+    bounce,
+    context_switches,
+    handlers,
+    ours,
+    softirqs,
+    switches_and_deaths,
+)
 from ktap import check, test
 from machine import BOTH, FOUR
 from report import Report
 
 NEEDS = FOUR.but(kernels=BOTH)
 
-def compare(key, theirs, kinds, ours=ours, rounds=3):
+def compare(key, theirs, kinds, ours=ours, rounds=3) -> None:
     """Brackets a key under load, with a CPU going down and up in each interval.
 
     The load has stopped at each end.
     """
     with kernel.loaded(), Report() as report, load.Load(*kinds) as running:
 
-        def work():
+        def work() -> None:
             running.resume()
             load.run_for(0.3)
             bounce(cpu)
@@ -36,13 +43,13 @@ def compare(key, theirs, kinds, ours=ours, rounds=3):
 
 
 @test("nr_switches lies between the differences of ctxt in /proc/stat, a CPU down and up within")
-def switches():
+def switches() -> None:
     with kernel.File("/proc/stat") as stat:
         compare("nr_switches", context_switches(stat), SWITCHING, ours=switches_and_deaths)
 
 
 @test("a CPU that goes down makes one switch that is not traced, and no more")
-def last_switch():
+def last_switch() -> None:
     with kernel.File("/proc/stat") as stat, kernel.loaded(), Report() as report:
         found = bracket.measure(context_switches(stat),
                                 switches_and_deaths(report, "nr_switches"),
@@ -51,11 +58,11 @@ def last_switch():
 
 
 @test("nr_switches does so while CPUs 1, 2 and 3 are down: what they counted is all there")
-def left_down():
+def left_down() -> None:
     with kernel.File("/proc/stat") as stat, kernel.loaded(), Report() as report, \
             load.Load(*SWITCHING) as running, contextlib.ExitStack() as stack:
 
-        def work():
+        def work() -> None:
             running.resume()
             for cpu in (1, 2, 3):
                 stack.enter_context(cpus.down(cpu))
@@ -70,7 +77,7 @@ def left_down():
 
 
 @test("nr_switches does so under load that never stops, but for one switch in flight on each CPU")
-def switches_in_flight():
+def switches_in_flight() -> None:
     with kernel.File("/proc/stat") as stat, kernel.loaded(), Report() as report, \
             load.Load(*SWITCHING):
         for _ in range(20):
@@ -80,11 +87,11 @@ def switches_in_flight():
 
 
 @test("nr_softirqs lies between the differences of /proc/softirqs, a CPU down and up within")
-def softirqs_agree():
+def softirqs_agree() -> None:
     with kernel.File("/proc/softirqs") as file:
         compare("nr_softirqs", softirqs(file), (load.files, load.forks, load.pipes))
 
 
 @test("nr_hardirqs lies between the differences of the handlers' runs, a CPU down and up within")
-def hardirqs():
+def hardirqs() -> None:
     compare("nr_hardirqs", handlers(), (load.files, load.files))

@@ -36,7 +36,7 @@ UNIT = re.compile(r" *(\d+) +(\d+) +(-?\d+)  \| (.*?) *\| (.*?) *\| (.*)")
 class BootLog:
     """What the kernel said."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         log = subprocess.run(["dmesg", "--notime"], capture_output=True, text=True, check=True)
         self.embedded = re.search(r"percpu: (Embedded )?\d+ ", log.stdout)[1] is not None
         first, *units = re.findall(r"pcpu-alloc: (.*)", log.stdout)
@@ -64,7 +64,7 @@ def picture():
 
 
 @test("units are as far from each other as the boot log says")
-def distances():
+def distances() -> None:
     log, (_, units) = BootLog(), picture()
     found = {cpu: distance for cpu, _, distance, _ in units}
     check(list(found) == cpus.listed("possible"), f"units of CPUs {list(found)}")
@@ -82,7 +82,7 @@ def distances():
 
 
 @test("each unit lies on its CPU's node")
-def nodes():
+def nodes() -> None:
     for cpu, node, *_ in picture()[1]:
         links = list(pathlib.Path(f"/sys/devices/system/cpu/cpu{cpu}").glob("node*"))
         # A CPU that is absent has no directory.
@@ -91,7 +91,7 @@ def nodes():
 
 
 @test("the kind of the first chunk and the sizes of its parts are those of the boot log")
-def sizes():
+def sizes() -> None:
     log, (found, _) = BootLog(), picture()
     check(found["kind"].startswith("embed") == log.embedded, found["kind"])
     check(int(found["reserve"]) == log.reserve, f"reserve {found['reserve']}, not {log.reserve}")
@@ -101,13 +101,13 @@ def sizes():
 
 
 @test("a variable of the kernel, of a module, and an allocated one each have their part")
-def variables():
+def variables() -> None:
     for cpu, _, _, parts in picture()[1]:
         check(parts == ("kstat", "WIDGETS", "gadgets"), f"CPU {cpu}: {parts}")
 
 
 @test("a module takes as much of the reserve as its section is long")
-def reserve():
+def reserve() -> None:
     headers = subprocess.run(["objdump", "-h", "-w", SAMPLE], capture_output=True, text=True,
                              check=True).stdout
     size = int(re.search(r" \.data\.\.percpu +([0-9a-f]+) ", headers)[1], 16)

@@ -27,7 +27,7 @@ def percpu_kib():
 
 @test("its tracepoints have probes while it is loaded, and none before and afterwards",
       needs=FOUR.but(kernels=BOTH))
-def probes_go():
+def probes_go() -> None:
     for _ in range(2):
         check(not any(attached().values()), f"not loaded: {attached()}")
         with kernel.loaded():
@@ -36,7 +36,7 @@ def probes_go():
 
 
 @test(f"loading and unloading {TIMES} times under load leaves nothing behind")
-def leaves_nothing():
+def leaves_nothing() -> None:
     before = traces()
     with load.Load(load.pipes, load.forks):
         with kernel.loaded():
@@ -69,7 +69,7 @@ def balance(trace):
 
 @test("each per-CPU allocation of a loaded module is freed when it is unloaded",
       needs=FOUR.but(kernels=BOTH))
-def percpu_balance():
+def percpu_balance() -> None:
     with Probes([], events=["percpu/percpu_alloc_percpu", "percpu/percpu_free_percpu"]) as probes:
         for _ in range(5):
             with kernel.loaded():
@@ -88,7 +88,7 @@ def percpu_balance():
 
 @test("it loads and unloads with a CPU down, and counts exactly when that one comes up",
       needs=FOUR.but(kernels=BOTH))
-def cpu_down():
+def cpu_down() -> None:
     before = traces()
     with load.Load(load.pipes, load.forks):
         cpus.set_online(1, False)
@@ -110,7 +110,7 @@ def cpu_down():
 
 @test("it unloads while its file is open; the file then gives EIO, and closes",
       needs=(FOUR.but(kernels=BOTH), *SHAPES))
-def open_file():
+def open_file() -> None:
     kernel.insmod(kernel.TALLY)
     files = [os.open(path, os.O_RDONLY) for path in ("/proc/tally", "/proc/tally_percpu")]
     for fd in files:
@@ -130,7 +130,7 @@ def open_file():
 
 
 @test("a second load fails with EEXIST and changes nothing")
-def second_load():
+def second_load() -> None:
     with kernel.loaded(), Report() as report:
         before = report.totals()
         try:
@@ -143,7 +143,7 @@ def second_load():
 
 
 @test("unloading what is not loaded fails with ENOENT")
-def unload_twice():
+def unload_twice() -> None:
     with kernel.loaded():
         pass
     try:
@@ -155,7 +155,7 @@ def unload_twice():
 
 
 @test("/proc/tally_percpu takes no commands: a write fails with an errno and changes nothing")
-def refuses_writes():
+def refuses_writes() -> None:
     with kernel.loaded(), Report() as report:
         before = report.totals()
         headers = [block.header for block in report.percpu()]

@@ -14,7 +14,7 @@ NEEDS = FOUR
 
 
 @test("max_events limits what is counted and waited for, globs too; what is stopped makes room")
-def max_events():
+def max_events() -> None:
     with loaded(parameters="max_events=0"), unchanged():
         for text in (SWITCH, "+no_such:event_yet"):
             expect(text.encode(), errno.ENOSPC, write(text.encode()))
@@ -31,7 +31,7 @@ def max_events():
 
 
 @test("max_bytes limits the per-CPU memory of what is chosen, on all possible CPUs")
-def max_bytes():
+def max_bytes() -> None:
     event = 8 * len(cpus.listed("possible"))
     for limit, room in ((0, 0), (event - 1, 0), (event, 1), (2 * event + 1, 2)):
         with loaded(parameters=f"max_bytes={limit}"):
@@ -50,7 +50,7 @@ def max_bytes():
 
 
 @test("a parameter with a bad value keeps the module out, and the log names it")
-def parameters():
+def parameters() -> None:
     for name, value in (("max_events", "many"), ("max_events", "-1"), ("max_events", "4294967296"),
                         ("max_events", ""), ("max_bytes", "64M"), ("max_bytes", str(1 << 64)),
                         ("events_public", "2"), ("events_public", "")):

@@ -24,11 +24,12 @@ def refusals():
 
 
 @test("locked down for integrity all goes on, for confidentiality nothing more is counted")
-def levels():
+def levels() -> None:
     if not os.path.exists(LOCKDOWN):
         kernel.mount("securityfs", SECURITYFS)
     # It cannot be read twice from one file, as `kernel.read` would.
-    check("[none]" in pathlib.Path(LOCKDOWN).read_text(encoding="ascii"), "the kernel is locked down already")
+    check("[none]" in pathlib.Path(LOCKDOWN).read_text(encoding="ascii"),
+          "the kernel is locked down already")
     with kernel.loaded():
         fd = os.open(TALLY, os.O_RDWR)
         expect(b"setup", 0, write(f"{SWITCH}\nirq:*".encode()))

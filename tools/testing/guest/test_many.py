@@ -25,7 +25,7 @@ FIRST = "Group many0\n"
 TOTALS, PERCPU = FILES = ("/proc/tally", "/proc/tally_percpu")
 
 
-def change(sign, first, end):
+def change(sign, first, end) -> None:
     """Adds or removes the groups from `first` to before `end`."""
     kernel.write("/proc/many_groups", f"{sign}{first} {end}")
 
@@ -63,7 +63,7 @@ def expected(path, number=BLOCKS):
 
 
 @test(f"{BLOCKS} blocks are there whole, whatever the size of a read")
-def whole():
+def whole() -> None:
     with groups(BLOCKS):
         for path in FILES:
             wanted = expected(path)
@@ -81,7 +81,7 @@ def whole():
 
 
 @test("reads at odd offsets of a long file show what is there")
-def offsets():
+def offsets() -> None:
     dice = random.Random(5)
     with groups(BLOCKS):
         for path in FILES:
@@ -100,13 +100,13 @@ def offsets():
 class Walk:
     """A reader of a file that changes."""
 
-    def __init__(self, path, size):
+    def __init__(self, path, size) -> None:
         self.path = path
         self.size = size
         self.data = b""
         self.file = opened(path)
 
-    def go_on(self, length):
+    def go_on(self, length) -> None:
         """Reads on, until so many bytes are there."""
         self.data += read_in(self.file.fileno(), self.size, length - len(self.data))
 
@@ -128,11 +128,11 @@ class Walk:
 
 @test("a reader that stops halfway sees each block that stays once, whatever comes and goes",
       needs=with_modules((FOUR.but(kernels=BOTH), SHAPES[-1], MANY_CPUS), "many_groups"))
-def churn():
+def churn() -> None:
     number = 400
     others = [cpu for cpu in cpus.listed("online") if cpu != 0][:3]
 
-    def all_others(online):
+    def all_others(online) -> None:
         for cpu in others:
             cpus.set_online(cpu, online)
 
@@ -174,7 +174,7 @@ def cost(path):
 
 @test("a file with four times the blocks takes four times as long (--icount: by instructions)",
       needs=Machine(icount=True, modules=("many_groups",)))
-def linear():
+def linear() -> None:
     costs = {}
     for number in (1, 500, BLOCKS):
         with groups(number):

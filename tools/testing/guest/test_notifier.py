@@ -69,12 +69,12 @@ def for_now():
                 kernel.rmmod(name)
 
 
-def expect(found, wanted):
+def expect(found, wanted) -> None:
     """Two lists are the same."""
     check(found == wanted, f"heard {found}, expected {wanted}")
 
 
-def refused(call):
+def refused(call) -> None:
     """A call must fail with EBUSY, the errno of the subscriber that objects."""
     try:
         call()
@@ -84,7 +84,7 @@ def refused(call):
         check(False, "it was not refused")
 
 
-def set_up(device, is_up):
+def set_up(device, is_up) -> None:
     """Takes a network device up or down."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         name = struct.pack("16sh14x", device.encode(), 0)
@@ -95,7 +95,7 @@ def set_up(device, is_up):
 
 @test("module states: a module comes, is live, and goes",
       needs=NEEDS.but(kernels=BOTH))
-def module():
+def module() -> None:
     with heard("module") as new:
         # The module subscribes while it is coming.
         expect(new(), [f"Live {NAME}"])
@@ -106,7 +106,7 @@ def module():
 
 
 @test("module states: an objection keeps a module out, and who heard of it is told")
-def module_objection():
+def module_objection() -> None:
     with heard("module") as new, for_now():
         said = subprocess.run(["modprobe", "zram"], stderr=subprocess.PIPE, text=True,
                               check=False).stderr
@@ -117,7 +117,7 @@ def module_objection():
 
 
 @test("tracepoint modules: those that are there, those that come and go, and their tracepoints")
-def tracepoints():
+def tracepoints() -> None:
     points = ["nullb_zone_op", "nullb_report_zones"]
 
     with for_now():
@@ -131,7 +131,7 @@ def tracepoints():
 
 
 @test("network devices: those that are there, up and down, and an objection")
-def netdevice():
+def netdevice() -> None:
     with heard("net") as new:
         check({"Register lo", "Up lo"} <= set(new()), "nothing was said of lo")
         set_up("lo", False)
@@ -149,14 +149,14 @@ def netdevice():
 
 @test("power: an objection keeps the machine awake, and who heard of it is told",
       needs=NEEDS.but(kernels=BOTH))
-def pm():
+def pm() -> None:
     with heard("pm") as new:
         refused(lambda: kernel.write("/sys/power/state", "freeze"))
         expect(new(), ["SuspendPrepare", "PostSuspend"])
 
 
 @test("memory: an objection keeps it from going, and who heard of it is told")
-def memory():
+def memory() -> None:
     size = int(kernel.read("/sys/devices/system/memory/block_size_bytes"), 16) // mmap.PAGESIZE
 
     with heard("memory") as new:
@@ -181,7 +181,7 @@ def memory():
 
 @test("traps: a division by zero in user space",
       needs=NEEDS.but(kernels=BOTH))
-def die():
+def die() -> None:
     with heard("die") as new:
         child = os.fork()
         if child == 0:
@@ -197,7 +197,7 @@ def die():
 
 @test("all eight subscribe and unsubscribe, again and again",
       needs=NEEDS.but(kernels=BOTH))
-def again():
+def again() -> None:
     for _ in range(5):
         with kernel.loaded(), kernel.loaded(MODULE):
             pass
@@ -206,5 +206,5 @@ def again():
 @test("chains of one's own do what kernel/notifier.c says",
       needs=(Machine(modules=("notifier_test",)),
              Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("notifier_test",))))
-def chains():
+def chains() -> None:
     self_tests.run("notifier_test")

@@ -8,14 +8,20 @@ import re
 import socket
 
 import load
-from control import (NONE, PAGE, PERCPU, SWITCH, TALLY, expect, name_of, unchanged, write,
-                     write_fd)
+from control import NONE, PAGE, PERCPU, SWITCH, TALLY, expect, name_of, unchanged, write, write_fd
 from kernel import File, loaded, read
 from ktap import check, test
 from machine import FOUR
 from report import parse
-from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, become_nobody_with, drop,
-                    enter_user_namespace, in_child)
+from rights import (
+    CAP_PERFMON,
+    CAP_SYS_ADMIN,
+    become_nobody,
+    become_nobody_with,
+    drop,
+    enter_user_namespace,
+    in_child,
+)
 
 NEEDS = FOUR
 
@@ -32,7 +38,7 @@ def opened_by(*become):
     """/proc/tally as a process opened it that first called each of `become`, and passed it on."""
     ours, theirs = socket.socketpair()
 
-    def child():
+    def child() -> bool:
         for step in become:
             step()
         fd = os.open(TALLY, os.O_RDWR)
@@ -47,12 +53,12 @@ def opened_by(*become):
         theirs.close()
 
 
-def with_perfmon():
+def with_perfmon() -> None:
     """Becomes nobody, who may look at how the system performs."""
     become_nobody_with(CAP_PERFMON)
 
 
-def without_perfmon():
+def without_perfmon() -> None:
     """Stays root, but may not look at how the system performs."""
     drop(CAP_PERFMON, CAP_SYS_ADMIN)
 
@@ -78,7 +84,7 @@ def open_to_all():
 
 
 @test("commands are taken by the credentials of who opened the file, not of who writes")
-def commands():
+def commands() -> None:
     with open_to_all(), unchanged():
         for who, become, allowed in OPENERS:
             fd = opened_by(*become)
@@ -94,7 +100,7 @@ def commands():
 
 
 @test("who lacks the right gets EPERM for whatever it is, and users cannot even open the file")
-def nobody():
+def nobody() -> None:
     with open_to_all(), unchanged():
         fd = opened_by(become_nobody)
         for text in (b"", b"# comment\n", b"x", NONE, b"sched:sched_switch", b"!*:*", b"*:*"):
@@ -126,7 +132,7 @@ def sees(texts):
 
 
 @test("events are shown to those who may choose some, by who opened the file")
-def hidden():
+def hidden() -> None:
     with open_to_all():
         expect(b"setup", 0, write(f"{SWITCH}\n+no_such:event_yet".encode()))
         for who, become, allowed in OPENERS:
@@ -150,7 +156,7 @@ def hidden():
 
 
 @test("with events_public=1 everybody sees events, and as few as before may choose some")
-def public():
+def public() -> None:
     for value, shown in (("1", True), ("y", True), ("0", False)):
         with loaded(parameters=f"events_public={value}"):
             os.chmod(TALLY, 0o666)
@@ -167,7 +173,7 @@ def public():
 
 
 @test("all events at once, under load, show nothing that looks like a kernel address")
-def no_address():
+def no_address() -> None:
     with loaded():
         # To attach all takes minutes beside the load.
         expect(b"*:*", 0, write(b"*:*"))

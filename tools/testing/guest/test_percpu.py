@@ -10,12 +10,12 @@ NEEDS = (*with_modules((*LAYOUTS, MANY_CPUS), "percpu_test"),
 
 
 @test("every operation on every type in every place")
-def operations():
+def operations() -> None:
     self_tests.run("percpu_test")
 
 
 @test("the same variables, changed by a task, an interrupt and NMIs at once",
       needs=(Machine(cpus=3, append="percpu_alloc=embed", modules=("percpu_hammer",)),
              Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("percpu_hammer",))))
-def hammer():
+def hammer() -> None:
     self_tests.run("percpu_hammer")

@@ -50,7 +50,7 @@ def charged():
     return int(re.search(r"^percpu (\d+)$", kernel.read(f"{GROUP}/memory.stat"), re.M)[1])
 
 
-def expect(what, wanted):
+def expect(what, wanted) -> None:
     """Fails unless so much is charged, when the cgroup has got over its last process.
 
     Small changes reach the statistics after a while. A CPU that is idle keeps the
@@ -67,7 +67,7 @@ def expect(what, wanted):
 
 
 @test("initialisation, drops, alignment, local locks, references; the cgroup is charged for all")
-def cases():
+def cases() -> None:
     around.log()
     with cgroup():
         expect("nothing was allocated", 0)

@@ -25,7 +25,7 @@ SIZES = (1, 7, 63, 512, 4095, 4096, 4097, 65536)
 REPORTS = (("/proc/tally", False), ("/proc/tally_percpu", True))
 
 
-def record(index):
+def record(index) -> str:
     """What seq_test prints for a record."""
     if index == 200:
         return ""
@@ -36,7 +36,7 @@ EXPECTED = "".join(map(record, range(300))).encode()
 
 
 @test("reads of any size give the same bytes, also of a record longer than a page")
-def sizes():
+def sizes() -> None:
     with kernel.loaded(), kernel.loaded(SEQ_TEST):
         for size in SIZES:
             with opened(PATH) as file:
@@ -45,7 +45,7 @@ def sizes():
 
 
 @test("seeks back and forth lead to the same bytes")
-def seeks():
+def seeks() -> None:
     dice = random.Random(2)
     with kernel.loaded(), kernel.loaded(SEQ_TEST), opened(PATH) as file:
         fd = file.fileno()
@@ -60,7 +60,7 @@ def seeks():
 
 
 @test("reads at arbitrary offsets give the same bytes and leave the position alone")
-def preads():
+def preads() -> None:
     dice = random.Random(3)
     with kernel.loaded(), kernel.loaded(SEQ_TEST), opened(PATH) as file:
         fd = file.fileno()
@@ -75,7 +75,7 @@ def preads():
 
 
 @test("seeks to before the beginning, and from an end that nobody knows, are refused")
-def bad_seeks():
+def bad_seeks() -> None:
     with kernel.loaded(), opened("/proc/tally") as file:
         fd = file.fileno()
         head = os.read(fd, 20)
@@ -110,7 +110,7 @@ def by_splice(source, target, size):
 
 
 @test("sendfile and splice move the same bytes as reads")
-def moved():
+def moved() -> None:
     with kernel.loaded(), kernel.loaded(SEQ_TEST):
         for move in (by_sendfile, by_splice):
             for size in (7, 4095, 4096, 65536):
@@ -122,7 +122,7 @@ def moved():
         os.unlink("/dev/shm/moved")
 
 
-def at_once(readers, function):
+def at_once(readers, function) -> None:
     """Runs a function in several processes at the same time."""
     pids = []
     end, begin = os.pipe()
@@ -144,8 +144,8 @@ def at_once(readers, function):
 
 
 @test("two and eight readers at once get the same bytes, each by its own size")
-def many():
-    def reader(number):
+def many() -> None:
+    def reader(number) -> None:
         for _ in range(2):
             with opened(PATH) as file:
                 same(read_in(file.fileno(), SIZES[number % len(SIZES)] + 6), EXPECTED,
@@ -157,11 +157,11 @@ def many():
 
 
 @test("two readers of one descriptor get each byte once")
-def shared():
+def shared() -> None:
     with kernel.loaded(), kernel.loaded(SEQ_TEST), opened(PATH) as file:
         pipes = [os.pipe(), os.pipe()]
 
-        def reader(number):
+        def reader(number) -> None:
             data = read_in(file.fileno(), 97)
             os.write(pipes[number][1], f"{len(data)}".encode())
 
@@ -174,7 +174,7 @@ def shared():
 
 
 @test("readers that stop halfway hinder nobody, unloading included")
-def halfway():
+def halfway() -> None:
     with kernel.loaded(), kernel.loaded(SEQ_TEST):
         for path in (PATH, "/proc/tally", "/proc/tally_percpu"):
             for size in (0, 1, 100, 5000):
@@ -185,7 +185,7 @@ def halfway():
 
 
 @test("/proc/tally read in pieces of any size keeps its shape, and no total drops")
-def moving():
+def moving() -> None:
     with kernel.loaded(), load.Load(load.pipes, load.forks), Report() as report:
         before = report.totals()
         for size in SIZES:
@@ -197,8 +197,8 @@ def moving():
 
 
 @test("two and eight readers at once of /proc/tally each see its shape and rising totals")
-def moving_many():
-    def reader(number):
+def moving_many() -> None:
+    def reader(number) -> None:
         with Report() as report:
             before = report.totals()
             for _ in range(5):
@@ -212,7 +212,7 @@ def moving_many():
 
 
 @test("a reader that seeks back sees a fresh, whole report")
-def rewinds():
+def rewinds() -> None:
     with kernel.loaded(), opened("/proc/tally") as file:
         fd = file.fileno()
         before = counts(parse(read_in(fd, 500).decode()))
@@ -226,7 +226,7 @@ def rewinds():
 
 @test("a reader that stopped halfway keeps no CPU up or down, and then reads a whole report",
       needs=(FOUR.but(kernels=BOTH), *SHAPES))
-def halfway_bounce():
+def halfway_bounce() -> None:
     removable = [cpu for cpu in cpus.listed("online") if cpu != 0][:4]
     with kernel.loaded(), load.Load(load.pipes), Report() as report:
         for path, percpu in REPORTS:

@@ -28,7 +28,7 @@ def both():
 
 
 @test("both files keep to the grammar, and have the same blocks and keys in the same order")
-def shape():
+def shape() -> None:
     with kernel.loaded():
         totals, percpu = both()
     check([block.header for block in totals] == [block.header for block in percpu],
@@ -47,7 +47,7 @@ def shape():
 
 
 @test("the blocks have the keys that are promised, in this order")
-def keys():
+def keys() -> None:
     with kernel.loaded():
         totals, _ = both()
     expected = {"Tally, format 1": ["loaded_ns", "records", "memory_bytes", "reads",
@@ -63,7 +63,7 @@ def keys():
 
 
 @test("loaded_ns is the time since boot when the module was loaded")
-def loaded_ns():
+def loaded_ns() -> None:
     def now():
         return float(kernel.read("/proc/uptime").split()[0])
 
@@ -77,8 +77,8 @@ def loaded_ns():
 
 
 @test("Cpus agrees with /sys/devices/system/cpu, also when a CPU is down")
-def masks():
-    def compare():
+def masks() -> None:
+    def compare() -> None:
         values = both()[0][1].totals
         for which in ("possible", "present", "online"):
             check(values[which] == len(cpus.listed(which)),
@@ -95,7 +95,7 @@ def masks():
 
 
 @test("zones have the names and the order that /proc/zoneinfo gives them")
-def zones():
+def zones() -> None:
     with kernel.loaded():
         totals, _ = both()
     ours = [block.header for block in totals if block.header.startswith("Node ")]
@@ -110,7 +110,7 @@ def zones():
 
 
 @test("nothing that looks like a kernel address, or the distance of two, is printed")
-def no_address():
+def no_address() -> None:
     with everything.counted():
         for path, text in everything.files().items():
             found = re.findall(r"0x|\b[0-9a-f]{12,}[a-f][0-9a-f]*\b", text)
@@ -121,7 +121,7 @@ def no_address():
 
 
 @test("the files are root's; root may write to /proc/tally")
-def modes():
+def modes() -> None:
     with kernel.loaded():
         for path, mode in (("/proc/tally", 0o644), ("/proc/tally_percpu", 0o444)):
             status = os.stat(path)

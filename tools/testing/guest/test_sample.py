@@ -15,7 +15,7 @@ from report import parse
 NEEDS = FOUR.but(kernels=BOTH)
 
 
-def comes_and_goes(name, lines, meanwhile=lambda: None):
+def comes_and_goes(name, lines, meanwhile=lambda: None) -> None:
     """Loads a sample and tally with it, unloads both, and compares what it said."""
     around.log()
     modprobe(name)
@@ -35,8 +35,8 @@ def comes_and_goes(name, lines, meanwhile=lambda: None):
 
 
 @test("modprobe rust_cpuhp does so, and says which CPUs come and go")
-def rust_cpuhp():
-    def down_and_up():
+def rust_cpuhp() -> None:
+    def down_and_up() -> None:
         with cpus.down(1):
             pass
 
@@ -52,8 +52,8 @@ def rust_cpuhp():
 
 
 @test("modprobe rust_group brings tally along, has its block, and both unload")
-def rust_group():
-    def read():
+def rust_group() -> None:
+    def read() -> None:
         for cpu in cpus.listed("online"):
             os.sched_setaffinity(0, {cpu})
             with kernel.File("/proc/rust_group") as file:
@@ -70,8 +70,8 @@ def rust_group():
 
 
 @test("modprobe rust_hotplug brings tally along, and loses nothing when CPUs go")
-def rust_hotplug():
-    def down_and_up():
+def rust_hotplug() -> None:
+    def down_and_up() -> None:
         with cpus.down(1):
             pass
 
@@ -81,7 +81,7 @@ def rust_hotplug():
 
 
 @test("modprobe rust_initcall calls one function, leaves parameters alone, and it unloads")
-def rust_initcall():
+def rust_initcall() -> None:
     around.log()
     modprobe("rust_initcall")
     check("tally" not in kernel.modules(), f"loaded: {kernel.modules()}")
@@ -96,7 +96,7 @@ def rust_initcall():
                    "rust_initcall: 1 functions were called"], f"it said {said}")
 
 
-def load_dummy_twice():
+def load_dummy_twice() -> None:
     """Two modules and two network devices come, and all go."""
     for _ in range(2):
         modprobe("dummy")
@@ -104,7 +104,7 @@ def load_dummy_twice():
 
 
 @test("modprobe rust_notifier hears of devices and modules, and tells of every second one")
-def rust_notifier():
+def rust_notifier() -> None:
     comes_and_goes("rust_notifier", ["network device lo comes",
                                      "module dummy comes",
                                      "2 have come",
@@ -115,13 +115,13 @@ def rust_notifier():
 
 
 @test("modprobe rust_percpu brings tally along, says what it counted, and both unload")
-def rust_percpu():
+def rust_percpu() -> None:
     comes_and_goes("rust_percpu", [f"{len(cpus.listed('possible'))} CPUs made 42 widgets",
                                    "42 widgets in the end"])
 
 
 @test("modprobe rust_percpu_alloc does so, with sums and a histogram")
-def rust_percpu_alloc():
+def rust_percpu_alloc() -> None:
     comes_and_goes("rust_percpu_alloc", ["4 requests, 8704 bytes, 1 errors",
                                          "1 requests below 2^0 bytes",
                                          "1 requests below 2^10 bytes",
@@ -129,13 +129,13 @@ def rust_percpu_alloc():
 
 
 @test("modprobe rust_percpu_layout does so, and says nothing: see layout")
-def rust_percpu_layout():
+def rust_percpu_layout() -> None:
     comes_and_goes("rust_percpu_layout", [])
 
 
 @test("modprobe c_group brings tally along, has its block, and both unload")
-def c_group():
-    def ticks():
+def c_group() -> None:
+    def ticks() -> None:
         time.sleep(0.5)
         found = parse(kernel.read("/proc/tally"))[-1]
         check(found.header == "Group c_group" and found.totals["ticks"] > 0,
@@ -145,8 +145,8 @@ def c_group():
 
 
 @test("modprobe c_hotplug brings tally along, hears of CPUs, and both unload")
-def c_hotplug():
-    def bounce():
+def c_hotplug() -> None:
+    def bounce() -> None:
         with cpus.down(1):
             pass
 

@@ -31,7 +31,7 @@ def service():
     return unit
 
 
-def perfmon_alone():
+def perfmon_alone() -> None:
     """Has root leave all capabilities but CAP_PERFMON, as CapabilityBoundingSet= would."""
     last = int(pathlib.Path("/proc/sys/kernel/cap_last_cap").read_text(encoding="ascii"))
     drop(*(number for number in range(last + 1) if number != CAP_PERFMON), bounding=True)
@@ -51,13 +51,13 @@ def run(*texts):
         return done.returncode, done.stderr.replace(f"{directory}/", "").splitlines()
 
 
-def expect(found, status, *lines):
+def expect(found, status, *lines) -> None:
     """Fails unless it ended and said so."""
     check(found == (status, list(lines)), f"{found} is not {(status, list(lines))}")
 
 
 @test("it loads tally, waits for its configuration, and has CAP_PERFMON alone")
-def unit():
+def unit() -> None:
     found = service()
     check(found["Unit"]["ConditionPathExists"] == CONFIGURATION, "it runs without configuration")
     check(found["Service"]["ExecStartPre"] == "-+/sbin/modprobe tally", "it does not load tally")
@@ -66,7 +66,7 @@ def unit():
 
 
 @test("each line that is refused is shown with its place and its reason, and keeps no other back")
-def refused():
+def refused() -> None:
     with kernel.loaded():
         expect(run(b"# comment\n\n#more"), 0)
         expect(run((SYSTEMD / "events.conf").read_bytes()), 0)
@@ -79,7 +79,7 @@ def refused():
 
 
 @test("what is in the file is counted, and to say it again is no failure")
-def counted():
+def counted() -> None:
     text = b"# from boot on\nsched:sched_switch\n+nvme:nvme_sq\n\nsched:sched_process_[ef]*\n"
     with kernel.loaded():
         for _ in range(2):
@@ -91,7 +91,7 @@ def counted():
 
 
 @test("a comment of any length is no command, and of a long line no piece is one")
-def long_lines():
+def long_lines() -> None:
     with kernel.loaded():
         for length in (1021, 1022, 1023, 1024, 1025, 2047, 4095, 4096, 100000):
             comment = b"#".ljust(length, b" ")
@@ -103,7 +103,7 @@ def long_lines():
 
 
 @test("a command is one write(2) up to a page; a longer line is refused with its place")
-def one_write():
+def one_write() -> None:
     def glob(length):
         name = b"sched:sched_switch"
         return name[:-1] + b"[" + b"h" * (length - len(name) - 1) + b"]"
@@ -118,7 +118,7 @@ def one_write():
 
 
 @test("what cannot be read is shown, and what can is counted")
-def unreadable():
+def unreadable() -> None:
     with kernel.loaded(), tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory, "events.conf")
         file.write_text(SWITCH, encoding="ascii")
@@ -130,7 +130,7 @@ def unreadable():
 
 
 @test("a byte that no command holds makes no command of the others")
-def odd_bytes():
+def odd_bytes() -> None:
     with kernel.loaded():
         for byte in (b"\0", b"\x1b", b"\xff", b"\t"):
             found = run(SWITCH.encode() + byte)
@@ -139,7 +139,7 @@ def odd_bytes():
 
 
 @test("without tally, or without the file, it fails and says why")
-def missing():
+def missing() -> None:
     expect(run(b""), 1, "tally-events: there is no /proc/tally to write to, so tally is not loaded: "
            "modprobe tally says why")
     with kernel.loaded():

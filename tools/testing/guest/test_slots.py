@@ -22,7 +22,7 @@ EXPECTED = re.compile(r"WARNING: .* at __cpuhp_setup_state|Call Trace:")
 
 
 @test("with no hotplug state free it fails to load with ENOSPC, and loads when there is one")
-def exhausted():
+def exhausted() -> None:
     modprobe("cpuhp_slots")
     before = traces()
     for _ in range(2):

@@ -15,10 +15,10 @@ import cpus
 import kernel
 import load
 from counts import context_switches, handlers, softirqs
+from hotplug_chain import called, seen
 from ktap import check, diagnose, test
 from machine import Machine
 from report import Report, counts, dropped
-from hotplug_chain import called, seen
 from watch import Beside, between, ended, rising, work
 
 NEEDS = Machine(cpus=8, modules=("hotplug_test",), takes=120, tier="long")
@@ -33,18 +33,18 @@ STATES = f"{cpus.SYSFS}/hotplug/states"
 class Storm:
     """Random transitions. STORM_SEED in the environment repeats an order."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         seed = os.environ.get("STORM_SEED") or str(random.SystemRandom().randrange(1 << 32))
         diagnose(f"STORM_SEED={seed}")
         self.random = random.Random(seed)
         self.cpus = [cpu for cpu in cpus.listed("present") if cpu != 0]
 
-    def transition(self):
+    def transition(self) -> None:
         """Some CPU goes down or comes up."""
         cpu = self.random.choice(self.cpus)
         cpus.set_online(cpu, cpu not in cpus.listed("online"))
 
-    def run(self, transitions):
+    def run(self, transitions) -> None:
         """At least so many, and then some CPU is down."""
         for _ in range(transitions):
             self.transition()
@@ -52,13 +52,13 @@ class Storm:
             self.transition()
 
 
-def all_up():
+def all_up() -> None:
     """Brings all CPUs up."""
     for cpu in set(cpus.listed("present")) - set(cpus.listed("online")):
         cpus.set_online(cpu, True)
 
 
-def balanced(online_before):
+def balanced(online_before) -> None:
     """Fails unless both ends of the chain agree with the CPUs that are up."""
     risen = len(cpus.listed("online")) - online_before
     found, block = seen(), called()
@@ -70,7 +70,7 @@ def balanced(online_before):
     check(block["folds"] % block["dead"] == 0 if block["dead"] else block["folds"] == 0, f"{block}")
 
 
-def accounted(done):
+def accounted(done) -> None:
     """Fails unless the module hotplug_test has counted just what was done."""
     total = seen()["total"]
     line = f"{done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
@@ -81,7 +81,7 @@ def accounted(done):
 class Kernel:
     """What the kernel counts, and what we do, by the same names."""
 
-    def __init__(self, report):
+    def __init__(self, report) -> None:
         self.report = report
         self.counters = [context_switches(kernel.File("/proc/stat")),
                          softirqs(kernel.File("/proc/softirqs")), handlers()]
@@ -108,11 +108,11 @@ class Kernel:
 
 
 @test(f"{TRANSITIONS} transitions in random order: lost 0, doubled 0, no total drops")
-def exact():
+def exact() -> None:
     storm = Storm()
     done = []
 
-    def blow():
+    def blow() -> None:
         running.resume()
         watchers = [Beside(rising, 0.05), Beside(between, 0.05)]
         workers = [Beside(work) for _ in range(2)]
@@ -137,7 +137,7 @@ def exact():
 
 
 @test(f"loading and unloading {RELOADS} times in the middle of a storm leaves nothing behind")
-def reload():
+def reload() -> None:
     storm = Storm()
     before = kernel.read(STATES)
     check("tally" not in before, before)
@@ -185,7 +185,7 @@ def attempt(cpu, state, online):
 
 
 @test("callbacks are balanced and totals exact when transitions fail below, at and above our state")
-def failures():
+def failures() -> None:
     cpu = 3
     with kernel.loaded(), kernel.loaded(HOTPLUG_TEST), Report() as report, load.Load(load.pipes):
         online = len(cpus.listed("online"))

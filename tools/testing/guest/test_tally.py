@@ -40,7 +40,7 @@ def allocated(trace):
 
 
 @test("memory_bytes is what the per-CPU allocator gave to tally, on all possible CPUs")
-def memory():
+def memory() -> None:
     with Probes([], events=["percpu/percpu_alloc_percpu", "percpu/percpu_free_percpu"]) as probes:
         with kernel.loaded():
             kernel.write("/proc/tally", "sched:*\nirq:*\n")
@@ -55,7 +55,7 @@ def memory():
 
 
 @test("reads counts who begins to read either file, and nobody twice")
-def reads():
+def reads() -> None:
     with kernel.loaded():
         check(own()["reads"] == 1, "the first reader is not the first")
         check(own("/proc/tally_percpu")["reads"] == 2, "both files are counted as one")
@@ -72,7 +72,7 @@ def reads():
 
 
 @test("events counts those that are counted now, not those that are waited for")
-def events():
+def events() -> None:
     with kernel.loaded():
         check(own()["events"] == 0, "nobody chose any")
         kernel.write("/proc/tally", "sched:*\n+no_such_system:no_such_event\n")
@@ -88,6 +88,6 @@ def events():
 
 
 @test("nothing is missed")
-def missed():
+def missed() -> None:
     with everything.counted():
         check(own()["missed"] == 0, f"missed is {own()['missed']}")

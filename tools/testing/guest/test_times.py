@@ -13,8 +13,8 @@ import kernel
 import load
 from control import TALLY, choose, events, memory, refuse
 from counts import bounce
-from load import BUSY
 from ktap import check, diagnose, test
+from load import BUSY
 from machine import FOUR
 from report import Report, blocks, parse
 from rights import become_nobody, in_child
@@ -44,7 +44,7 @@ def headers():
 class Time:
     """A `Time` block, as it is now; or one section of it."""
 
-    def __init__(self, totals):
+    def __init__(self, totals) -> None:
         self.sum_ns = totals["sum_ns"]
         self.unpaired = totals["unpaired"]
         self.buckets = {key: count for key, count in totals.items()
@@ -75,7 +75,7 @@ def on_cpu(cpu):
         os.sched_setaffinity(0, before)
 
 
-def rename(times=1):
+def rename(times=1) -> None:
     """Has the event happen here."""
     for _ in range(times):
         _PRCTL(_PR_SET_NAME, b"renamed", 0, 0, 0)
@@ -91,7 +91,7 @@ def bounds(key):
 
 
 @test("buckets are powers of two, one behind the other, from 0 to the longest")
-def buckets():
+def buckets() -> None:
     with kernel.loaded():
         choose(RENAMES)
         found = [bounds(key) for key in Time.read(RENAMES).buckets]
@@ -101,7 +101,7 @@ def buckets():
 
 
 @test("each interval is in the bucket of its length, and as long as it took")
-def lengths():
+def lengths() -> None:
     # Where clocks of CPUs differ, each is corrected at its ticks, which may be late here.
     ticks = 20e6
     # Or else it takes a few lines in a second, and no more.
@@ -123,7 +123,8 @@ def lengths():
             length = after.sum_ns - before.sum_ns
             rose = {key: after.buckets[key] - before.buckets[key]
                     for key in after.buckets if after.buckets[key] != before.buckets[key]}
-            check(list(rose.values()) == [1], f"one interval of {length} ns, and these rose: {rose}")
+            check(list(rose.values()) == [1],
+                  f"one interval of {length} ns, and these rose: {rose}")
             (key,) = rose
             check(bounds(key)[0] <= length < bounds(key)[1], f"{length} ns are in {key}")
             diagnose(f"{least} ... {most} ns by another clock, {length} ns, {key}")
@@ -134,7 +135,7 @@ def lengths():
 
 
 @test("each end is an interval or unpaired, on the CPU where it happens")
-def exact():
+def exact() -> None:
     with kernel.loaded(), Report() as report:
         choose(RENAMES)
         for cpu in cpus.listed("online"):
@@ -148,7 +149,7 @@ def exact():
 
 
 @test("what ends without having begun is unpaired; what begins again begins anew")
-def unpaired():
+def unpaired() -> None:
     # The second event of one is the first of the other, and nobody else writes to the log.
     begin, end = f"printk:console..{RENAME}", LOGGED
     with kernel.loaded(), on_cpu(1):
@@ -163,8 +164,8 @@ def unpaired():
             check((found.count, found.unpaired) == (count, lone), f"{pair}: {found.__dict__}")
 
 
-@test("softirqs and handlers of interrupts end as often as they are counted, a CPU down and up within")
-def agree():
+@test("softirqs and handlers end as often as they are counted, a CPU down and up within")
+def agree() -> None:
     pairs = {SOFTIRQS: "irq:softirq_exit", HANDLERS: "irq:irq_handler_exit"}
 
     def theirs():
@@ -174,7 +175,7 @@ def agree():
     def ours():
         return {pair: Time.read(pair).ends() for pair in pairs}
 
-    def work():
+    def work() -> None:
         running.resume()
         load.run_for(0.3)
         bounce(cpu)
@@ -194,7 +195,7 @@ def agree():
 
 
 @test("a CPU that goes leaves its intervals in departed, and forgets the one that had begun")
-def departed():
+def departed() -> None:
     with kernel.loaded(), Report() as report:
         choose(RENAMES)
         expected = 0
@@ -218,7 +219,7 @@ def departed():
 
 
 @test("a pair is refused that is none, that is there, or of which an event is not")
-def refused():
+def refused() -> None:
     entry = "irq:softirq_entry"
     with kernel.loaded():
         choose(SOFTIRQS)
@@ -240,7 +241,7 @@ def refused():
 
 
 @test("events and times of a write are all chosen, or none of them")
-def whole_writes():
+def whole_writes() -> None:
     with kernel.loaded():
         choose("irq:softirq_exit", SOFTIRQS)
         refuse(errno.ENOENT, "sched:*", HANDLERS, "irq:no_such_event")
@@ -253,7 +254,7 @@ def whole_writes():
 
 
 @test("past max_events or max_bytes it is ENOSPC, and pairs that are stopped make room")
-def limits():
+def limits() -> None:
     possible = len(cpus.listed("possible"))
     with kernel.loaded():
         without = memory()
@@ -273,7 +274,7 @@ def limits():
 
 
 @test("who opened the file without CAP_PERFMON sees no times")
-def hidden():
+def hidden() -> None:
     def sees():
         become_nobody()
         return bool(headers())
@@ -284,7 +285,7 @@ def hidden():
 
 
 @test("pairs come and go under load while CPUs do, and no total drops meanwhile")
-def storm():
+def storm() -> None:
     pairs = [SOFTIRQS, HANDLERS, "sched:sched_switch..sched:sched_switch",
              "irq_vectors:local_timer_entry..irq_vectors:local_timer_exit",
              # Makes no sense, and no harm.

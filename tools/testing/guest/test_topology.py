@@ -24,7 +24,7 @@ POSSIBLE, ONLINE, NODES = map(int, os.environ.get("TOPOLOGY", "0/0/0").split("/"
 
 @test("the guest is the machine that the test is about",
       needs=(*SHAPES, MANY_CPUS))
-def machine():
+def machine() -> None:
     nodes = cpus.parse(kernel.read("/sys/devices/system/node/online"))
     found = (len(cpus.listed("possible")), len(cpus.listed("online")), len(nodes))
     check(found == (POSSIBLE, ONLINE, NODES), f"{found} is not {(POSSIBLE, ONLINE, NODES)}")
@@ -32,7 +32,7 @@ def machine():
 
 def on_node(node):
     """Load whose pages come from a node: it runs there."""
-    def kind():
+    def kind() -> None:
         os.sched_setaffinity(0, cpus.parse(
             kernel.read(f"/sys/devices/system/node/node{node}/cpulist")))
         load.small_pages()
@@ -41,7 +41,7 @@ def on_node(node):
 
 
 @test("every node has its zones, and counts its own pages")
-def nodes():
+def nodes() -> None:
     for busy in range(NODES):
         with kernel.loaded(), load.Load(on_node(busy)) as running, Report() as report:
             load.run_for(0.5)
@@ -59,11 +59,11 @@ def nodes():
 
 
 @test("nr_switches lies between the differences of ctxt")
-def switches():
+def switches() -> None:
     with kernel.loaded(), Report() as report, kernel.File("/proc/stat") as stat, \
             load.Load(load.pipes, load.yields) as running:
 
-        def work():
+        def work() -> None:
             running.resume()
             load.run_for(0.3)
             running.pause()
@@ -76,7 +76,7 @@ def switches():
 
 
 @test("every CPU that can goes down and comes up without a total that drops")
-def all_bounce():
+def all_bounce() -> None:
     removable = [cpu for cpu in cpus.listed("online") if cpu != 0][:4]
     with kernel.loaded(), Report() as report:
         before = report.totals()

@@ -14,8 +14,7 @@ import os
 import kernel
 from ktap import check, test
 from machine import FOUR
-from rights import (CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, drop, enter_user_namespace,
-                    in_child)
+from rights import CAP_PERFMON, CAP_SYS_ADMIN, become_nobody, drop, enter_user_namespace, in_child
 
 NEEDS = FOUR.but(modules=("control_test",))
 
@@ -26,7 +25,7 @@ PAGE = mmap.PAGESIZE
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def shown(data, times, writer="true", reader="true"):
+def shown(data, times, writer="true", reader="true") -> str:
     """What the file shows after `data` was written to it."""
     total = 0
     for byte in data:
@@ -34,7 +33,7 @@ def shown(data, times, writer="true", reader="true"):
     return f"{len(data)} {total} {times} {writer} {reader}\n"
 
 
-def expect(data, times, writer="true", reader="true"):
+def expect(data, times, writer="true", reader="true") -> None:
     """Fails unless the file shows this."""
     found, wanted = kernel.read(PATH), shown(data, times, writer, reader)
     check(found == wanted, f"{PATH} shows {found!r}, and should {wanted!r}")
@@ -55,9 +54,10 @@ def write(data, offset=0, call=os.write):
 
 
 @test("a write arrives whole, with whatever bytes, wherever in the file it goes")
-def whole():
+def whole() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
-        texts = [b"sched:sched_switch\n", b"no newline", b"\0\xff\0", b"x" * PAGE, b"y" * (PAGE - 1)]
+        texts = [b"sched:sched_switch\n", b"no newline", b"\0\xff\0", b"x" * PAGE,
+                 b"y" * (PAGE - 1)]
         for times, text in enumerate(texts, 1):
             check(write(text) == 0, f"{len(text)} bytes were refused")
             expect(text, times)
@@ -70,7 +70,7 @@ def whole():
 
 
 @test("two writes are two commands")
-def two():
+def two() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
         fd = os.open(PATH, os.O_WRONLY)
         os.write(fd, b"half")
@@ -81,7 +81,7 @@ def two():
 
 
 @test("what is refused, too long or not in memory has no effect and its errno")
-def refused():
+def refused() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
         write(b"good")
         check(write(b"bad") == errno.ENOTTY, "a refusal must be told")
@@ -95,7 +95,7 @@ def refused():
 
 
 @test("rights are those of who opened the file, not of who has it now")
-def passed_on():
+def passed_on() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
         fd = os.open(PATH, os.O_RDWR)
 
@@ -110,7 +110,7 @@ def passed_on():
 
 
 @test("a user without rights has none, nor has one with all rights in a namespace of its own")
-def unprivileged():
+def unprivileged() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
 
         def user():
@@ -130,7 +130,7 @@ def unprivileged():
 
 
 @test("CAP_PERFMON is enough, and so is CAP_SYS_ADMIN; root without both is not")
-def capabilities():
+def capabilities() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
         for dropped, may in [([CAP_SYS_ADMIN], True), ([CAP_PERFMON], True),
                              ([CAP_SYS_ADMIN, CAP_PERFMON], False)]:

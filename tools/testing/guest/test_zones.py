@@ -23,7 +23,7 @@ def compare(kinds, work_in_interval, at_least=0):
             load.Load(*kinds) as running:
         counters = Counters(report, zones)
 
-        def work():
+        def work() -> None:
             running.resume()
             load.run_for(0.5)
             work_in_interval()
@@ -65,12 +65,12 @@ def agree(*kinds, at_least):
 
 
 @test("pages agree with pgalloc_* and pgfree: single pages")
-def single():
+def single() -> None:
     agree(load.small_pages, load.small_pages, at_least=1000)
 
 
 @test("pages agree with pgalloc_* and pgfree: huge pages, 512 for each block of order 9")
-def huge():
+def huge() -> None:
     before = kernel.read("/proc/vmstat")
     agree(load.huge_pages, load.huge_pages, at_least=10 * 512)
     after = kernel.read("/proc/vmstat")
@@ -80,28 +80,28 @@ def huge():
 
 
 @test("pages agree with pgalloc_* and pgfree: socket buffers, orders up to 3")
-def high_orders():
+def high_orders() -> None:
     agree(load.sockets, load.sockets, at_least=100)
 
 
 @test("pages agree with pgalloc_* and pgfree: files in tmpfs")
-def tmpfs():
+def tmpfs() -> None:
     agree(load.tmpfs, load.tmpfs, at_least=1000)
 
 
 @test("pages agree with pgalloc_* and pgfree: processes that are born and die")
-def forks():
+def forks() -> None:
     agree(load.forks, load.forks, at_least=100)
 
 
 @test("pages agree with pgalloc_* and pgfree: what splice takes in bulk")
-def bulk_pages():
+def bulk_pages() -> None:
     bulk = agree(load.splices, load.splices, at_least=100)
     check(bulk >= 100, f"only {bulk} pages came in bulk: nothing was shown")
 
 
 @test("pages agree with pgalloc_* and pgfree: all at once, CPUs down and up within")
-def hotplug():
+def hotplug() -> None:
     compare((load.small_pages, load.huge_pages, load.tmpfs, load.sockets, load.forks,
              load.splices),
             lambda: bounce(1, 2, 3), at_least=1000)
@@ -120,10 +120,10 @@ def huge_faults():
 
 
 @test("a huge page is one block of order 9, and nothing else is")
-def order_9():
+def order_9() -> None:
     with kernel.loaded(), Report() as report, load.Load(load.huge_pages) as running:
 
-        def work():
+        def work() -> None:
             running.resume()
             load.run_for(0.3)
             bounce(1)
@@ -143,7 +143,7 @@ def zones_sums(totals):
 
 
 @test("blocks of all orders add up to the pages of their zone, CPUs down and up before")
-def orders():
+def orders() -> None:
     kinds = (load.sockets, load.huge_pages, load.forks, load.small_pages)
     quiet = 0
     with kernel.loaded(), Report() as report, load.Load(*kinds) as running:

@@ -18,25 +18,25 @@ import report
 OUTPUT = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
 
 
-def reports():
+def reports() -> list[list[report.Block]]:
     """The files in the output, as blocks."""
     return [report.parse(text + "\n")
             for text in re.findall(r"^# /proc/tally.*\n((?:.+\n)*.+)\n", OUTPUT, re.M)]
 
 
-def online(blocks):
+def online(blocks: list[report.Block]) -> int:
     """The number of CPUs that are online."""
     return blocks[1].totals["online"]
 
 
-def shows():
+def shows() -> None:
     found = reports()
     ktap.check(len(found) == 2, f"it shows {len(found)} files:\n{OUTPUT}")
     before, after = map(online, found)
     ktap.check(before == after + 1, f"{before} CPUs are online, then {after}")
 
 
-def rises():
+def rises() -> None:
     before, after = map(report.counts, reports())
     report.dropped(before, after)
     for key in ("nr_switches", "nr_softirqs"):

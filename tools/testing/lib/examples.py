@@ -10,6 +10,7 @@ examples' names, FILE:LINE, one a line.
 
 import re
 import sys
+from collections.abc import Iterator
 
 HEAD = """\
 // SPDX-License-Identifier: GPL-2.0
@@ -83,9 +84,9 @@ impl kernel::Module for Doctests {{
 """
 
 
-def examples(path):
+def examples(path: str) -> Iterator[tuple[str, list[str]]]:
     """The examples of a file: pairs of name and lines."""
-    fence = None
+    fence: tuple[str, list[str], bool] | None = None
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             match = re.match(r"\s*//[/!] ?(.*)$", line)
@@ -104,7 +105,7 @@ def examples(path):
                 fence[1].append(text)
 
 
-def shown(line):
+def shown(line: str) -> str:
     """A line as it is compiled."""
     stripped = line.lstrip()
     if stripped == "#" or stripped.startswith("# "):
@@ -112,7 +113,7 @@ def shown(line):
     return line.replace("##", "#", 1) if stripped.startswith("##") else line
 
 
-def body(lines):
+def body(lines: list[str]) -> str:
     """The body of an example's function."""
     code = [shown(line) for line in lines]
     while code and not code[-1].strip():
@@ -122,7 +123,7 @@ def body(lines):
     return "\n".join(f"    {line}".rstrip() for line in code)
 
 
-def main():
+def main() -> None:
     """Writes the module and the names."""
     output, names, *paths = sys.argv[1:]
     found = [example for path in sorted(paths) for example in examples(path)]

@@ -22,7 +22,8 @@ import sys
 from dataclasses import dataclass
 
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent / "mutants"
-HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail) ([a-z0-9_.]+) must fail with "(.*)"\.')
+HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail) ([a-z0-9_.]+) '
+                    r'must fail with "(.*)"\.')
 SPLAT = re.compile(r"# SPLAT: (.*)")
 
 
@@ -72,4 +73,5 @@ def read(path: pathlib.Path) -> Mutant:
     if not header:
         sys.exit(f"{path}: the second line is not what lib/mutant.py asks for")
     splat = SPLAT.fullmatch(lines[2])
-    return Mutant(path, *header.groups(), splat=splat[1] if splat else None)
+    breaks, where, test, says = header.groups()
+    return Mutant(path, breaks, where, test, says, splat[1] if splat else None)

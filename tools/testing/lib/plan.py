@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import mutant
-from collect import TESTING, Test
+from collect import TOP, Test
 from job import Job
 from machine import OWN_KERNELS, Machine
 
@@ -234,8 +234,8 @@ def setup_jobs(jobs: Iterable[Job], modules: dict[str, set[str]]) -> list[Job]:
                                          *sorted(modules[kernel])], env=env, after=[tally],
                                  takes=30, optional=True))
     if "initcalls" in wanted:
-        found.append(Job("initcalls", ["tools/testing/lib/build-initcalls", "build/src",
-                                       "build/testing/initcalls"], after=made("stock")[:1],
+        found.append(Job("initcalls", ["tools/testing/lib/build-initcalls", f"{TOP}/build/src",
+                                       f"{TOP}/build/testing/initcalls"], after=made("stock")[:1],
                          optional=True))
     for job in found:
         job.setup = True

@@ -46,8 +46,9 @@ def list_tests(found: Sequence[Instance]) -> None:
             print(f"\n{part}")
         where = ""
         if test.machines:
-            more = len(set(test.machines)) - 1
-            where = f" [{test.machines[0].describe()}{f', and {more} other machines' if more else ''}]"
+            more = len({one.describe() for one in test.machines}) - 1
+            others = f" and {more} more" if more else ""
+            where = f" [{test.machines[0].describe()}{others}]"
         long = " (long)" if test.tier == "long" else ""
         print(f"  {test.name}: {test.description}{where}{long}")
 

@@ -4,8 +4,9 @@
 import fcntl
 import itertools
 import pathlib
+from typing import IO
 
-_LOCKS = []
+_LOCKS: list[IO[str]] = []
 
 
 def take(base: pathlib.Path) -> pathlib.Path:

@@ -8,12 +8,12 @@ import subprocess
 class Instruction:
     """An instruction: its text, and the symbol that the linker will put in."""
 
-    def __init__(self, text):
+    def __init__(self, text) -> None:
         # objdump's guess at what an address means follows a `#` or stands in <>.
         self.text = re.sub(r"\s+", " ", re.sub(r"\s*(#.*|<.*>)$", "", text)).strip()
         self.symbol = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.text} ({self.symbol})" if self.symbol else self.text
 
     def is_return(self):

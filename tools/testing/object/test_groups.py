@@ -22,7 +22,7 @@ def pairs(code):
 
 
 @test("in Rust it is a load of the group's address and an incq on gs")
-def in_rust():
+def in_rust() -> None:
     found = counting("rust_group", r"Lines.*(start|show)")
     check(len(found) >= 2, f"only {list(found)} count")
     for name, code in found.items():
@@ -36,7 +36,7 @@ def in_rust():
 
 
 @test("in C it is this_cpu_inc() and this_cpu_add(), an instruction each")
-def in_c():
+def in_c() -> None:
     found = counting("c_group", "^tick$")
     check(len(found) == 1, f"{list(found)} count")
     added = [add for _, add in pairs(found["tick"])]

@@ -40,21 +40,21 @@ def relocations(compiler):
 
 
 @test("each macro makes the section that C's macro of that name makes, in C's order")
-def levels():
+def levels() -> None:
     rust, gcc = sections("rust"), sections("gcc")
     check(len(gcc) == 18, f"gcc makes {len(gcc)} sections: {gcc}")
     check(rust == gcc, f"rustc makes {rust}, gcc makes {gcc}")
 
 
 @test("each section holds one offset to a function, as C's does")
-def offsets():
+def offsets() -> None:
     rust, gcc = relocations("rust"), relocations("gcc")
     check(len(gcc) == 18, f"gcc makes relocations in {len(gcc)} sections: {gcc}")
     check(rust == gcc, f"rustc makes {rust}, gcc makes {gcc}")
 
 
 @test("each section's function has the Rust function's path as its symbol, in .init.text")
-def names():
+def names() -> None:
     symbols = re.findall(r"(\w+) +\d+ FUNC +LOCAL +DEFAULT +(\d+) (rust::\w+)$",
                          readelf("-s", "rust"), re.M)
     text = re.search(r"\[ *(\d+)\] \.init\.text ", readelf("-S", "rust")).group(1)

@@ -34,7 +34,7 @@ def on_gs(compiler, name):
     return [one.text for one in code if "%gs" in one.text]
 
 
-def compare(operation):
+def compare(operation) -> None:
     """Fails unless rustc and gcc use the same instructions, everywhere."""
     for place in PLACES:
         for width in WIDTHS:
@@ -59,12 +59,12 @@ def test_of(operation):
 
 
 @test("each operation on per-CPU memory is the same instruction in Rust and C, in all widths")
-def operations():
+def operations() -> None:
     nest([test_of(operation) for operation in OPERATIONS])
 
 
 @test("this_cpu_cmpxchg128() is what the kernel puts in place of C's call at boot")
-def cmpxchg128():
+def cmpxchg128() -> None:
     """On CPUs that have the instruction, as nearly all do."""
     rust = [on_gs("rust", f"cmpxchg128_{place}_u128") for place in ["static", "address"]]
     gcc = [[one.text] for one in replacements(INSNS) if "cmpxchg16b" in one.text]

@@ -35,7 +35,7 @@ def listing(code):
     return "\n".join(f"  {one}" for one in code)
 
 
-def lacks(pattern, what):
+def lacks(pattern, what) -> None:
     """Fails if an instruction of a probe, or its symbol, matches."""
     for name in STATIC + PAGES:
         code = probe(name)
@@ -44,7 +44,7 @@ def lacks(pattern, what):
 
 
 @test("each static counter's probe is one incq on gs and the return")
-def static_probe():
+def static_probe() -> None:
     for name in STATIC:
         code = probe(name)
         body = [one for one in code if one.text != "endbr64"]
@@ -54,7 +54,7 @@ def static_probe():
 
 
 @test("the probe on events that are chosen is one incq on gs, by its data, and the return")
-def chosen_probe():
+def chosen_probe() -> None:
     found = functions(TALLY, r"^_R.*10tracepoint3hit5probe.*6PerCpuyE")
     check(len(found) == 1, f"{len(found)} probes: {sorted(found)}")
     code = next(iter(found.values()))
@@ -63,7 +63,7 @@ def chosen_probe():
 
 
 @test("a page probe adds to its type and its zone, and to an order if it allocates: each one add")
-def page_probe():
+def page_probe() -> None:
     add = r"addq? %r\w+,%gs:.*"
     expected = {"mm_page_alloc": [add, add, r"incq %gs:.*"], "mm_page_free": [add, add]}
     for name in PAGES:
@@ -74,13 +74,13 @@ def page_probe():
 
 
 @test("no probe has a lock prefix")
-def no_lock():
+def no_lock() -> None:
     # An xchg with memory locks without a prefix.
     lacks(r"\block\b|\bxchg.*\(", "a locked instruction")
 
 
 @test("no probe calls, or jumps elsewhere than to the return thunk")
-def no_call():
+def no_call() -> None:
     lacks(r"\bcall|\bjmp +\*", "a call")
     for name in STATIC + PAGES:
         code = probe(name)
@@ -90,12 +90,12 @@ def no_call():
 
 
 @test("no probe touches the preemption count or the interrupt flag")
-def no_preempt_count():
+def no_preempt_count() -> None:
     lacks(r"preempt_count|\b(cli|sti|popf)", "preemption or interrupts in hand")
 
 
 @test("static per-CPU variables take less than 1 KiB")
-def percpu_size():
+def percpu_size() -> None:
     headers = subprocess.run(["objdump", "-h", "-w", TALLY], capture_output=True, text=True,
                              check=True).stdout
     sizes = {words[1]: int(words[2], 16) for words in map(str.split, headers.splitlines())
@@ -108,7 +108,7 @@ def percpu_size():
 
 
 @test("the samples import symbols of ours, and depend on tally, but for the one that needs none")
-def sample_imports():
+def sample_imports() -> None:
     check(SAMPLES, "there are no samples")
     for sample in SAMPLES:
         depends = subprocess.run(["modinfo", "-F", "depends", sample], capture_output=True,

@@ -20,7 +20,7 @@ SPECIAL = {"blank": " ", "end of line": r"\n", "not end of line": r"[^\n]"}
 class Grammar:
     """Rules of ISO 14977, as far as the document uses it; none refers to itself."""
 
-    def __init__(self, title):
+    def __init__(self, title) -> None:
         self.rules = {}
         for entry in re.split(r"^(?=What:)", TEXT, flags=re.M):
             for name, rule in re.findall(r"^\t\t\t(\w+) += (.*) ;$", entry, re.M):
@@ -41,7 +41,7 @@ class Grammar:
             return self.regex(name)
         return SYMBOLS.get(symbol, "")
 
-    def regex(self, name):
+    def regex(self, name) -> str:
         """A rule as a regular expression."""
         found, at, times = "", 0, ""
         rule = self.rules[name]
@@ -75,7 +75,7 @@ class Kind:
     are `free` somebody else chose them.
     """
 
-    def __init__(self, header, table):
+    def __init__(self, header, table) -> None:
         self.header = header
         self.pattern = _template(header)
         # The first table behind the header.

@@ -36,7 +36,7 @@ def log():
         lines.append(record.splitlines()[0].partition(";")[2])
 
 
-def after_each():
+def after_each() -> None:
     """Puts the machine back in order, and complains if that was needed."""
     left = []
     load.end_all()

@@ -18,7 +18,7 @@ from ktap import Failure, diagnose
 class Ends:
     """The three readings at one end: the kernel's, ours, the kernel's."""
 
-    def __init__(self, theirs, ours, begin):
+    def __init__(self, theirs, ours, begin) -> None:
         first = theirs()
         self.ours = ours()
         second = theirs()
@@ -39,7 +39,7 @@ def measure(theirs, ours, work):
                    end.outer[name] - begin.outer[name]) for name in begin.ours}
 
 
-def hold(what, found, slack=0):
+def hold(what, found, slack=0) -> None:
     """Reports brackets, and fails if a number is outside of its own."""
     bad = []
     for name, (inner, ours, outer) in found.items():

@@ -21,7 +21,8 @@ NOT_UNDERSTOOD = [
     # Bytes that are in no name.
     b"\0", b"sched:sched_switch\0", b"\0sched:sched_switch", b"sched\0:sched_switch",
     b"sched:sched_switch\n\0", b"sched:sched_switch\0\n", b"sched:\x01", b"sched:\x1b[m",
-    b"sched:\x7f", b"sched:\xff", b"sched:\xc3", "sched:süß".encode(), "ſched:sched_switch".encode(),
+    b"sched:\x7f", b"sched:\xff", b"sched:\xc3", "sched:süß".encode(),
+    "ſched:sched_switch".encode(),
     b"\xef\xbb\xbfsched:sched_switch", b"sched:sched.switch", b"sched:sched,switch",
     b"sched:'sched_switch'", b'"sched:sched_switch"', b"sched:$(id)", b"sched:sched_switch;",
     b"sched:sched_switch 1", b"sched:%s", b"sched:..", b"../sched:sched_switch",
@@ -44,6 +45,7 @@ NOT_THERE = [
     b"a:b..c:d", b"!a:b..c:d", b"sched:sched_switch..a:b", b"!sched:sched_switch..a:b",
     b"a:b..sched:sched_switch",
     # Too long for a name.
-    b"sched:" + b"x" * 65, b"x" * 65 + b":sched_switch", b"+" + b"x" * 65 + b":x", b"*" * 65 + b":*",
+    b"sched:" + b"x" * 65, b"x" * 65 + b":sched_switch", b"+" + b"x" * 65 + b":x",
+    b"*" * 65 + b":*",
     b"+a:b..c:" + b"x" * 65,
 ]

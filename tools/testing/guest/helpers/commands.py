@@ -18,7 +18,7 @@ LINE = re.compile(rb"([!+]?)(%s):(%s)" % (PART, PART))
 class Refused(Exception):
     """A write that has an errno."""
 
-    def __init__(self, error):
+    def __init__(self, error) -> None:
         super().__init__(errno.errorcode[error])
         self.error = error
 
@@ -74,14 +74,14 @@ def commands(data):
     return found
 
 
-def _is_name(*parts):
+def _is_name(*parts) -> bool:
     return not any(set(part) & set("*?[") for part in parts)
 
 
 class Model:
     """Which events are counted, when some can be."""
 
-    def __init__(self, available, limit):
+    def __init__(self, available, limit) -> None:
         self.available = sorted(available)
         self.limit = limit
         self.counted = set()
@@ -97,7 +97,7 @@ class Model:
         self.counted = counted
         return 0
 
-    def _obey(self, counted, mark, system, event):
+    def _obey(self, counted, mark, system, event) -> None:
         name = f"{system}:{event}"
         matches = [_glob(system), _glob(event)]
 

@@ -42,7 +42,7 @@ def name_of(error):
     return errno.errorcode.get(error, error)
 
 
-def expect(data, error, found):
+def expect(data, error, found) -> None:
     """Fails unless writing `data` gave this errno."""
     check(found == error, f"{data[:80]!r} gave {name_of(found)} and not {name_of(error)}")
 
@@ -77,13 +77,13 @@ class unchanged:
             raise Failure(f"{self.before}\nbecame {after}")
 
 
-def choose(*lines):
+def choose(*lines) -> None:
     """Writes lines, all of which are to be obeyed."""
     text = "\n".join(lines).encode()
     expect(text, 0, write(text))
 
 
-def refuse(error, *lines):
+def refuse(error, *lines) -> None:
     """Writes lines, of which one is to be refused; nothing changes."""
     text = "\n".join(lines).encode()
     with unchanged():

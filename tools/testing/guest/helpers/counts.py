@@ -61,7 +61,7 @@ def handlers():
     return count
 
 
-def bounce(*numbers):
+def bounce(*numbers) -> None:
     """CPUs go down and come up, one after another."""
     for cpu in numbers:
         with cpus.down(cpu):

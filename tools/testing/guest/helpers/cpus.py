@@ -27,7 +27,7 @@ def listed(which):
     return parse(read(f"{SYSFS}/{which}"))
 
 
-def set_online(cpu, online):
+def set_online(cpu, online) -> None:
     """Takes a CPU up or down."""
     global downs
     downs += not online
@@ -60,7 +60,7 @@ def moves(cpu, online):
     return False
 
 
-def settled():
+def settled() -> None:
     """Waits for the CPUs that had to wait."""
     while _waiting:
         os.waitpid(_waiting.pop(), 0)

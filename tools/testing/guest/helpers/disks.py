@@ -85,7 +85,7 @@ def null_blk(name, **options):
 
 @contextlib.contextmanager
 def loop(name="loop0"):
-    """Has a file behind a loop disk, which is added if it is not there; the module must be loaded."""
+    """Has a file behind a loop disk, which is added if need be; the module must be loaded."""
     path = f"/dev/shm/{name}"
     with open(path, "wb") as file:
         file.truncate(16 << 20)
@@ -104,7 +104,7 @@ def loop(name="loop0"):
         os.unlink(path)
 
 
-def loop_control(command, name):
+def loop_control(command, name) -> None:
     """Adds or removes a loop disk."""
     with open("/dev/loop-control", "rb") as control:
         fcntl.ioctl(control, command, int(name.removeprefix("loop")))
@@ -132,7 +132,7 @@ def unbound():
         kernel.write(f"{VIRTIO}/bind", device)
 
 
-def add_partition(path, start, length):
+def add_partition(path, start, length) -> None:
     """Makes bytes of a disk its first partition."""
     partition = ctypes.create_string_buffer(struct.pack("qqi64s64s", start, length, 1, b"", b""))
     argument = struct.pack("iiiP", BLKPG_ADD_PARTITION, 0, len(partition) - 1,
@@ -141,13 +141,13 @@ def add_partition(path, start, length):
         fcntl.ioctl(disk, BLKPG, argument)
 
 
-def discard(path, start, length):
+def discard(path, start, length) -> None:
     """Says that bytes are no longer needed."""
     with open(path, "wb") as disk:
         fcntl.ioctl(disk, BLKDISCARD, struct.pack("QQ", start, length))
 
 
-def some_of_each(disk, durable, buffer):
+def some_of_each(disk, durable, buffer) -> None:
     """Reads, writes, flushes and discards somewhere on a disk."""
     size = random.choice((1, 1, 3, 8, 16)) * mmap.PAGESIZE
     offset = random.randrange(64) * (64 << 10)
@@ -161,7 +161,7 @@ def some_of_each(disk, durable, buffer):
 
 def traffic(path):
     """Load on a disk, past the page cache: it has ended when the process stops."""
-    def kind():
+    def kind() -> None:
         random.seed(os.getpid())
         buffer = mmap.mmap(-1, 16 * mmap.PAGESIZE)
         disk = os.open(path, os.O_RDWR | os.O_DIRECT)

@@ -34,7 +34,7 @@ def read(path):
 class File:
     """A file that is kept open, so that reading it costs the least; or `fd`, which is."""
 
-    def __init__(self, path=None, fd=None):
+    def __init__(self, path=None, fd=None) -> None:
         self.fd = os.open(path, os.O_RDONLY) if fd is None else fd
 
     def __enter__(self):
@@ -52,7 +52,7 @@ class File:
         return b"".join(chunks).decode()
 
 
-def write(path, text):
+def write(path, text) -> None:
     """Writes to a file of /proc or /sys, in one write."""
     fd = os.open(path, os.O_WRONLY)
     try:
@@ -61,31 +61,31 @@ def write(path, text):
         os.close(fd)
 
 
-def _call(*args):
+def _call(*args) -> None:
     if _LIBC.syscall(*args) != 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
 
 
-def insmod(path, parameters=""):
+def insmod(path, parameters="") -> None:
     """Loads a module."""
     image = pathlib.Path(path).read_bytes()
     _call(SYS_INIT_MODULE, image, ctypes.c_ulong(len(image)), parameters.encode())
 
 
-def rmmod(name):
+def rmmod(name) -> None:
     """Unloads a module. Like rmmod, it does not wait until nobody uses it."""
     _call(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK)
 
 
-def mount(kind, where):
+def mount(kind, where) -> None:
     """Mounts a file system of the kernel's own."""
     if _LIBC.mount(kind.encode(), where.encode(), kind.encode(), 0, None) != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"mount {kind}: {os.strerror(error)}")
 
 
-def modprobe(*args):
+def modprobe(*args) -> None:
     """Runs modprobe."""
     done = subprocess.run(["modprobe", *args], capture_output=True, text=True, check=False)
     check(done.returncode == 0, f"modprobe {' '.join(args)}: {done.stderr}")

@@ -13,7 +13,7 @@ HUGE = 2 << 20
 _RUNNING = []
 
 
-def pipes():
+def pipes() -> None:
     """Two processes wake each other in turn."""
     here, there = os.pipe(), os.pipe()
     if os.fork() == 0:
@@ -24,7 +24,7 @@ def pipes():
         os.read(there[0], 1)
 
 
-def yields():
+def yields() -> None:
     """Three processes on one CPU give way to each other."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     for _ in range(2):
@@ -34,7 +34,7 @@ def yields():
         os.sched_yield()
 
 
-def _touch(size, advice):
+def _touch(size, advice) -> None:
     area = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     area.madvise(advice)
     for offset in range(0, size, PAGE):
@@ -42,19 +42,19 @@ def _touch(size, advice):
     area.close()
 
 
-def small_pages():
+def small_pages() -> None:
     """Anonymous memory in single pages."""
     while True:
         _touch(4 << 20, mmap.MADV_NOHUGEPAGE)
 
 
-def huge_pages():
+def huge_pages() -> None:
     """Anonymous memory in huge pages: blocks of order 9."""
     while True:
         _touch(4 * HUGE, mmap.MADV_HUGEPAGE)
 
 
-def tmpfs():
+def tmpfs() -> None:
     """A file in memory, written and removed."""
     path = f"/dev/shm/load-{os.getpid()}"
     data = bytes(1 << 20)
@@ -64,7 +64,7 @@ def tmpfs():
         os.unlink(path)
 
 
-def sockets():
+def sockets() -> None:
     """Messages through a socket: buffers of orders up to 3."""
     one, other = socket.socketpair()
     data = bytes(60000)
@@ -75,7 +75,7 @@ def sockets():
             left -= len(other.recv(left))
 
 
-def forks():
+def forks() -> None:
     """Processes that are born and die: page tables, stacks."""
     while True:
         pid = os.fork()
@@ -84,7 +84,7 @@ def forks():
         os.waitpid(pid, 0)
 
 
-def splices():
+def splices() -> None:
     """Zeroes spliced into a pipe: pages allocated in bulk.
 
     Each call is traced, so there may not be too many for the trace.
@@ -96,7 +96,7 @@ def splices():
         time.sleep(0.001)
 
 
-def files():
+def files() -> None:
     """A file of the host, read past the page cache: interrupts of virtio."""
     fd = os.open(__file__, os.O_RDONLY)
     while True:
@@ -112,7 +112,7 @@ BUSY = (pipes, yields, small_pages, forks, files)
 class Load:
     """Load that runs from the beginning of a `with` to its end."""
 
-    def __init__(self, *kinds):
+    def __init__(self, *kinds) -> None:
         self.kinds = kinds
         self.group = 0
 
@@ -136,7 +136,7 @@ class Load:
     def __exit__(self, *_):
         self.end()
 
-    def end(self):
+    def end(self) -> None:
         """Ends all of it."""
         if self not in _RUNNING:
             return
@@ -162,23 +162,23 @@ class Load:
                 found.append(words[0])
         return found
 
-    def pause(self):
+    def pause(self) -> None:
         """Stops it, and returns when all of it has stopped."""
         os.killpg(self.group, signal.SIGSTOP)
         while set(self.states()) - {"T"}:
             time.sleep(0.01)
 
-    def resume(self):
+    def resume(self) -> None:
         """Lets it go on."""
         os.killpg(self.group, signal.SIGCONT)
 
 
-def end_all():
+def end_all() -> None:
     """Ends what a test that failed has left."""
     for one in list(_RUNNING):
         one.end()
 
 
-def run_for(seconds):
+def run_for(seconds) -> None:
     """Lets load run; how much of it there is must not matter."""
     time.sleep(seconds)

@@ -29,7 +29,7 @@ PROBES = [
 class Zones:
     """The zones of this machine, by page frame."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.types = []
         self.spans = []
         for part in re.split(r"^(?=Node )", read("/proc/zoneinfo"), flags=re.M):
@@ -57,7 +57,7 @@ class Zones:
 class Bulk(Probes):
     """What alloc_pages_bulk_noprof() gave while it was watched."""
 
-    def __init__(self, zones):
+    def __init__(self, zones) -> None:
         super().__init__(PROBES)
         self.zones = zones
 
@@ -88,13 +88,13 @@ BLOCKS = ["Zones", "Node"]
 class Counters:
     """/proc/vmstat and the zones of /proc/tally, by the same names."""
 
-    def __init__(self, report, zones):
+    def __init__(self, report, zones) -> None:
         self.report = report
         self.names = zones.names()
         self.vmstat = File("/proc/vmstat")
 
     def kernel(self):
-        """pgalloc_* by zone type and pgfree, for each of our blocks, and what compaction isolated."""
+        """pgalloc_* by zone type and pgfree, for each of our blocks; what compaction isolated."""
         values = dict(line.split() for line in self.vmstat.read().splitlines())
         found = {}
         for block in BLOCKS:

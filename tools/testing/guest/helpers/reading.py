@@ -6,7 +6,7 @@ import os
 from ktap import check
 
 
-def same(data, expected, what):
+def same(data, expected, what) -> None:
     """Fails where two byte strings differ first."""
     if data == expected:
         return

@@ -6,6 +6,7 @@ of the line.
 """
 
 import re
+from typing import Never
 
 from kernel import File
 from ktap import Failure
@@ -43,7 +44,7 @@ class Block:
     `sections` has a dictionary for each CPU, and one for `departed`.
     """
 
-    def __init__(self, header):
+    def __init__(self, header) -> None:
         self.header = header
         self.totals = {}
         self.sections = {}
@@ -58,14 +59,14 @@ class Block:
 
 
 class _Parser:
-    def __init__(self, text, percpu):
+    def __init__(self, text, percpu) -> None:
         if not text.endswith("\n"):
             raise Failure(f"the text does not end with a line's end: {text[-40:]!r}")
         self.lines = text[:-1].split("\n")
         self.at = 0
         self.percpu = percpu
 
-    def refuse(self, why):
+    def refuse(self, why) -> Never:
         line = self.lines[self.at] if self.at < len(self.lines) else "(the end)"
         raise Failure(f"line {self.at + 1}: {why}: {line!r}")
 
@@ -78,7 +79,7 @@ class _Parser:
             self.at += 1
         return match
 
-    def value(self, values, key, number):
+    def value(self, values, key, number) -> None:
         self.at -= 1
         if key in values:
             self.refuse("this key is there twice")
@@ -181,7 +182,7 @@ def counts(found):
 class Report:
     """The files, kept open."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.totals_file = File("/proc/tally")
         self.percpu_file = File("/proc/tally_percpu")
 
@@ -201,7 +202,7 @@ class Report:
         return parse(self.percpu_file.read(), percpu=True)
 
 
-def dropped(before, after):
+def dropped(before, after) -> None:
     """Fails if a total is smaller than before, or gone."""
     bad = [f"{header} {key}: {value}, then {after.get((header, key))}"
            for (header, key), value in before.items()
@@ -210,7 +211,7 @@ def dropped(before, after):
         raise Failure("totals dropped:\n" + "\n".join(bad))
 
 
-def within(before, values, after):
+def within(before, values, after) -> None:
     """Fails if a value is not between the totals read before and after it."""
     bad = [f"{header} {key}: sections add up to {value}, "
            f"not in {before[header, key]} ... {after[header, key]}"

@@ -30,33 +30,33 @@ def in_child(function):
     return status == 0
 
 
-def become_nobody():
+def become_nobody() -> None:
     """Leaves all rights behind."""
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
 
 
-def become_nobody_with(*capabilities):
+def become_nobody_with(*capabilities) -> None:
     """Leaves all rights behind but these capabilities."""
     _call("prctl", _PR_SET_KEEPCAPS, 1, 0, 0, 0)
     become_nobody()
     _set_capabilities(sum(1 << number for number in capabilities))
 
 
-def drop(*capabilities, bounding=False):
+def drop(*capabilities, bounding=False) -> None:
     """Leaves these capabilities behind; with `bounding` also for programs that are executed."""
     for number in capabilities if bounding else ():
         _call("prctl", _PR_CAPBSET_DROP, number, 0, 0, 0)
     _set_capabilities(_capabilities() & ~sum(1 << number for number in capabilities))
 
 
-def enter_user_namespace():
+def enter_user_namespace() -> None:
     """Makes a user namespace and has all capabilities in there."""
     _call("unshare", _CLONE_NEWUSER)
 
 
-def _call(name, *args):
+def _call(name, *args) -> None:
     if getattr(_LIBC, name)(*args) != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"{name}: {os.strerror(error)}")
@@ -68,7 +68,7 @@ def _capabilities():
         return int(next(line for line in status if line.startswith("CapEff:")).split()[1], 16)
 
 
-def _set_capabilities(mask):
+def _set_capabilities(mask) -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     low, high = mask & 0xffffffff, mask >> 32
     # Effective, permitted, inheritable: first the low halves, then the high ones.

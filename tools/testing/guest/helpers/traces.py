@@ -39,7 +39,7 @@ def attached():
     return {name: int(re.search(rf"\b{name}=(-?\d+)", line).group(1)) for name in EVENTS}
 
 
-def same(before, after):
+def same(before, after) -> None:
     """Fails with what differs between two dictionaries."""
     bad = [f"{name}:\n{before[name]}\nand then\n{after[name]}"
            for name in before if before[name] != after[name]]

@@ -18,7 +18,7 @@ def events():
             if not line.startswith("syscalls:")]
 
 
-def _append(line):
+def _append(line) -> None:
     fd = os.open(f"{TRACING}/dynamic_events", os.O_WRONLY | os.O_APPEND)
     try:
         os.write(fd, line.encode())
@@ -33,7 +33,7 @@ class Probes:
     `events` are `system/name` of events that are there.
     """
 
-    def __init__(self, definitions, events=()):
+    def __init__(self, definitions, events=()) -> None:
         self.definitions = definitions
         self.names = [re.match(r"\w:tally_test/(\w+) ", line).group(1) for line in definitions]
         self.events = [f"tally_test/{name}" for name in self.names] + list(events)
@@ -57,7 +57,7 @@ class Probes:
         for name in self.names:
             _append(f"-:tally_test/{name}")
 
-    def clear(self):
+    def clear(self) -> None:
         """Forgets all."""
         os.close(os.open(f"{INSTANCE}/trace", os.O_WRONLY | os.O_TRUNC))
 

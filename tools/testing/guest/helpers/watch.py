@@ -17,7 +17,7 @@ class Beside:
     for `pause` seconds after each step.
     """
 
-    def __init__(self, steps, pause=0):
+    def __init__(self, steps, pause=0) -> None:
         self.end, begin = os.pipe()
         self.pid = os.fork()
         if self.pid:
