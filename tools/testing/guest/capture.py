@@ -13,7 +13,7 @@ import cpus
 import everything
 
 
-def add(archive, directory) -> None:
+def add(archive: tarfile.TarFile, directory: str) -> None:
     """Puts both files, as they are now, into a directory."""
     for path, text in everything.files().items():
         data = text.encode()

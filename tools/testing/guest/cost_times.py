@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 TESTING = pathlib.Path(__file__).resolve().parents[1]
 sys.path += [str(TESTING / "lib"), str(TESTING / "guest/helpers")]
@@ -27,20 +29,20 @@ TRACING = pathlib.Path("/sys/kernel/tracing")
 _SYSCALL = ctypes.CDLL(None).syscall
 
 
-def brk():
+def brk() -> float:
     """Instructions of a call, with the loop around it, when nothing comes between."""
-    best = None
+    best = sys.maxsize
     for _ in range(ROUNDS):
         start = time.perf_counter_ns()
         for _ in range(CALLS):
             _SYSCALL(SYS_BRK, 0)
         took = time.perf_counter_ns() - start
-        best = took if best is None else min(best, took)
+        best = min(best, took)
     return best / CALLS
 
 
 @contextlib.contextmanager
-def tally(*lines):
+def tally(*lines: str) -> Iterator[None]:
     """Has tally count, or measure."""
     kernel.write("/proc/tally", "\n".join(lines))
     try:
@@ -49,13 +51,13 @@ def tally(*lines):
         kernel.write("/proc/tally", "\n".join(f"!{line}" for line in lines))
 
 
-def path(event, file):
+def path(event: str, file: str) -> str:
     """A file of an event in tracefs."""
-    return TRACING / "events" / event.replace(":", "/") / file
+    return str(TRACING / "events" / event.replace(":", "/") / file)
 
 
 @contextlib.contextmanager
-def traced():
+def traced() -> Iterator[None]:
     """Has ftrace write both events to its buffer."""
     for event in (BEGIN, END):
         kernel.write(path(event, "enable"), "1")
@@ -67,13 +69,13 @@ def traced():
 
 
 @contextlib.contextmanager
-def hist():
+def hist() -> Iterator[None]:
     """Has hist triggers do the same: a time by CPU, in buckets of powers of two."""
     begin = "hist:keys=common_cpu:begin=common_timestamp"
     end = "hist:keys=common_cpu:time=common_timestamp-$begin:" \
           f"onmatch({BEGIN.replace(':', '.')}).trace(held,$time)"
     total = "hist:keys=time.log2"
-    kernel.write(TRACING / "synthetic_events", "held u64 time")
+    kernel.write(str(TRACING / "synthetic_events"), "held u64 time")
     kernel.write(path(BEGIN, "trigger"), begin)
     kernel.write(path(END, "trigger"), end)
     kernel.write(path("synthetic:held", "trigger"), total)
@@ -83,11 +85,11 @@ def hist():
         kernel.write(path("synthetic:held", "trigger"), f"!{total}")
         kernel.write(path(END, "trigger"), f"!{end}")
         kernel.write(path(BEGIN, "trigger"), f"!{begin}")
-        kernel.write(TRACING / "synthetic_events", "!held u64 time")
+        kernel.write(str(TRACING / "synthetic_events"), "!held u64 time")
 
 
 @contextlib.contextmanager
-def bpf():
+def bpf() -> Iterator[None]:
     """Has bpftrace do the same."""
     kind = "rawtracepoint"
     begin, end = (event.split(":")[1] for event in (BEGIN, END))
@@ -103,7 +105,8 @@ def bpf():
 
 def main() -> None:
     """Prints a table."""
-    ways = [("counts of both, by tally", lambda: tally(BEGIN, END)),
+    ways: list[tuple[str, Callable[[], AbstractContextManager[None]]]] = [
+            ("counts of both, by tally", lambda: tally(BEGIN, END)),
             ("the time between, by tally", lambda: tally(f"{BEGIN}..{END}")),
             ("both written to ftrace's buffer", traced),
             ("the time between, by hist triggers", hist)]

@@ -24,16 +24,16 @@ LEVELS = ["pure", "core", "postcore", "arch", "subsys", "fs", "device", "late"]
 RESULTS = {"fs": -errno.ENODEV}
 
 
-def path(level) -> str:
+def path(level: str) -> str:
     """The function of a level: one is for loadable modules too."""
     return "rust_initcall::device" if level == "device" else f"rust_initcall::boot::{level}"
 
 
-def judge(log) -> None:
+def judge(log: list[str]) -> None:
     """Fails unless the functions ran at their levels and returned what they should."""
     found = boot_log.initcalls(log, "rust_initcall::")
-    wanted = [(level, path(level), RESULTS.get(level, 0)) for level in LEVELS]
-    check(found == wanted, f"it ran {found}, not {wanted}")
+    ran = [(level, path(level), RESULTS.get(level, 0)) for level in LEVELS]
+    check(found == ran, f"it ran {found}, not {ran}")
 
     said = [line for line in log if re.match(r"rust_initcall: \w+ was called", line)]
     wanted = [f"rust_initcall: {level} was called after {number} others"
@@ -46,7 +46,7 @@ def levels() -> None:
     judge(boot_log.lines())
 
 
-def swapped(log, first, second):
+def swapped(log: list[str], first: str, second: str) -> list[str]:
     """A log in which two functions are called in each other's place."""
     names = {path(first): path(second), path(second): path(first)}
     pattern = re.compile("|".join(map(re.escape, names)))

@@ -17,17 +17,17 @@ CPU = 2
 KEEP_DOWN = "/sys/module/c_hotplug/parameters/keep_down"
 
 
-def risen(before):
+def risen(before: dict[str, int]) -> dict[str, int]:
     """What rose in the Hotplug block."""
     return {key: value - before[key] for key, value in called().items() if value != before[key]}
 
 
-def said():
+def said() -> list[str]:
     """What modules logged since the last call."""
     return [line for line in around.log() if line.startswith(("tally: ", "c_hotplug: "))]
 
 
-def refused(wanted) -> None:
+def refused(wanted: int) -> None:
     """Fails unless the CPU's coming is refused with an errno, and the CPU is down."""
     try:
         cpus.set_online(CPU, True)
@@ -38,7 +38,7 @@ def refused(wanted) -> None:
     check(CPU not in cpus.listed("online"), f"CPU {CPU} is up")
 
 
-def same(found, wanted) -> None:
+def same(found: object, wanted: object) -> None:
     """Fails unless both are the same."""
     check(found == wanted, f"{found}\nis not\n{wanted}")
 

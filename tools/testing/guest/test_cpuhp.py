@@ -4,6 +4,7 @@
 import contextlib
 import errno
 import re
+from collections.abc import Iterator
 
 import cpus
 import kernel
@@ -19,7 +20,7 @@ HOTPLUG = f"{cpus.SYSFS}/cpu2/hotplug"
 CPU = 2
 
 
-def table():
+def table() -> dict[int, str]:
     """The numbers and names of all states."""
     text = kernel.read(f"{cpus.SYSFS}/hotplug/states")
     return {int(number): name for number, name in re.findall(r"^ *(\d+): (.*)$", text, re.M)}
@@ -28,18 +29,18 @@ def table():
 class Line:
     """A line of /proc/cpuhp_watch."""
 
-    def __init__(self, line) -> None:
+    def __init__(self, line: str) -> None:
         match = re.fullmatch(r"(\d+) (\w+) calls (\d+) unbalanced (\d+) up (.*)", line)
         self.number, self.calls, self.unbalanced = (int(match.group(i)) for i in (1, 3, 4))
         self.name, self.up = match.group(2), match.group(5)
 
 
-def lines():
+def lines() -> list[Line]:
     """What each instance saw."""
     return [Line(line) for line in kernel.read("/proc/cpuhp_watch").splitlines()]
 
 
-def balanced(when) -> None:
+def balanced(when: str) -> None:
     """Each startup was called for a CPU that was down, and so on; CPUs are up for
     all instances that are online."""
     online = kernel.read(f"{cpus.SYSFS}/online").strip()
@@ -50,9 +51,9 @@ def balanced(when) -> None:
 
 
 @contextlib.contextmanager
-def failing(number):
+def failing(number: int) -> Iterator[list[bool]]:
     """The next call of a state for the CPU fails; afterwards whether one did."""
-    failed = []
+    failed: list[bool] = []
     kernel.write(f"{HOTPLUG}/fail", str(number))
     try:
         yield failed
@@ -62,7 +63,7 @@ def failing(number):
         kernel.write(f"{HOTPLUG}/fail", "-1")
 
 
-def transition(number, online):
+def transition(number: int, online: bool) -> bool:
     """Takes the CPU up or down while the state `number` fails; whether it did."""
     with failing(number) as failed:
         try:
@@ -78,7 +79,7 @@ def transition(number, online):
     return refused
 
 
-def around(own):
+def around(own: set[int]) -> list[int]:
     """Our numbers, and those with a name just below and just above them."""
     others = sorted(table())
     below = max(number for number in others if number < min(own))
@@ -86,13 +87,13 @@ def around(own):
     return [below, *sorted(own), above]
 
 
-def own(name):
+def own(name: str) -> set[int]:
     """The numbers of our states in a section."""
     return {line.number for line in lines() if line.name.startswith(name)}
 
 
 @contextlib.contextmanager
-def watching():
+def watching() -> Iterator[None]:
     """Has the module loaded; leaves the table as it was."""
     before = table()
     with kernel.loaded(), kernel.loaded(MODULE):
@@ -101,7 +102,7 @@ def watching():
     check(table() == before, f"left: {table().items() - before.items()}")
 
 
-def refusals(numbers, online):
+def refusals(numbers: list[int], online: bool) -> list[int]:
     """Which of the numbers refuse a transition. The CPU ends where it began."""
     refused = []
     for number in numbers:

@@ -14,7 +14,7 @@ NEEDS = FOUR.but(modules=("cpumask_test",))
 MODULE = kernel.module("cpumask_test")
 
 
-def report():
+def report() -> str:
     """What the self test prints, the masks among it."""
     with kernel.loaded(), kernel.loaded(MODULE):
         return kernel.read("/proc/cpumask_test")
@@ -22,7 +22,7 @@ def report():
 
 @test("possible, present, enabled and online print as the lists in sysfs, with holes too")
 def lists() -> None:
-    def same():
+    def same() -> dict[str, str]:
         ours = dict(re.findall(r"^# (\w+): (.*)$", report(), re.M))
         for name in ("possible", "present", "enabled", "online"):
             wanted = kernel.read(f"{cpus.SYSFS}/{name}").strip()

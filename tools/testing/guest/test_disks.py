@@ -3,6 +3,8 @@
 
 import contextlib
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import bracket
 import disks
@@ -19,7 +21,8 @@ NEEDS = FOUR.but(disk="64M")
 TIMES = 10
 
 
-def compare(report, *paths, uncounted=(), work_in_interval=lambda: None) -> None:
+def compare(report: Report, *paths: str, uncounted: Sequence[str] = (),
+            work_in_interval: Callable[[], None] = lambda: None) -> None:
     """Brackets all keys of disks under traffic, which has stopped at both ends.
 
     Traffic does all that is counted, but for what is `uncounted` by the kernel.
@@ -42,7 +45,7 @@ def compare(report, *paths, uncounted=(), work_in_interval=lambda: None) -> None
     check(not any(outer for _, _, outer in skipped.values()), f"the kernel counts {skipped}")
 
 
-def same(report, name, but=()) -> None:
+def same(report: Report, name: str, but: Sequence[str] = ()) -> None:
     """All that a disk ever did, at rest: ours and the kernel's."""
     for _ in range(10):
         before = disks.theirs(name)
@@ -132,14 +135,14 @@ def names() -> None:
     check("Disk a\\040b\\134c\\012d\\303\\251" in headers, f"the blocks are {headers}")
 
 
-def blocks_and_memory():
+def blocks_and_memory() -> Any:
     """The disks' blocks, and the memory that all counters take."""
     blocks = files.parse(kernel.read("/proc/tally"))
     return ([block.header for block in blocks if block.header.startswith("Disk ")],
             blocks[0].totals["memory_bytes"])
 
 
-def comes_and_goes(disk, in_use) -> None:
+def comes_and_goes(disk: Any, in_use: Any) -> None:
     """A disk comes, has traffic, and goes; while there still is some if it is `in_use`."""
     before = blocks_and_memory()
     for _ in range(TIMES):

@@ -14,7 +14,7 @@ from machine import Machine
 NEEDS = Machine(modules=("doctests",))
 
 
-def result(number, name, said):
+def result(number: int, name: str, said: list[str]) -> str:
     """What the module said of one example, in KTAP."""
     found = [line for line in said if f"{line}: ".startswith(
         (f"doctests: ok {name}: ", f"doctests: not ok {name}: "))]

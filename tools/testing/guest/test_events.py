@@ -4,6 +4,7 @@
 import contextlib
 import errno
 import os
+from collections.abc import Iterator
 
 import bracket
 import cpus
@@ -19,7 +20,7 @@ from report import Report
 NEEDS = FOUR.but(modules=("event_test",))
 
 TRACEFS = "/sys/kernel/tracing"
-def available():
+def available() -> list[str]:
     """The events that tracefs lists, and that have a tracepoint of their own."""
     if not os.path.exists(f"{TRACEFS}/available_events"):
         kernel.mount("tracefs", TRACEFS)
@@ -29,7 +30,7 @@ def available():
 
 
 @contextlib.contextmanager
-def xfs():
+def xfs() -> Iterator[None]:
     """Has a module of Debian's loaded that has as many events as the kernel."""
     kernel.modprobe("xfs")
     try:
@@ -124,10 +125,10 @@ def exact() -> None:
 
 @test("sched:sched_switch and irq:softirq_entry agree with the kernel, a CPU down and up within")
 def agree() -> None:
-    def theirs():
+    def theirs() -> dict[str, int]:
         return switches() | softs()
 
-    def ours():
+    def ours() -> dict[str, int]:
         found = events()
         # See kernel.last_switch.
         return {"nr_switches": found["sched:sched_switch"] + cpus.downs,

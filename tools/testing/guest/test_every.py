@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Every event of the kernel is counted at once, under load, and none any more."""
 
+from collections.abc import Iterator
+
 import cpus
 import kernel
 import load
@@ -32,7 +34,7 @@ def comes_and_goes() -> None:
         check(MANY not in events(), "it is still there")
 
 
-def bouncing():
+def bouncing() -> Iterator[None]:
     """A CPU goes down and comes up, again and again."""
     while True:
         with cpus.down(1):
@@ -40,7 +42,7 @@ def bouncing():
         yield
 
 
-def reloading():
+def reloading() -> Iterator[None]:
     """The module comes and goes, again and again."""
     while True:
         with kernel.loaded(MODULE):

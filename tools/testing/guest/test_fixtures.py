@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The files beside those that were captured: tools/testing/fixtures."""
 
+import pathlib
 import re
+from typing import Any
 
 import abi
 import everything
@@ -15,21 +17,21 @@ NEEDS = FOUR
 FIXTURES = kernel.TOP / "tools/testing/fixtures"
 
 
-def captured(directory):
+def captured(directory: str) -> dict[str, list[report.Block]]:
     """What was captured of a machine, as blocks of each file by path."""
     return parsed({path: (FIXTURES / directory / f"{path.name}.txt").read_text(encoding="utf-8")
-                   for path in map(kernel.pathlib.Path, everything.FILES)})
+                   for path in map(pathlib.Path, everything.FILES)})
 
 
-def parsed(texts):
+def parsed(texts: dict[Any, str]) -> dict[str, list[report.Block]]:
     """Blocks of texts."""
     return {str(path): report.parse(text, percpu=str(path).endswith("percpu"))
             for path, text in texts.items()}
 
 
-def shape(blocks):
+def shape(blocks: list[report.Block]) -> list[tuple[str, list[str]]]:
     """The keys of each kind of block, in the order of the file."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for block in blocks:
         kind = abi.kind_of(block.header)
         keys = list(block.totals or block.summed())

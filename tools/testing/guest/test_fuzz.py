@@ -30,11 +30,11 @@ BYTES = b"\0\1\t\n\n\n\r !+:::*?[]-^\\#%/.,;_azAZ09\x7f\x80\xc3\xff"
 class Writer:
     """Makes up writes."""
 
-    def __init__(self, available) -> None:
+    def __init__(self, available: list[str]) -> None:
         self.random = random.Random(SEED)
         self.names = sorted(name for name in available if name.split(":")[0] in SYSTEMS)
 
-    def part(self, text):
+    def part(self, text: str) -> str:
         """A name of a system or an event, or a glob that may be one for it."""
         start, end = sorted(self.random.choices(range(len(text) + 1), k=2))
         return self.random.choice([
@@ -42,7 +42,7 @@ class Writer:
             text[:start] + "?" + text[start + 1:], text[:start] + "[a-m]" + text[start + 1:],
             text[:start] + "[!n-z_]" + text[start + 1:], text + "x", text[:end]])
 
-    def line(self):
+    def line(self) -> bytes:
         """A command, as a rule one that is understood."""
         kind = self.random.random()
         if kind < 0.05:
@@ -56,9 +56,9 @@ class Writer:
             mark, event = "", self.part(event)
         return f"{mark}{system}:{event}".encode()
 
-    def mutated(self, text):
+    def mutated(self, original: bytes) -> bytes:
         """A few bytes that are others, more or fewer."""
-        text = bytearray(text)
+        text = bytearray(original)
         for _ in range(self.random.randint(1, 3)):
             place = self.random.randint(0, len(text))
             size = self.random.choice([0, 1, 1, 4])
@@ -66,7 +66,7 @@ class Writer:
             text[place:place + size] = self.random.choices(BYTES, k=number)
         return bytes(text)
 
-    def text(self):
+    def text(self) -> bytes:
         """What is written next."""
         kind = self.random.random()
         if kind < 0.1:
@@ -85,7 +85,7 @@ def model() -> None:
     with kernel.loaded(parameters=f"max_events={LIMIT}"):
         available = events()
         writer, expected = Writer(available), Model(available, LIMIT)
-        results = {}
+        results: dict[str, int] = {}
         for number in range(WRITES):
             text = writer.text()
             wanted, found = expected.write(text), write(text)
@@ -98,6 +98,6 @@ def model() -> None:
                           f"{what}: {path} has {sorted(shown)}, not {sorted(expected.counted)}")
             results[name_of(found)] = results.get(name_of(found), 0) + 1
         diagnose(f"{WRITES} writes: {results}")
-        few = [error for error in (0, "EINVAL", "ENOENT", "EEXIST", "ENOSPC", "E2BIG")
+        few = [error for error in ("0", "EINVAL", "ENOENT", "EEXIST", "ENOSPC", "E2BIG")
                if results.get(error, 0) < WRITES / 200]
         check(not few, f"too few writes ended in {few}")

@@ -4,6 +4,8 @@
 import itertools
 import os
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import cpus
 import kernel
@@ -22,7 +24,7 @@ TRANSITIONS = 30
 CHURN = 200
 
 
-def group(name, path="/proc/tally"):
+def group(name: str, path: str = "/proc/tally") -> Any:
     """The block of a group; None if there is none."""
     for block in parse(kernel.read(path), percpu=path.endswith("percpu")):
         if block.header == f"Group {name}":
@@ -30,19 +32,19 @@ def group(name, path="/proc/tally"):
     return None
 
 
-def same(found, wanted) -> None:
+def same(found: object, wanted: object) -> None:
     """Fails unless both are the same."""
     check(found == wanted, f"{found}\nis not\n{wanted}")
 
 
-def bounce(times) -> None:
+def bounce(times: int) -> None:
     """CPUs go down and up, so often."""
     for cpu, _ in zip(itertools.cycle((1, 2, 3)), range(times)):
         with cpus.down(cpu):
             pass
 
 
-def churn():
+def churn() -> Iterator[None]:
     """Each step adds a group and takes it away."""
     with kernel.File("/proc/group_churn") as file:
         while True:
@@ -80,7 +82,7 @@ def block() -> None:
              [one.header for one in before])
 
 
-def accounted(where, done, total) -> None:
+def accounted(where: str, done: Any, total: int) -> None:
     """Fails unless what was done was counted."""
     line = f"{where}: {done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
     diagnose(line)
@@ -119,9 +121,9 @@ def in_callbacks() -> None:
     same((found["in_callbacks"], found["errors"]), (6, 0))
 
 
-def steady():
+def steady() -> Iterator[None]:
     """Blocks that stay are in each read once, whatever comes and goes meanwhile."""
-    def read_in(file, size):
+    def read_in(file: Any, size: int) -> Any:
         os.lseek(file.fd, 0, os.SEEK_SET)
         return b"".join(iter(lambda: os.read(file.fd, size), b"")).decode()
 

@@ -2,11 +2,13 @@
 """The Kernel block against what the kernel counts itself."""
 
 import contextlib
+from collections.abc import Callable, Sequence
 
 import bracket
 import cpus
 import kernel
 import load
+from bracket import Reader
 from counts import (
     SWITCHING,
     bounce,
@@ -22,7 +24,8 @@ from report import Report
 
 NEEDS = FOUR.but(kernels=BOTH)
 
-def compare(key, theirs, kinds, ours=ours, rounds=3) -> None:
+def compare(key: str, theirs: Reader, kinds: Sequence[load.Kind],
+            ours: Callable[[Report, str], Reader] = ours, rounds: int = 3) -> None:
     """Brackets a key under load, with a CPU going down and up in each interval.
 
     The load has stopped at each end.

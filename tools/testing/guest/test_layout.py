@@ -13,10 +13,11 @@ one piece.
 import pathlib
 import re
 import subprocess
+from typing import Any
 
 import cpus
 import kernel
-from ktap import check, test
+from ktap import Failure, check, test
 from machine import LAYOUTS, MANY_CPUS
 
 NEEDS = (*LAYOUTS, MANY_CPUS)
@@ -38,23 +39,24 @@ class BootLog:
 
     def __init__(self) -> None:
         log = subprocess.run(["dmesg", "--notime"], capture_output=True, text=True, check=True)
-        self.embedded = re.search(r"percpu: (Embedded )?\d+ ", log.stdout)[1] is not None
+        self.embedded = re.search(r"percpu: (Embedded )?\d+ ", log.stdout).group(1) is not None
         first, *units = re.findall(r"pcpu-alloc: (.*)", log.stdout)
         self.static, self.reserve, _, self.unit, pages, size = map(int, re.fullmatch(
             r"s(\d+) r(\d+) d(\d+) u(\d+) alloc=(\d+)\*(\d+)", first).groups())
         self.piece = pages * size
-        self.groups = {}
+        self.groups: dict[str, list[int | None]] = {}
         for group, of in re.findall(r"\[ *(\d+)\] ([^\[]*)", " ".join(units)):
             self.groups.setdefault(group, []).extend(
                 int(cpu) if cpu.isdigit() else None for cpu in of.split())
 
 
-def picture():
+def picture() -> tuple[re.Match[str], list[Any]]:
     """The file's fields and its units: (CPU, node, distance, names of each part)."""
     with kernel.loaded(), kernel.loaded(SAMPLE):
         text = kernel.read("/proc/percpu_layout")
     found = PICTURE.fullmatch(text)
-    check(found, f"it is not drawn as expected:\n{text}")
+    if not found:
+        raise Failure(f"it is not drawn as expected:\n{text}")
     units = []
     for line in found["units"].splitlines():
         unit = UNIT.fullmatch(line)
@@ -110,6 +112,6 @@ def variables() -> None:
 def reserve() -> None:
     headers = subprocess.run(["objdump", "-h", "-w", SAMPLE], capture_output=True, text=True,
                              check=True).stdout
-    size = int(re.search(r" \.data\.\.percpu +([0-9a-f]+) ", headers)[1], 16)
+    size = int(re.search(r" \.data\.\.percpu +([0-9a-f]+) ", headers).group(1), 16)
     used = int(picture()[0]["used"])
     check(size > 0 and used == size, f"{used} bytes used, the section has {size}")

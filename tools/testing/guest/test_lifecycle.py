@@ -2,6 +2,7 @@
 """Loading and unloading: nothing is left, and nothing is in the way."""
 
 import errno
+import functools
 import os
 import re
 
@@ -20,7 +21,7 @@ TIMES = 50
 PAGE = 4096
 
 
-def percpu_kib():
+def percpu_kib() -> int:
     """Per-CPU memory of the whole machine, in KiB."""
     return int(re.search(r"^Percpu: +(\d+) kB", kernel.read("/proc/meminfo"), re.M).group(1))
 
@@ -54,7 +55,7 @@ def leaves_nothing() -> None:
     check(grown <= len(cpus.listed("possible")) * PAGE // 1024, f"Percpu grew by {grown} kB")
 
 
-def balance(trace):
+def balance(trace: str) -> tuple[int, set[str]]:
     """How many per-CPU allocations there were, and those that are left."""
     live = set()
     allocated = 0
@@ -117,9 +118,9 @@ def open_file() -> None:
         os.read(fd, 100)
     kernel.rmmod("tally")
     for fd in files:
-        for call in (lambda fd: os.read(fd, 100), lambda fd: os.pread(fd, 100, 0)):
+        for call in (functools.partial(os.read, fd, 100), functools.partial(os.pread, fd, 100, 0)):
             try:
-                data = call(fd)
+                data = call()
             except OSError as error:
                 check(error.errno == errno.EIO, f"the read fails with {error}")
             else:

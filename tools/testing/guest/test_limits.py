@@ -59,7 +59,7 @@ def parameters() -> None:
             with loaded(parameters=f"{name}={value}"):
                 raise Failure(f"{name}={value} was taken")
         except OSError as error:
-            check(error.errno == errno.EINVAL, f"{name}={value} gave {name_of(error.errno)}")
+            check(error.errno == errno.EINVAL, f"{name}={value} gave {name_of(error.errno or 0)}")
         told = f"tally: `{value}' invalid for parameter `{name}'"
         check(told in log(), f"the log does not say: {told}")
     for fits in ("max_events=4294967295", f"max_bytes={(1 << 64) - 1}", "max_events=0x10",

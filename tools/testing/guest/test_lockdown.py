@@ -18,7 +18,7 @@ SECURITYFS = "/sys/kernel/security"
 LOCKDOWN = f"{SECURITYFS}/lockdown"
 
 
-def refusals():
+def refusals() -> list[str]:
     """What the kernel logged about what it refused since the last call."""
     return [line for line in log() if line.startswith("Lockdown: ")]
 

@@ -9,6 +9,8 @@ import contextlib
 import os
 import random
 import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import cpus
 import kernel
@@ -25,13 +27,13 @@ FIRST = "Group many0\n"
 TOTALS, PERCPU = FILES = ("/proc/tally", "/proc/tally_percpu")
 
 
-def change(sign, first, end) -> None:
+def change(sign: str, first: int, end: int) -> None:
     """Adds or removes the groups from `first` to before `end`."""
     kernel.write("/proc/many_groups", f"{sign}{first} {end}")
 
 
 @contextlib.contextmanager
-def groups(number):
+def groups(number: int) -> Iterator[None]:
     """Has tally loaded, and so many groups, which counted on CPU 0."""
     allowed = os.sched_getaffinity(0)
     with kernel.loaded(), kernel.loaded(MANY):
@@ -43,7 +45,7 @@ def groups(number):
             os.sched_setaffinity(0, allowed)
 
 
-def text(number, path):
+def text(number: int, path: str) -> str:
     """What a file shows of a group."""
     values = (("number", number), ("twice", 2 * number))
     if path == TOTALS:
@@ -57,7 +59,7 @@ def text(number, path):
         for name, section in sections)
 
 
-def expected(path, number=BLOCKS):
+def expected(path: str, number: int = BLOCKS) -> bytes:
     """What a file shows of so many."""
     return "".join(text(which, path) for which in range(number)).encode()
 
@@ -100,17 +102,17 @@ def offsets() -> None:
 class Walk:
     """A reader of a file that changes."""
 
-    def __init__(self, path, size) -> None:
+    def __init__(self, path: str, size: int) -> None:
         self.path = path
         self.size = size
         self.data = b""
         self.file = opened(path)
 
-    def go_on(self, length) -> None:
+    def go_on(self, length: int) -> None:
         """Reads on, until so many bytes are there."""
         self.data += read_in(self.file.fileno(), self.size, length - len(self.data))
 
-    def finish(self, survivors):
+    def finish(self, survivors: Any) -> Any:
         """Reads the rest, in which nobody may be twice and each of the survivors must be.
 
         What is counted of those.
@@ -132,17 +134,23 @@ def churn() -> None:
     number = 400
     others = [cpu for cpu in cpus.listed("online") if cpu != 0][:3]
 
-    def all_others(online) -> None:
+    def all_others(online: bool) -> None:
         for cpu in others:
             cpus.set_online(cpu, online)
 
-    changes = [
-        # Behind the readers, and before them.
-        lambda: (change("-", 10, 30), change("-", 300, 310)),
+    def around_readers() -> None:
+        change("-", 10, 30)
+        change("-", 300, 310)
+
+    def where_they_are() -> None:
+        change("-", 40, 290)
+        all_others(True)
+
+    changes: list[Callable[[], None]] = [
+        around_readers,
         lambda: all_others(False),
         lambda: change("+", number, number + 50),
-        # Where they are.
-        lambda: (change("-", 40, 290), all_others(True)),
+        where_they_are,
         lambda: kernel.rmmod("rust_group"),
     ]
     with groups(number), Report() as report:
@@ -162,7 +170,7 @@ def churn() -> None:
                    {**before, **after})
 
 
-def cost(path):
+def cost(path: str) -> int:
     """The time that a read of a file takes, in ns."""
     buffer = bytearray(1 << 16)
     with opened(path) as file:

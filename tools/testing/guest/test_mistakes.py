@@ -18,7 +18,7 @@ NEEDS = Machine(kernels=("debug",), modules=("mistake_test", "use_after_free"), 
                 fresh=True, takes=20)
 
 
-def found(says, *module) -> None:
+def found(says: str, *module: str) -> None:
     """Loads a module; the log must say what is wrong with it."""
     around.log()
     subprocess.run(["modprobe", *module], check=True)
@@ -27,7 +27,7 @@ def found(says, *module) -> None:
     check(any(re.search(says, line) for line in lines), f"no line has '{says}': {lines}")
 
 
-def mistake(name, says) -> None:
+def mistake(name: str, says: str) -> None:
     """Has mistake_test make one of its mistakes."""
     found(says, "mistake_test", f"mistake={name}")
 

@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import subprocess
+from collections.abc import Callable, Iterator
 
 import kernel
 import self_tests
@@ -39,12 +40,12 @@ DIVIDE = bytes([0x31, 0xc9, 0xb8, 1, 0, 0, 0, 0x31, 0xd2, 0xf7, 0xf1, 0xc3])
 
 
 @contextlib.contextmanager
-def heard(chain):
+def heard(chain: str) -> Iterator[Callable[[], list[str]]]:
     """Has the module loaded; gives a function that returns the lines of `chain`
     that are new, without the chain's name."""
     seen = 0
 
-    def new():
+    def new() -> list[str]:
         nonlocal seen
         lines = kernel.read(PATH).splitlines()
         found = [line.removeprefix(f"{chain} ") for line in lines[seen:]
@@ -57,7 +58,7 @@ def heard(chain):
 
 
 @contextlib.contextmanager
-def for_now():
+def for_now() -> Iterator[None]:
     """Unloads what was loaded meanwhile, and what that brought along."""
     before = kernel.modules()
     try:
@@ -69,12 +70,12 @@ def for_now():
                 kernel.rmmod(name)
 
 
-def expect(found, wanted) -> None:
+def expect(found: object, wanted: object) -> None:
     """Two lists are the same."""
     check(found == wanted, f"heard {found}, expected {wanted}")
 
 
-def refused(call) -> None:
+def refused(call: Callable[[], object]) -> None:
     """A call must fail with EBUSY, the errno of the subscriber that objects."""
     try:
         call()
@@ -84,7 +85,7 @@ def refused(call) -> None:
         check(False, "it was not refused")
 
 
-def set_up(device, is_up) -> None:
+def set_up(device: str, is_up: bool) -> None:
     """Takes a network device up or down."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         name = struct.pack("16sh14x", device.encode(), 0)
@@ -163,9 +164,9 @@ def memory() -> None:
         # A block may have pages that cannot move, and then nobody is asked.
         for block in pathlib.Path("/sys/devices/system/memory").glob("memory[0-9]*"):
             try:
-                kernel.write(block / "state", "offline")
+                kernel.write(f"{block}/state", "offline")
             except OSError as error:
-                refusal = error.errno
+                refusal = error.errno or 0
             else:
                 check(False, f"{block.name} went")
             lines = new()

@@ -6,6 +6,8 @@ import errno
 import os
 import re
 import socket
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import load
 from control import NONE, PAGE, PERCPU, SWITCH, TALLY, expect, name_of, unchanged, write, write_fd
@@ -27,14 +29,14 @@ NEEDS = FOUR
 
 
 # Whoever may write gets ENOENT for this, whoever may not EPERM.
-def may(fd):
+def may(fd: int) -> bool:
     """Whether commands are taken from `fd`."""
     error = write_fd(fd, NONE)
     check(error in (errno.ENOENT, errno.EPERM), f"{name_of(error)} is neither ENOENT nor EPERM")
     return error == errno.ENOENT
 
 
-def opened_by(*become):
+def opened_by(*become: Callable[[], object]) -> Any:
     """/proc/tally as a process opened it that first called each of `become`, and passed it on."""
     ours, theirs = socket.socketpair()
 
@@ -76,7 +78,7 @@ OPENERS = [
 
 
 @contextlib.contextmanager
-def open_to_all():
+def open_to_all() -> Iterator[None]:
     """Has tally loaded, with a file that everybody may open for writing."""
     with loaded():
         os.chmod(TALLY, 0o666)
@@ -90,7 +92,7 @@ def commands() -> None:
             fd = opened_by(*become)
             for writer, writes_as in (("root", lambda: None), ("a user", become_nobody)):
 
-                def child(fd=fd, writes_as=writes_as):
+                def child(fd: Any = fd, writes_as: Any = writes_as) -> object:
                     writes_as()
                     return may(fd)
 
@@ -110,7 +112,7 @@ def nobody() -> None:
 
         os.chmod(TALLY, 0o644)
 
-        def user():
+        def user() -> object:
             with_perfmon()
             try:
                 os.open(TALLY, os.O_WRONLY)
@@ -121,7 +123,7 @@ def nobody() -> None:
         check(in_child(user), "a user may open the file for writing")
 
 
-def sees(texts):
+def sees(texts: Any) -> Any:
     """Whether there are events in the texts of /proc/tally and perhaps /proc/tally_percpu."""
     found = set()
     for text, percpu in zip(texts, (False, True)):
@@ -137,7 +139,7 @@ def hidden() -> None:
         expect(b"setup", 0, write(f"{SWITCH}\n+no_such:event_yet".encode()))
         for who, become, allowed in OPENERS:
 
-            def opens(become=become):
+            def opens(become: Any = become) -> object:
                 for step in become:
                     step()
                 return sees([read(TALLY), read(PERCPU)])
@@ -146,7 +148,7 @@ def hidden() -> None:
             fd = opened_by(*become)
             for reader, reads_as in (("root", lambda: None), ("a user", become_nobody)):
 
-                def child(fd=fd, reads_as=reads_as):
+                def child(fd: Any = fd, reads_as: Any = reads_as) -> object:
                     reads_as()
                     return sees([File(fd=fd).read()])
 
@@ -162,7 +164,7 @@ def public() -> None:
             os.chmod(TALLY, 0o666)
             expect(b"setup", 0, write(SWITCH.encode()))
 
-            def user():
+            def user() -> object:
                 become_nobody()
                 return sees([read(TALLY), read(PERCPU)])
 

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Iterator
 
 import around
 import cpus
@@ -28,7 +29,7 @@ ARRAY = 4 * 32768 + 8192 * 8
 
 
 @contextlib.contextmanager
-def cgroup():
+def cgroup() -> Iterator[None]:
     """A memory cgroup of its own."""
     kernel.write(f"{CGROUPS}/cgroup.subtree_control", "+memory")
     os.mkdir(GROUP)
@@ -39,18 +40,19 @@ def cgroup():
         os.rmdir(GROUP)
 
 
-def in_group(*command):
+def in_group(*command: str) -> str:
     """Runs a command in the cgroup; what it printed."""
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True,
                           preexec_fn=lambda: kernel.write(f"{GROUP}/cgroup.procs", "0")).stdout
 
 
-def charged():
+def charged() -> int:
     """How many bytes of per-CPU memory are charged to the cgroup."""
-    return int(re.search(r"^percpu (\d+)$", kernel.read(f"{GROUP}/memory.stat"), re.M)[1])
+    return int(re.search(r"^percpu (\d+)$", kernel.read(f"{GROUP}/memory.stat"),
+                         re.M).group(1))
 
 
-def expect(what, wanted) -> None:
+def expect(what: str, wanted: int) -> None:
     """Fails unless so much is charged, when the cgroup has got over its last process.
 
     Small changes reach the statistics after a while. A CPU that is idle keeps the

@@ -8,6 +8,7 @@ which is made of the same pieces (tools/testing/modules/seq_test.rs).
 import errno
 import os
 import random
+from collections.abc import Callable
 
 import cpus
 import kernel
@@ -25,7 +26,7 @@ SIZES = (1, 7, 63, 512, 4095, 4096, 4097, 65536)
 REPORTS = (("/proc/tally", False), ("/proc/tally_percpu", True))
 
 
-def record(index) -> str:
+def record(index: int) -> str:
     """What seq_test prints for a record."""
     if index == 200:
         return ""
@@ -90,12 +91,12 @@ def bad_seeks() -> None:
         parse((head + read_in(fd, 500)).decode())
 
 
-def by_sendfile(source, target, size):
+def by_sendfile(source: int, target: int, size: int) -> int:
     """Moves bytes as sendfile(2) does, through a pipe of the kernel's own."""
     return os.sendfile(target, source, None, size)
 
 
-def by_splice(source, target, size):
+def by_splice(source: int, target: int, size: int) -> int:
     """Moves bytes through a pipe of ours."""
     end, begin = os.pipe()
     try:
@@ -122,7 +123,7 @@ def moved() -> None:
         os.unlink("/dev/shm/moved")
 
 
-def at_once(readers, function) -> None:
+def at_once(readers: int, function: Callable[[int], object]) -> None:
     """Runs a function in several processes at the same time."""
     pids = []
     end, begin = os.pipe()
@@ -145,7 +146,7 @@ def at_once(readers, function) -> None:
 
 @test("two and eight readers at once get the same bytes, each by its own size")
 def many() -> None:
-    def reader(number) -> None:
+    def reader(number: int) -> None:
         for _ in range(2):
             with opened(PATH) as file:
                 same(read_in(file.fileno(), SIZES[number % len(SIZES)] + 6), EXPECTED,
@@ -161,7 +162,7 @@ def shared() -> None:
     with kernel.loaded(), kernel.loaded(SEQ_TEST), opened(PATH) as file:
         pipes = [os.pipe(), os.pipe()]
 
-        def reader(number) -> None:
+        def reader(number: int) -> None:
             data = read_in(file.fileno(), 97)
             os.write(pipes[number][1], f"{len(data)}".encode())
 
@@ -198,7 +199,7 @@ def moving() -> None:
 
 @test("two and eight readers at once of /proc/tally each see its shape and rising totals")
 def moving_many() -> None:
-    def reader(number) -> None:
+    def reader(number: int) -> None:
         with Report() as report:
             before = report.totals()
             for _ in range(5):

@@ -21,7 +21,7 @@ ORDERS = [f"nr_alloc_order_{order}" for order in range(11)]
 HOTPLUG = ["online", "dead", "vetoed", "folds", "subscribers"]
 
 
-def both():
+def both() -> tuple[list[report.Block], list[report.Block]]:
     """The blocks of both files."""
     return (report.parse(kernel.read("/proc/tally")),
             report.parse(kernel.read("/proc/tally_percpu"), percpu=True))
@@ -64,7 +64,7 @@ def keys() -> None:
 
 @test("loaded_ns is the time since boot when the module was loaded")
 def loaded_ns() -> None:
-    def now():
+    def now() -> float:
         return float(kernel.read("/proc/uptime").split()[0])
 
     before = now()

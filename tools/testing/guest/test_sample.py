@@ -3,6 +3,7 @@
 
 import os
 import time
+from collections.abc import Callable
 
 import around
 import cpus
@@ -15,7 +16,8 @@ from report import parse
 NEEDS = FOUR.but(kernels=BOTH)
 
 
-def comes_and_goes(name, lines, meanwhile=lambda: None) -> None:
+def comes_and_goes(name: str, lines: list[str],
+                   meanwhile: Callable[[], object] = lambda: None) -> None:
     """Loads a sample and tally with it, unloads both, and compares what it said."""
     around.log()
     modprobe(name)

@@ -23,10 +23,10 @@ SYSTEMD = kernel.TOP / "scripts/systemd"
 CONFIGURATION = "/etc/tally/events.conf"
 
 
-def service():
+def service() -> configparser.ConfigParser:
     """What is in the service's file."""
     unit = configparser.ConfigParser(delimiters="=", interpolation=None, strict=False)
-    unit.optionxform = str
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read(SYSTEMD / "tally-events.service")
     return unit
 
@@ -37,7 +37,7 @@ def perfmon_alone() -> None:
     drop(*(number for number in range(last + 1) if number != CAP_PERFMON), bounding=True)
 
 
-def run(*texts):
+def run(*texts: bytes) -> tuple[int, list[str]]:
     """Runs what the service runs, on files with these texts: the exit status, what it said."""
     program, *arguments = service()["Service"]["ExecStart"].split()
     check(arguments == [CONFIGURATION], f"it has the arguments {arguments}")
@@ -51,7 +51,7 @@ def run(*texts):
         return done.returncode, done.stderr.replace(f"{directory}/", "").splitlines()
 
 
-def expect(found, status, *lines) -> None:
+def expect(found: tuple[int, list[str]], status: int, *lines: str) -> None:
     """Fails unless it ended and said so."""
     check(found == (status, list(lines)), f"{found} is not {(status, list(lines))}")
 

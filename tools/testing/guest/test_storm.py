@@ -9,6 +9,8 @@ import errno
 import os
 import random
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import bracket
 import cpus
@@ -44,7 +46,7 @@ class Storm:
         cpu = self.random.choice(self.cpus)
         cpus.set_online(cpu, cpu not in cpus.listed("online"))
 
-    def run(self, transitions) -> None:
+    def run(self, transitions: int) -> None:
         """At least so many, and then some CPU is down."""
         for _ in range(transitions):
             self.transition()
@@ -58,7 +60,7 @@ def all_up() -> None:
         cpus.set_online(cpu, True)
 
 
-def balanced(online_before) -> None:
+def balanced(online_before: Any) -> None:
     """Fails unless both ends of the chain agree with the CPUs that are up."""
     risen = len(cpus.listed("online")) - online_before
     found, block = seen(), called()
@@ -70,7 +72,7 @@ def balanced(online_before) -> None:
     check(block["folds"] % block["dead"] == 0 if block["dead"] else block["folds"] == 0, f"{block}")
 
 
-def accounted(done) -> None:
+def accounted(done: int) -> None:
     """Fails unless the module hotplug_test has counted just what was done."""
     total = seen()["total"]
     line = f"{done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
@@ -81,22 +83,22 @@ def accounted(done) -> None:
 class Kernel:
     """What the kernel counts, and what we do, by the same names."""
 
-    def __init__(self, report) -> None:
+    def __init__(self, report: Report) -> None:
         self.report = report
         self.counters = [context_switches(kernel.File("/proc/stat")),
                          softirqs(kernel.File("/proc/softirqs")), handlers()]
         self.vmstat = kernel.File("/proc/vmstat")
 
-    def theirs(self):
+    def theirs(self) -> dict[str, int]:
         """The kernel's."""
-        found = {}
+        found: dict[str, int] = {}
         for counter in self.counters:
             found |= counter()
         found["nr_free_pages"] = int(re.search(r"^pgfree (\d+)$", self.vmstat.read(),
                                                re.M).group(1))
         return found
 
-    def ours(self):
+    def ours(self) -> dict[str, int]:
         """Ours; the last switch of a CPU that goes down is not traced: see counts.py."""
         totals = self.report.totals()
         found = {key: totals["Kernel", key]
@@ -110,7 +112,7 @@ class Kernel:
 @test(f"{TRANSITIONS} transitions in random order: lost 0, doubled 0, no total drops")
 def exact() -> None:
     storm = Storm()
-    done = []
+    done: list[int] = []
 
     def blow() -> None:
         running.resume()
@@ -142,7 +144,7 @@ def reload() -> None:
     before = kernel.read(STATES)
     check("tally" not in before, before)
 
-    def transitions():
+    def transitions() -> Iterator[None]:
         while True:
             storm.transition()
             yield
@@ -156,21 +158,21 @@ def reload() -> None:
                     load.run_for(0.2)
                     dropped(first, counts(report.percpu()))
         finally:
-            transitions = blowing.ended()
-    diagnose(f"{transitions} transitions")
-    check(transitions > RELOADS, f"only {transitions} transitions")
+            number = blowing.ended()
+    diagnose(f"{number} transitions")
+    check(number > RELOADS, f"only {number} transitions")
     all_up()
     after = kernel.read(STATES)
     check(after == before, f"states before:\n{before}and afterwards:\n{after}")
 
 
-def states():
+def states() -> Any:
     """The hotplug core's states: names by number."""
     found = re.findall(r"^ *(\d+): (.*)$", kernel.read(STATES), re.M)
     return {int(number): name for number, name in found}
 
 
-def attempt(cpu, state, online):
+def attempt(cpu: int, state: int, online: bool) -> Any:
     """Has a transition fail at a state; the errno, or 0 if there was nothing that could fail."""
     fail = f"{cpus.SYSFS}/cpu{cpu}/hotplug/fail"
     try:
@@ -193,7 +195,7 @@ def failures() -> None:
         totals = report.totals()
         names = states()
         ours = next(number for number, name in names.items() if name == "tally:dead")
-        failed = {True: [], False: []}
+        failed: dict[bool, list[int]] = {True: [], False: []}
 
         # States that have no callback for this direction cannot fail.
         for number in names:

@@ -17,12 +17,12 @@ NEEDS = FOUR
 FILES = ("/proc/tally", "/proc/tally_percpu")
 
 
-def own(path="/proc/tally"):
+def own(path: str = "/proc/tally") -> dict[str, int]:
     """The keys of the block `Tally`."""
     return parse(kernel.read(path), path.endswith("percpu"))[0].totals
 
 
-def allocated(trace):
+def allocated(trace: str) -> dict[str, int]:
     """The bytes of each CPU that the trace has allocated for tally, and not freed.
 
     The loader allocates a module's static variables, from the reserve.

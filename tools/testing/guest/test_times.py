@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import time
+from collections.abc import Iterator
 
 import bracket
 import cpus
@@ -35,7 +36,7 @@ _PR_SET_NAME = 15
 _PRCTL = ctypes.CDLL(None).prctl
 
 
-def headers():
+def headers() -> list[str]:
     """The lines that open the blocks of what is chosen."""
     return [block.header for block in parse(kernel.read(TALLY))
             if block.header.startswith(("Time ", "Event "))]
@@ -44,7 +45,7 @@ def headers():
 class Time:
     """A `Time` block, as it is now; or one section of it."""
 
-    def __init__(self, totals) -> None:
+    def __init__(self, totals: dict[str, int]) -> None:
         self.sum_ns = totals["sum_ns"]
         self.unpaired = totals["unpaired"]
         self.buckets = {key: count for key, count in totals.items()
@@ -52,20 +53,20 @@ class Time:
         self.count = sum(self.buckets.values())
 
     @classmethod
-    def read(cls, pair):
+    def read(cls, pair: str) -> "Time":
         """The totals of a pair of events."""
         found = [cls(block.totals) for block in blocks(kernel.read(TALLY))
                  if block.header == f"Time {pair}"]
         check(len(found) == 1, f"{len(found)} blocks {pair}")
         return found[0]
 
-    def ends(self):
+    def ends(self) -> int:
         """How often the second event happened."""
         return self.count + self.unpaired
 
 
 @contextlib.contextmanager
-def on_cpu(cpu):
+def on_cpu(cpu: int) -> Iterator[None]:
     """Stays on a CPU."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {cpu})
@@ -75,16 +76,16 @@ def on_cpu(cpu):
         os.sched_setaffinity(0, before)
 
 
-def rename(times=1) -> None:
+def rename(times: int = 1) -> None:
     """Has the event happen here."""
     for _ in range(times):
         _PRCTL(_PR_SET_NAME, b"renamed", 0, 0, 0)
 
 
-def bounds(key):
+def bounds(key: str) -> tuple[int, int]:
     """From what a bucket counts to where it ends."""
-    kind, _, number = key.removesuffix("ns").partition("_")
-    number = int(number)
+    kind, _, digits = key.removesuffix("ns").partition("_")
+    number = int(digits)
     if kind == "ge":
         return number, 1 << 64
     return (number // 2 if number > 1 else 0), number
@@ -168,11 +169,11 @@ def unpaired() -> None:
 def agree() -> None:
     pairs = {SOFTIRQS: "irq:softirq_exit", HANDLERS: "irq:irq_handler_exit"}
 
-    def theirs():
+    def theirs() -> dict[str, int]:
         found = events()
         return {pair: found[name] for pair, name in pairs.items()}
 
-    def ours():
+    def ours() -> dict[str, int]:
         return {pair: Time.read(pair).ends() for pair in pairs}
 
     def work() -> None:
@@ -188,10 +189,10 @@ def agree() -> None:
             found = bracket.measure(theirs, ours, work)
             bracket.hold(f"CPU {cpu} down and up", found)
         for pair in pairs:
-            found = Time.read(pair)
-            diagnose(f"{pair}: {found.count} intervals, {found.unpaired} unpaired, "
-                     f"{found.sum_ns // found.count} ns on average")
-            check(found.count > 50 and found.unpaired == 0, f"{found.__dict__}")
+            time_ = Time.read(pair)
+            diagnose(f"{pair}: {time_.count} intervals, {time_.unpaired} unpaired, "
+                     f"{time_.sum_ns // time_.count} ns on average")
+            check(time_.count > 50 and time_.unpaired == 0, f"{time_.__dict__}")
 
 
 @test("a CPU that goes leaves its intervals in departed, and forgets the one that had begun")
@@ -275,7 +276,7 @@ def limits() -> None:
 
 @test("who opened the file without CAP_PERFMON sees no times")
 def hidden() -> None:
-    def sees():
+    def sees() -> bool:
         become_nobody()
         return bool(headers())
 
@@ -303,7 +304,7 @@ def storm() -> None:
         # The module goes while all of them are counted.
 
 
-def rising_renames():
+def rising_renames() -> Iterator[None]:
     """The number of ends of a pair that stays is never smaller than before."""
     before = 0
     while True:
@@ -314,7 +315,7 @@ def rising_renames():
         yield
 
 
-def between_renames():
+def between_renames() -> Iterator[None]:
     """The sections of a pair that stays add up to what totals before and after allow."""
     while True:
         before = Time.read(RENAMES).ends()

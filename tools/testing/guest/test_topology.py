@@ -30,7 +30,7 @@ def machine() -> None:
     check(found == (POSSIBLE, ONLINE, NODES), f"{found} is not {(POSSIBLE, ONLINE, NODES)}")
 
 
-def on_node(node):
+def on_node(node: int) -> load.Kind:
     """Load whose pages come from a node: it runs there."""
     def kind() -> None:
         os.sched_setaffinity(0, cpus.parse(
@@ -47,14 +47,14 @@ def nodes() -> None:
             load.run_for(0.5)
             running.pause()
             counted = report.totals()
-        pages = {}
+        pages: dict[int, int] = {}
         for (header, key), value in counted.items():
             if key == "nr_alloc_pages":
                 node = int(header.split()[1].rstrip(","))
                 pages[node] = pages.get(node, 0) + value
         diagnose(f"load on node {busy}, pages by node: {pages}")
         check(sorted(pages) == list(range(NODES)), f"nodes {sorted(pages)}")
-        check(max(pages, key=pages.get) == busy and pages[busy] > 0,
+        check(max(pages, key=lambda node: pages[node]) == busy and pages[busy] > 0,
               f"load on node {busy}, pages by node: {pages}")
 
 

@@ -10,6 +10,8 @@ import ctypes
 import errno
 import mmap
 import os
+from collections.abc import Callable
+from typing import Any
 
 import kernel
 from ktap import check, test
@@ -25,7 +27,7 @@ PAGE = mmap.PAGESIZE
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def shown(data, times, writer="true", reader="true") -> str:
+def shown(data: bytes, times: int, writer: str = "true", reader: str = "true") -> str:
     """What the file shows after `data` was written to it."""
     total = 0
     for byte in data:
@@ -33,13 +35,13 @@ def shown(data, times, writer="true", reader="true") -> str:
     return f"{len(data)} {total} {times} {writer} {reader}\n"
 
 
-def expect(data, times, writer="true", reader="true") -> None:
+def expect(data: bytes, times: int, writer: str = "true", reader: str = "true") -> None:
     """Fails unless the file shows this."""
     found, wanted = kernel.read(PATH), shown(data, times, writer, reader)
     check(found == wanted, f"{PATH} shows {found!r}, and should {wanted!r}")
 
 
-def write(data, offset=0, call=os.write):
+def write(data: bytes, offset: int = 0, call: Callable[[int, bytes], int] = os.write) -> int:
     """Writes by one call; the errno, or 0."""
     fd = os.open(PATH, os.O_WRONLY)
     try:
@@ -48,7 +50,7 @@ def write(data, offset=0, call=os.write):
         check(written == len(data), f"{written} of {len(data)} bytes were taken")
         return 0
     except OSError as error:
-        return error.errno
+        return error.errno or 0
     finally:
         os.close(fd)
 
@@ -99,7 +101,7 @@ def passed_on() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
         fd = os.open(PATH, os.O_RDWR)
 
-        def nobody():
+        def nobody() -> object:
             become_nobody()
             os.write(fd, b"by nobody")
             return os.pread(fd, 100, 0) == shown(b"by nobody", 1).encode()
@@ -113,12 +115,12 @@ def passed_on() -> None:
 def unprivileged() -> None:
     with kernel.loaded(), kernel.loaded(CONTROL_TEST):
 
-        def user():
+        def user() -> object:
             become_nobody()
             write(b"user")
             return kernel.read(PATH) == shown(b"user", 1, "false", "false")
 
-        def user_namespace():
+        def user_namespace() -> object:
             become_nobody()
             enter_user_namespace()
             write(b"namespace")
@@ -135,7 +137,7 @@ def capabilities() -> None:
         for dropped, may in [([CAP_SYS_ADMIN], True), ([CAP_PERFMON], True),
                              ([CAP_SYS_ADMIN, CAP_PERFMON], False)]:
 
-            def root(dropped=dropped):
+            def root(dropped: Any = dropped) -> object:
                 drop(*dropped)
                 return kernel.read(PATH).endswith("true\n")
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The zones' blocks against /proc/vmstat."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import bracket
 import kernel
 import load
@@ -13,7 +16,8 @@ from report import Report
 NEEDS = FOUR
 
 
-def compare(kinds, work_in_interval, at_least=0):
+def compare(kinds: Sequence[load.Kind], work_in_interval: Callable[[], object],
+            at_least: int = 0) -> Any:
     """Brackets the zones' counts under load, which has stopped at both ends.
 
     Returns how many pages came in bulk.
@@ -59,7 +63,7 @@ def compare(kinds, work_in_interval, at_least=0):
     return in_bulk
 
 
-def agree(*kinds, at_least):
+def agree(*kinds: load.Kind, at_least: int) -> Any:
     """Compares under load."""
     return compare(kinds, lambda: None, at_least)
 
@@ -107,12 +111,12 @@ def hotplug() -> None:
             lambda: bounce(1, 2, 3), at_least=1000)
 
 
-def blocks(totals, order):
+def blocks(totals: Any, order: int) -> Any:
     """How many blocks of an order were allocated, in all zones."""
     return sum(value for (_, key), value in totals.items() if key == f"nr_alloc_order_{order}")
 
 
-def huge_faults():
+def huge_faults() -> Any:
     """How many huge pages the kernel counted, each of them a block of order 9."""
     values = dict(line.split() for line in kernel.read("/proc/vmstat").splitlines())
     return {"order 9": sum(int(values[name]) for name in
@@ -135,7 +139,7 @@ def order_9() -> None:
     check(found["order 9"][1] >= 10, "only that many huge pages were there")
 
 
-def zones_sums(totals):
+def zones_sums(totals: Any) -> Any:
     """By zone: its pages, and what its blocks add up to."""
     return {header: (value, sum(totals[header, f"nr_alloc_order_{order}"] << order
                                 for order in range(11)))

@@ -62,7 +62,7 @@ run_test() {
 	0) echo "ok $ktap_line" ;;
 	"$SKIPPED") echo "ok $ktap_line # SKIP $ktap_output" ;;
 	*)
-		sed 's/^/# /' <<<"$ktap_output"
+		printf '%s\n' "$ktap_output" | sed 's/^/# /'
 		echo "# exit status $ktap_status of: ${ktap_words[*]}"
 		echo "not ok $ktap_line"
 		ktap_failed=1

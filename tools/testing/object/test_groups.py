@@ -3,20 +3,20 @@
 
 import re
 
-from disassembly import functions
+from disassembly import Instruction, functions
 from ktap import check, test
 from machine import Objects
 
 NEEDS = Objects()
 
 
-def counting(sample, pattern):
+def counting(sample: str, pattern: str) -> dict[str, list[Instruction]]:
     """Functions of a sample that count: for each its instructions."""
     found = functions(f"build/samples/{sample}.ko", pattern)
     return {name: code for name, code in found.items() if any("%gs" in one.text for one in code)}
 
 
-def pairs(code):
+def pairs(code: list[Instruction]) -> list[tuple[str, str]]:
     """Each instruction on gs behind the one before it."""
     return [(before.text, one.text) for before, one in zip(code, code[1:]) if "%gs" in one.text]
 

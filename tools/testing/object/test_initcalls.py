@@ -16,20 +16,20 @@ OBJECTS = TALLY.parent / "testing/initcalls/initcalls"
 SECTION = re.compile(r"\.(?:con_)?initcall")
 
 
-def readelf(option, compiler):
+def readelf(option: str, compiler: str) -> str:
     """What readelf prints of an object file."""
     return subprocess.run(["readelf", "-W", option, f"{OBJECTS}/{compiler}.o"],
                           capture_output=True, text=True, check=True).stdout
 
 
-def sections(compiler):
+def sections(compiler: str) -> list[tuple[str, ...]]:
     """The sections of initcalls in their order: name, size, flags, alignment."""
     rows = re.findall(r"\] (\.\S+) +PROGBITS +\S+ \S+ (\S+) \S+ +(\w*) +\d+ +\d+ +(\d+)$",
                       readelf("-S", compiler), re.M)
     return [row for row in rows if SECTION.match(row[0])]
 
 
-def relocations(compiler):
+def relocations(compiler: str) -> dict[str, list[str]]:
     """The types of the relocations in sections of initcalls, by section."""
     found = {}
     for part in readelf("-r", compiler).split("Relocation section '.rela")[1:]:

@@ -26,7 +26,7 @@ MEMORY_ACCESSES = {"xchg": 2, "raw_xchg": 2}
 ADDS_IN_C = "sub"
 
 
-def on_gs(compiler, name):
+def on_gs(compiler: str, name: str) -> list[str]:
     """The instructions of a function that touch per-CPU memory."""
     found = functions(INSNS, rf"^{compiler}_{name}$")
     check(len(found) == 1, f"{INSNS} has {len(found)} functions {compiler}_{name}")
@@ -34,7 +34,7 @@ def on_gs(compiler, name):
     return [one.text for one in code if "%gs" in one.text]
 
 
-def compare(operation) -> None:
+def compare(operation: str) -> None:
     """Fails unless rustc and gcc use the same instructions, everywhere."""
     for place in PLACES:
         for width in WIDTHS:
@@ -47,12 +47,12 @@ def compare(operation) -> None:
             check(rust == gcc, f"{name}: rustc makes {rust}, gcc makes {gcc}")
 
 
-def c_name(operation):
+def c_name(operation: str) -> str:
     """The macro of C."""
     return operation.replace("raw_", "raw_cpu_") if "raw_" in operation else f"this_cpu_{operation}"
 
 
-def test_of(operation):
+def test_of(operation: str) -> Test:
     """A test of one operation."""
     return Test(f"instructions.{operation}", f"{c_name(operation)}() is the same instruction",
                 lambda: compare(operation))

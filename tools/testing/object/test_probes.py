@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import ktap
-from disassembly import functions
+from disassembly import Instruction, functions
 from ktap import check, test
 from machine import Objects
 
@@ -23,19 +23,19 @@ PAGES = ["mm_page_alloc", "mm_page_free"]
 PERCPU_LIMIT = 1024
 
 
-def probe(name):
+def probe(name: str) -> list[Instruction]:
     """The one probe on the tracepoint `name`."""
     found = functions(TALLY, rf"^_R.*Tracepoint5probe{len(name)}{name}")
     check(len(found) == 1, f"{len(found)} probes on {name}: {sorted(found)}")
     return next(iter(found.values()))
 
 
-def listing(code):
+def listing(code: list[Instruction]) -> str:
     """Code, for a message."""
     return "\n".join(f"  {one}" for one in code)
 
 
-def lacks(pattern, what) -> None:
+def lacks(pattern: str, what: str) -> None:
     """Fails if an instruction of a probe, or its symbol, matches."""
     for name in STATIC + PAGES:
         code = probe(name)

@@ -7,7 +7,7 @@ Its grammars become regular expressions, and its tables lists of keys.
 import re
 
 from kernel import TOP
-from ktap import check
+from ktap import Failure, check
 
 TEXT = (TOP / "Documentation/ABI/testing/procfs-tally").read_text(encoding="utf-8")
 
@@ -20,7 +20,7 @@ SPECIAL = {"blank": " ", "end of line": r"\n", "not end of line": r"[^\n]"}
 class Grammar:
     """Rules of ISO 14977, as far as the document uses it; none refers to itself."""
 
-    def __init__(self, title) -> None:
+    def __init__(self, title: str) -> None:
         self.rules = {}
         for entry in re.split(r"^(?=What:)", TEXT, flags=re.M):
             for name, rule in re.findall(r"^\t\t\t(\w+) += (.*) ;$", entry, re.M):
@@ -29,7 +29,7 @@ class Grammar:
             if entry.startswith(f"What:\t\t{title}\n"):
                 break
 
-    def _token(self, match):
+    def _token(self, match: re.Match[str]) -> str:
         string, special, times, name, symbol = match.groups()
         if string is not None:
             return re.escape(string)
@@ -41,13 +41,14 @@ class Grammar:
             return self.regex(name)
         return SYMBOLS.get(symbol, "")
 
-    def regex(self, name) -> str:
+    def regex(self, name: str) -> str:
         """A rule as a regular expression."""
         found, at, times = "", 0, ""
         rule = self.rules[name]
         while at < len(rule):
             match = TOKEN.match(rule, at)
-            check(match, f"{name}: what is {rule[at:]!r}?")
+            if not match:
+                raise Failure(f"{name}: what is {rule[at:]!r}?")
             at = match.end()
             token = self._token(match)
             if match.group(3):
@@ -57,12 +58,12 @@ class Grammar:
                 times = ""
         return f"(?:{found})"
 
-    def accepts(self, name, text):
+    def accepts(self, name: str, text: str) -> bool:
         """Whether `text` is what a rule describes."""
         return re.fullmatch(self.regex(name), text) is not None
 
 
-def _template(text):
+def _template(text: str) -> re.Pattern[str]:
     """A header or a key of the document as a regular expression: `<...>` is any name."""
     return re.compile("".join("[ -~]+" if part.startswith("<") else re.escape(part)
                               for part in re.split(r"(<\w+>)", text)))
@@ -75,16 +76,17 @@ class Kind:
     are `free` somebody else chose them.
     """
 
-    def __init__(self, header, table) -> None:
+    def __init__(self, header: str, table: str) -> None:
         self.header = header
         self.pattern = _template(header)
         # The first table behind the header.
         table = re.search(r"^\t\t=[ =]*\n(.*?)^\t\t=[ =]*$", table, re.M | re.S).group(1)
         rows = re.findall(r"^\t\t([a-z<][\w<>]*) +(count|gauge|constant)\b", table, re.M)
-        self.keys = {key: (_template(key), sort) for key, sort in rows}
+        self.keys: dict[str, tuple[re.Pattern[str], str]] = {
+            key: (_template(key), sort) for key, sort in rows}
         self.free = any(key.startswith("<") for key in self.keys)
 
-    def key(self, name):
+    def key(self, name: str) -> str | None:
         """The key of the document that a key of the file is, if there is one."""
         for key, (pattern, _) in self.keys.items():
             if pattern.fullmatch(name):
@@ -92,13 +94,13 @@ class Kind:
         return None
 
 
-def kinds():
+def kinds() -> list[Kind]:
     """All kinds of blocks, in the order of the document."""
     parts = re.split(r"\n\n\t\t``([A-Z][^`]*)``", TEXT)
     return [Kind(header, table) for header, table in zip(parts[1::2], parts[2::2])]
 
 
-def kind_of(header):
+def kind_of(header: str) -> Kind:
     """The kind of a block of the file; fails if there is none, or more than one."""
     found = [kind for kind in kinds() if kind.pattern.fullmatch(header)]
     check(len(found) == 1, f"{header}: the document has {len(found)} kinds of such blocks")

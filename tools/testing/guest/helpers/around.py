@@ -21,9 +21,9 @@ _KMSG = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
 os.lseek(_KMSG, 0, os.SEEK_END)
 
 
-def log():
+def log() -> list[str]:
     """The messages that the kernel logged since the last call."""
-    lines = []
+    lines: list[str] = []
     while True:
         try:
             record = os.read(_KMSG, 8192).decode(errors="replace")

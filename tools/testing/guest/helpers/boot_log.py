@@ -11,7 +11,7 @@ CALLING = re.compile(r"calling  (\S+)\+0x0/0x[0-9a-f]+ @ 1")
 RETURNED = re.compile(r"initcall (\S+)\+0x0/0x[0-9a-f]+ returned (-?\d+) after \d+ usecs")
 
 
-def lines():
+def lines() -> list[str]:
     """The messages since the kernel started."""
     found = []
     fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
@@ -27,7 +27,7 @@ def lines():
     return found
 
 
-def initcalls(log, prefix):
+def initcalls(log: list[str], prefix: str) -> list[tuple[str | None, str, int]]:
     """The initcalls whose function begins like this: level, function, result."""
     level, running, found = None, None, []
     for line in log:

@@ -12,20 +12,25 @@ that is half done at an end would be on the wrong side of it: the load is
 stopped at both ends.
 """
 
+from collections.abc import Callable
+
 from ktap import Failure, diagnose
+
+Reader = Callable[[], dict[str, int]]
+Brackets = dict[str, tuple[int, int, int]]
 
 
 class Ends:
     """The three readings at one end: the kernel's, ours, the kernel's."""
 
-    def __init__(self, theirs, ours, begin) -> None:
+    def __init__(self, theirs: Reader, ours: Reader, begin: bool) -> None:
         first = theirs()
         self.ours = ours()
         second = theirs()
         self.outer, self.inner = (first, second) if begin else (second, first)
 
 
-def measure(theirs, ours, work):
+def measure(theirs: Reader, ours: Reader, work: Callable[[], object]) -> Brackets:
     """Brackets `ours` by `theirs` while `work` runs.
 
     Both are functions that return numbers by name. The result has, by name,
@@ -39,7 +44,7 @@ def measure(theirs, ours, work):
                    end.outer[name] - begin.outer[name]) for name in begin.ours}
 
 
-def hold(what, found, slack=0) -> None:
+def hold(what: str, found: Brackets, slack: int = 0) -> None:
     """Reports brackets, and fails if a number is outside of its own."""
     bad = []
     for name, (inner, ours, outer) in found.items():

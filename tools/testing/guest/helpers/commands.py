@@ -8,6 +8,7 @@ goes about it.
 import errno
 import mmap
 import re
+from collections.abc import Iterable
 
 MAX_NAME = 64
 NAME = rb"[A-Za-z0-9_-]"
@@ -18,14 +19,14 @@ LINE = re.compile(rb"([!+]?)(%s):(%s)" % (PART, PART))
 class Refused(Exception):
     """A write that has an errno."""
 
-    def __init__(self, error) -> None:
+    def __init__(self, error: int) -> None:
         super().__init__(errno.errorcode[error])
         self.error = error
 
 
-def _members(text):
+def _members(text: str) -> set[str]:
     """The characters of a class: single ones, and spans such as a-z."""
-    found = set()
+    found: set[str] = set()
     while text:
         if len(text) >= 3 and text[1] == "-":
             found.update(map(chr, range(ord(text[0]), ord(text[2]) + 1)))
@@ -36,7 +37,7 @@ def _members(text):
     return found
 
 
-def _glob(part):
+def _glob(part: str) -> re.Pattern[str]:
     """The expression that matches what `part` stands for."""
     expression = ""
     for token in re.findall(r"\[!?[^]]+\]|.", part):
@@ -54,7 +55,7 @@ def _glob(part):
     return re.compile(expression)
 
 
-def commands(data):
+def commands(data: bytes) -> list[tuple[str, ...]]:
     """The marks and names in the text of a write: `("!", "sched", "sched_*")` and its like."""
     if len(data) > mmap.PAGESIZE:
         raise Refused(errno.E2BIG)
@@ -74,19 +75,19 @@ def commands(data):
     return found
 
 
-def _is_name(*parts) -> bool:
+def _is_name(*parts: str) -> bool:
     return not any(set(part) & set("*?[") for part in parts)
 
 
 class Model:
     """Which events are counted, when some can be."""
 
-    def __init__(self, available, limit) -> None:
+    def __init__(self, available: Iterable[str], limit: int) -> None:
         self.available = sorted(available)
         self.limit = limit
-        self.counted = set()
+        self.counted: set[str] = set()
 
-    def write(self, data):
+    def write(self, data: bytes) -> int:
         """The errno of a write, or 0, after which the events have changed."""
         counted = set(self.counted)
         try:
@@ -97,11 +98,11 @@ class Model:
         self.counted = counted
         return 0
 
-    def _obey(self, counted, mark, system, event) -> None:
+    def _obey(self, counted: set[str], mark: str, system: str, event: str) -> None:
         name = f"{system}:{event}"
         matches = [_glob(system), _glob(event)]
 
-        def of(names):
+        def of(names: Iterable[str]) -> set[str]:
             return {one for one in names
                     if all(match.fullmatch(part)
                            for match, part in zip(matches, one.split(":")))}

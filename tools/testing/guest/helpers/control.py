@@ -18,7 +18,7 @@ SWITCH, WAKING = "sched:sched_switch", "sched:sched_waking"
 FORK, EXIT = "sched:sched_process_fork", "sched:sched_process_exit"
 
 
-def write(data, path=TALLY):
+def write(data: bytes, path: str = TALLY) -> int:
     """Writes by one call; the errno, or 0."""
     fd = os.open(path, os.O_WRONLY)
     try:
@@ -27,29 +27,29 @@ def write(data, path=TALLY):
         os.close(fd)
 
 
-def write_fd(fd, data):
+def write_fd(fd: int, data: bytes) -> int:
     """The same for a file that is open."""
     try:
         written = os.write(fd, data)
         check(written == len(data), f"{written} of {len(data)} bytes were taken")
         return 0
     except OSError as error:
-        return error.errno
+        return error.errno or 0
 
 
-def name_of(error):
+def name_of(error: int) -> str:
     """ENOENT and its like."""
-    return errno.errorcode.get(error, error)
+    return errno.errorcode.get(error, str(error))
 
 
-def expect(data, error, found) -> None:
+def expect(data: bytes, error: int, found: int) -> None:
     """Fails unless writing `data` gave this errno."""
     check(found == error, f"{data[:80]!r} gave {name_of(found)} and not {name_of(error)}")
 
 
-def state():
+def state() -> dict[str, object]:
     """Both files, but for counts."""
-    files = {}
+    files: dict[str, object] = {}
     for path in (TALLY, PERCPU):
         blocks = parse(kernel.read(path), percpu=path == PERCPU)
         files[path] = [(block.header,
@@ -59,7 +59,7 @@ def state():
     return files
 
 
-def events(path=TALLY):
+def events(path: str = TALLY) -> dict[str, int]:
     """The events that a file shows, and their counts."""
     blocks = parse(kernel.read(path), percpu=path == PERCPU)
     return {header.removeprefix("Event "): value
@@ -69,27 +69,27 @@ def events(path=TALLY):
 class unchanged:
     """Fails if a file's blocks, their keys or their order change meanwhile."""
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         self.before = state()
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind: object, *_: object) -> None:
         if kind is None and (after := state()) != self.before:
             raise Failure(f"{self.before}\nbecame {after}")
 
 
-def choose(*lines) -> None:
+def choose(*lines: str) -> None:
     """Writes lines, all of which are to be obeyed."""
     text = "\n".join(lines).encode()
     expect(text, 0, write(text))
 
 
-def refuse(error, *lines) -> None:
+def refuse(error: int, *lines: str) -> None:
     """Writes lines, of which one is to be refused; nothing changes."""
     text = "\n".join(lines).encode()
     with unchanged():
         expect(text, error, write(text))
 
 
-def memory():
+def memory() -> int:
     """How much memory counters take."""
     return parse(kernel.read(TALLY))[0].totals["memory_bytes"]

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import time
+from collections.abc import Iterator
 
 from kernel import read, write
 
@@ -13,21 +14,21 @@ SYSFS = "/sys/devices/system/cpu"
 downs = 0
 
 
-def parse(text):
+def parse(text: str) -> list[int]:
     """A list in the kernel's notation: `0-3,7`."""
-    found = []
+    found: list[int] = []
     for part in filter(None, text.strip().split(",")):
         first, _, last = part.partition("-")
         found += range(int(first), int(last or first) + 1)
     return found
 
 
-def listed(which):
+def listed(which: str) -> list[int]:
     """The CPUs that are `possible`, `present` or `online`."""
     return parse(read(f"{SYSFS}/{which}"))
 
 
-def set_online(cpu, online) -> None:
+def set_online(cpu: int, online: bool) -> None:
     """Takes a CPU up or down."""
     global downs
     downs += not online
@@ -36,10 +37,10 @@ def set_online(cpu, online) -> None:
 
 # A CPU needs a fraction of that.
 PATIENCE = 30
-_waiting = []
+_waiting: list[int] = []
 
 
-def moves(cpu, online):
+def moves(cpu: int, online: bool) -> bool:
     """Whether a CPU goes up or down; false if it still waits for somebody after a while.
 
     What waits is left behind: `settled()` when nobody is in its way any more.
@@ -67,7 +68,7 @@ def settled() -> None:
 
 
 @contextlib.contextmanager
-def down(cpu):
+def down(cpu: int) -> Iterator[None]:
     """Has a CPU down."""
     set_online(cpu, False)
     try:

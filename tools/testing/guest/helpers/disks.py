@@ -9,10 +9,12 @@ import os
 import random
 import struct
 import subprocess
+from collections.abc import Iterator
 
 import kernel
 import load
 from ktap import check
+from report import Report
 
 # Where /proc/diskstats has what we count.
 COLUMNS = {"nr_reads": 3, "sectors_read": 5, "nr_writes": 7, "sectors_written": 9,
@@ -27,7 +29,7 @@ NULLB = "/sys/kernel/config/nullb"
 VIRTIO = "/sys/bus/virtio/drivers/virtio_blk"
 
 
-def theirs(*names):
+def theirs(*names: str) -> dict[str, int]:
     """What the kernel counted of these disks."""
     found = {}
     for line in kernel.read("/proc/diskstats").splitlines():
@@ -39,14 +41,14 @@ def theirs(*names):
     return found
 
 
-def ours(report, *names):
+def ours(report: Report, *names: str) -> dict[str, int]:
     """The same, as we did."""
     totals = report.totals()
     return {f"{name} {key}": totals[f"Disk {name}", key] for name in names for key in COLUMNS}
 
 
 @contextlib.contextmanager
-def modprobed(name, *parameters):
+def modprobed(name: str, *parameters: str) -> Iterator[None]:
     """Has a module loaded."""
     kernel.modprobe(name, *parameters)
     try:
@@ -56,7 +58,7 @@ def modprobed(name, *parameters):
 
 
 @contextlib.contextmanager
-def configfs():
+def configfs() -> Iterator[None]:
     """Has null_blk without disks, and its directory mounted."""
     with modprobed("null_blk", "nr_devices=0"):
         subprocess.run(["mount", "-t", "configfs", "none", "/sys/kernel/config"], check=True)
@@ -67,7 +69,7 @@ def configfs():
 
 
 @contextlib.contextmanager
-def null_blk(name, **options):
+def null_blk(name: str, **options: object) -> Iterator[str]:
     """Has a disk of null_blk, which must be loaded."""
     settings = {"size": 64, "memory_backed": 1, "discard": 1, "cache_size": 8, **options}
     os.mkdir(f"{NULLB}/{name}")
@@ -84,7 +86,7 @@ def null_blk(name, **options):
 
 
 @contextlib.contextmanager
-def loop(name="loop0"):
+def loop(name: str = "loop0") -> Iterator[str]:
     """Has a file behind a loop disk, which is added if need be; the module must be loaded."""
     path = f"/dev/shm/{name}"
     with open(path, "wb") as file:
@@ -104,14 +106,14 @@ def loop(name="loop0"):
         os.unlink(path)
 
 
-def loop_control(command, name) -> None:
+def loop_control(command: int, name: str) -> None:
     """Adds or removes a loop disk."""
     with open("/dev/loop-control", "rb") as control:
         fcntl.ioctl(control, command, int(name.removeprefix("loop")))
 
 
 @contextlib.contextmanager
-def zram():
+def zram() -> Iterator[str]:
     """Has a zram disk more; the module must be loaded."""
     number = int(kernel.read("/sys/class/zram-control/hot_add"))
     try:
@@ -122,7 +124,7 @@ def zram():
 
 
 @contextlib.contextmanager
-def unbound():
+def unbound() -> Iterator[None]:
     """Has the virtio disk away from its driver."""
     device = next(name for name in os.listdir(VIRTIO) if name.startswith("virtio"))
     kernel.write(f"{VIRTIO}/unbind", device)
@@ -132,7 +134,7 @@ def unbound():
         kernel.write(f"{VIRTIO}/bind", device)
 
 
-def add_partition(path, start, length) -> None:
+def add_partition(path: str, start: int, length: int) -> None:
     """Makes bytes of a disk its first partition."""
     partition = ctypes.create_string_buffer(struct.pack("qqi64s64s", start, length, 1, b"", b""))
     argument = struct.pack("iiiP", BLKPG_ADD_PARTITION, 0, len(partition) - 1,
@@ -141,13 +143,13 @@ def add_partition(path, start, length) -> None:
         fcntl.ioctl(disk, BLKPG, argument)
 
 
-def discard(path, start, length) -> None:
+def discard(path: str, start: int, length: int) -> None:
     """Says that bytes are no longer needed."""
     with open(path, "wb") as disk:
         fcntl.ioctl(disk, BLKDISCARD, struct.pack("QQ", start, length))
 
 
-def some_of_each(disk, durable, buffer) -> None:
+def some_of_each(disk: int, durable: int, buffer: mmap.mmap) -> None:
     """Reads, writes, flushes and discards somewhere on a disk."""
     size = random.choice((1, 1, 3, 8, 16)) * mmap.PAGESIZE
     offset = random.randrange(64) * (64 << 10)
@@ -159,7 +161,7 @@ def some_of_each(disk, durable, buffer) -> None:
     fcntl.ioctl(disk, BLKDISCARD, struct.pack("QQ", offset, 64 << 10))
 
 
-def traffic(path):
+def traffic(path: str) -> load.Kind:
     """Load on a disk, past the page cache: it has ended when the process stops."""
     def kind() -> None:
         random.seed(os.getpid())
@@ -176,6 +178,6 @@ def traffic(path):
     return kind
 
 
-def busy(*paths):
+def busy(*paths: str) -> load.Load:
     """Load on each of these disks."""
     return load.Load(*(traffic(path) for path in paths))

@@ -17,7 +17,7 @@ BY_INIT, BY_EXIT = 3, 5
 REFUSED = "benchmark:benchmark_event"
 
 
-def happen(times, cpu=None) -> None:
+def happen(times: int, cpu: int | None = None) -> None:
     """Has the module's events happen, on one CPU if that is said."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, before if cpu is None else {cpu})
@@ -25,7 +25,7 @@ def happen(times, cpu=None) -> None:
     os.sched_setaffinity(0, before)
 
 
-def hold(expected) -> None:
+def hold(expected: dict[str, int]) -> None:
     """Fails unless these events have these counts."""
     found = events()
     bad = {name: found.get(name) for name in expected if found.get(name) != expected[name]}

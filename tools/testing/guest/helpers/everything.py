@@ -2,6 +2,7 @@
 """A tally that has blocks of every kind."""
 
 import contextlib
+from collections.abc import Iterator
 
 import disks
 import kernel
@@ -17,7 +18,7 @@ FILES = ("/proc/tally", "/proc/tally_percpu")
 
 
 @contextlib.contextmanager
-def counted():
+def counted() -> Iterator[None]:
     """Has it loaded, with something to count in each block."""
     kinds = load.pipes, load.files, load.small_pages, disks.traffic("/dev/nullb0")
     with kernel.loaded(), kernel.loaded(kernel.module("rust_group")), \
@@ -30,6 +31,6 @@ def counted():
         yield
 
 
-def files():
+def files() -> dict[str, str]:
     """What both files show now, by path."""
     return {path: kernel.read(path) for path in FILES}

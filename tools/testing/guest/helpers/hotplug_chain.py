@@ -5,12 +5,12 @@ import kernel
 from report import parse
 
 
-def called():
+def called() -> dict[str, int]:
     """The Hotplug block."""
     return parse(kernel.read("/proc/tally"))[-1].totals
 
 
-def seen():
+def seen() -> dict[str, int]:
     """What the module hotplug_test saw."""
     lines = kernel.read("/proc/hotplug_test").splitlines()
     return {key: int(value) for key, value in map(str.split, lines)}

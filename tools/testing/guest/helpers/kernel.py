@@ -6,6 +6,7 @@ import ctypes
 import os
 import pathlib
 import subprocess
+from collections.abc import Iterator
 
 from ktap import check
 
@@ -13,7 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parents[4]
 UPDATES = pathlib.Path("/lib/modules", os.uname().release, "updates")
 
 
-def module(name):
+def module(name: str) -> pathlib.Path:
     """One of our modules, of those that were built for this kernel."""
     return UPDATES / f"{name}.ko"
 
@@ -25,7 +26,7 @@ SYS_DELETE_MODULE = 176
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def read(path):
+def read(path: str | os.PathLike[str]) -> str:
     """A file of /proc or /sys, in as many reads as it takes."""
     with File(path) as file:
         return file.read()
@@ -34,16 +35,16 @@ def read(path):
 class File:
     """A file that is kept open, so that reading it costs the least; or `fd`, which is."""
 
-    def __init__(self, path=None, fd=None) -> None:
-        self.fd = os.open(path, os.O_RDONLY) if fd is None else fd
+    def __init__(self, path: str | os.PathLike[str] | None = None, fd: int = -1) -> None:
+        self.fd = os.open(path, os.O_RDONLY) if path is not None else fd
 
-    def __enter__(self):
+    def __enter__(self) -> "File":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         os.close(self.fd)
 
-    def read(self):
+    def read(self) -> str:
         """All of it, from the beginning."""
         os.lseek(self.fd, 0, os.SEEK_SET)
         chunks = []
@@ -52,7 +53,7 @@ class File:
         return b"".join(chunks).decode()
 
 
-def write(path, text) -> None:
+def write(path: str, text: str) -> None:
     """Writes to a file of /proc or /sys, in one write."""
     fd = os.open(path, os.O_WRONLY)
     try:
@@ -61,43 +62,43 @@ def write(path, text) -> None:
         os.close(fd)
 
 
-def _call(*args) -> None:
+def _call(*args: object) -> None:
     if _LIBC.syscall(*args) != 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
 
 
-def insmod(path, parameters="") -> None:
+def insmod(path: str | os.PathLike[str], parameters: str = "") -> None:
     """Loads a module."""
     image = pathlib.Path(path).read_bytes()
     _call(SYS_INIT_MODULE, image, ctypes.c_ulong(len(image)), parameters.encode())
 
 
-def rmmod(name) -> None:
+def rmmod(name: str) -> None:
     """Unloads a module. Like rmmod, it does not wait until nobody uses it."""
     _call(SYS_DELETE_MODULE, name.encode(), os.O_NONBLOCK)
 
 
-def mount(kind, where) -> None:
+def mount(kind: str, where: str) -> None:
     """Mounts a file system of the kernel's own."""
     if _LIBC.mount(kind.encode(), where.encode(), kind.encode(), 0, None) != 0:
         error = ctypes.get_errno()
         raise OSError(error, f"mount {kind}: {os.strerror(error)}")
 
 
-def modprobe(*args) -> None:
+def modprobe(*args: str) -> None:
     """Runs modprobe."""
     done = subprocess.run(["modprobe", *args], capture_output=True, text=True, check=False)
     check(done.returncode == 0, f"modprobe {' '.join(args)}: {done.stderr}")
 
 
-def modules():
+def modules() -> list[str]:
     """The names of the modules that are loaded."""
     return [line.split()[0] for line in read("/proc/modules").splitlines()]
 
 
 @contextlib.contextmanager
-def loaded(path=TALLY, parameters=""):
+def loaded(path: str | os.PathLike[str] = TALLY, parameters: str = "") -> Iterator[None]:
     """Has a module loaded."""
     insmod(path, parameters)
     try:

@@ -6,11 +6,14 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
+
+Kind = Callable[[], None]
 
 PAGE = mmap.PAGESIZE
 HUGE = 2 << 20
 
-_RUNNING = []
+_RUNNING: list["Load"] = []
 
 
 def pipes() -> None:
@@ -34,7 +37,7 @@ def yields() -> None:
         os.sched_yield()
 
 
-def _touch(size, advice) -> None:
+def _touch(size: int, advice: int) -> None:
     area = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     area.madvise(advice)
     for offset in range(0, size, PAGE):
@@ -112,11 +115,11 @@ BUSY = (pipes, yields, small_pages, forks, files)
 class Load:
     """Load that runs from the beginning of a `with` to its end."""
 
-    def __init__(self, *kinds) -> None:
+    def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
         self.group = 0
 
-    def __enter__(self):
+    def __enter__(self) -> "Load":
         for kind in self.kinds:
             pid = os.fork()
             if pid == 0:
@@ -133,7 +136,7 @@ class Load:
         _RUNNING.append(self)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.end()
 
     def end(self) -> None:
@@ -149,7 +152,7 @@ class Load:
                 # Grandchildren are for init to collect.
                 time.sleep(0.01)
 
-    def states(self):
+    def states(self) -> list[str]:
         """The states of its processes, dead ones left out."""
         found = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -179,6 +182,6 @@ def end_all() -> None:
         one.end()
 
 
-def run_for(seconds) -> None:
+def run_for(seconds: float) -> None:
     """Lets load run; how much of it there is must not matter."""
     time.sleep(seconds)

@@ -13,6 +13,7 @@ import re
 
 from kernel import File, read
 from ktap import check
+from report import Report
 from tracing import Probes
 
 PAGE_STRUCT = 64
@@ -43,11 +44,11 @@ class Zones:
                 first = int(start.group(1))
                 self.spans.append((self.types[-1], range(first, first + int(spanned.group(1)))))
 
-    def names(self):
+    def names(self) -> list[str]:
         """The zones' types, lower case as in /proc/vmstat."""
         return list(dict.fromkeys(self.types))
 
-    def of(self, pfn):
+    def of(self, pfn: int) -> str:
         """The type of the zone of a page frame."""
         found = {name for name, span in self.spans if pfn in span}
         check(len(found) == 1, f"page frame {pfn} is in the zones {found}")
@@ -57,11 +58,11 @@ class Zones:
 class Bulk(Probes):
     """What alloc_pages_bulk_noprof() gave while it was watched."""
 
-    def __init__(self, zones) -> None:
+    def __init__(self, zones: Zones) -> None:
         super().__init__(PROBES)
         self.zones = zones
 
-    def counted(self):
+    def counted(self) -> tuple[dict[str, int], dict[str, int]]:
         """Pages by zone that had PGALLOC and no tracepoint: at least, at most."""
         trace = self.trace()
         entered = re.findall(r" bulk_in: .*first=(\w+)", trace)
@@ -88,12 +89,12 @@ BLOCKS = ["Zones", "Node"]
 class Counters:
     """/proc/vmstat and the zones of /proc/tally, by the same names."""
 
-    def __init__(self, report, zones) -> None:
+    def __init__(self, report: Report, zones: Zones) -> None:
         self.report = report
         self.names = zones.names()
         self.vmstat = File("/proc/vmstat")
 
-    def kernel(self):
+    def kernel(self) -> dict[str, int]:
         """pgalloc_* by zone type and pgfree, for each of our blocks; what compaction isolated."""
         values = dict(line.split() for line in self.vmstat.read().splitlines())
         found = {}
@@ -104,7 +105,7 @@ class Counters:
         found["isolated"] = int(values["compact_isolated"])
         return found
 
-    def ours(self):
+    def ours(self) -> dict[str, int]:
         """The same: what Zones counts, and what the zones of all nodes add up to."""
         found = dict.fromkeys((name for name in self.kernel() if name != "isolated"), 0)
         for (header, key), value in self.report.totals().items():

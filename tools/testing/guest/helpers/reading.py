@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Reads of a file, piece by piece."""
 
+import io
 import os
 
 from ktap import check
 
 
-def same(data, expected, what) -> None:
+def same(data: bytes, expected: bytes, what: str) -> None:
     """Fails where two byte strings differ first."""
     if data == expected:
         return
@@ -16,7 +17,7 @@ def same(data, expected, what) -> None:
                  f"{data[at:at + 40]!r} and {expected[at:at + 40]!r}")
 
 
-def read_in(fd, size, limit=None):
+def read_in(fd: int, size: int, limit: int | None = None) -> bytes:
     """Reads by `size` to the end, or until `limit` bytes are there."""
     data = b""
     while limit is None or len(data) < limit:
@@ -28,6 +29,6 @@ def read_in(fd, size, limit=None):
     return data
 
 
-def opened(path):
+def opened(path: str) -> io.FileIO:
     """A file as a context that gives its descriptor."""
     return os.fdopen(os.open(path, os.O_RDONLY), "rb", buffering=0)

@@ -6,10 +6,14 @@ of the line.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Never
 
 from kernel import File
 from ktap import Failure
+
+Values = dict[str, int]
+Totals = dict[tuple[str, str], int]
 
 HEADERS = [
     r"Tally, format 1",
@@ -44,14 +48,14 @@ class Block:
     `sections` has a dictionary for each CPU, and one for `departed`.
     """
 
-    def __init__(self, header) -> None:
+    def __init__(self, header: str) -> None:
         self.header = header
-        self.totals = {}
-        self.sections = {}
+        self.totals: Values = {}
+        self.sections: dict[int | str, Values] = {}
 
-    def summed(self):
+    def summed(self) -> Values:
         """The totals that the sections add up to."""
-        sums = {}
+        sums: Values = {}
         for section in self.sections.values():
             for key, value in section.items():
                 sums[key] = sums.get(key, 0) + value
@@ -59,27 +63,27 @@ class Block:
 
 
 class _Parser:
-    def __init__(self, text, percpu) -> None:
+    def __init__(self, text: str, percpu: bool) -> None:
         if not text.endswith("\n"):
             raise Failure(f"the text does not end with a line's end: {text[-40:]!r}")
         self.lines = text[:-1].split("\n")
         self.at = 0
         self.percpu = percpu
 
-    def refuse(self, why) -> Never:
+    def refuse(self, why: str) -> Never:
         line = self.lines[self.at] if self.at < len(self.lines) else "(the end)"
         raise Failure(f"line {self.at + 1}: {why}: {line!r}")
 
-    def line(self):
+    def line(self) -> str:
         return self.lines[self.at] if self.at < len(self.lines) else ""
 
-    def take(self, pattern):
+    def take(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
         match = re.fullmatch(pattern, self.line())
         if match:
             self.at += 1
         return match
 
-    def value(self, values, key, number) -> None:
+    def value(self, values: Values, key: str, number: str) -> None:
         self.at -= 1
         if key in values:
             self.refuse("this key is there twice")
@@ -88,8 +92,8 @@ class _Parser:
         self.at += 1
         values[key] = int(number)
 
-    def totals(self):
-        values = {}
+    def totals(self) -> Values:
+        values: Values = {}
         while match := self.take(TOTAL):
             key, padding, number = match.groups()
             if len(padding) != max(0, 12 - len(key)):
@@ -100,21 +104,21 @@ class _Parser:
             self.refuse("a key with a total should be here")
         return values
 
-    def section(self):
-        values = {}
+    def section(self) -> Values:
+        values: Values = {}
         while match := self.take(SLOT):
             self.value(values, *match.groups())
         if not values:
             self.refuse("a key of a section should be here")
         return values
 
-    def sections(self):
+    def sections(self) -> dict[int | str, Values]:
         if not self.take("  pagesets"):
             self.refuse("'  pagesets' should be here")
-        found = {}
+        found: dict[int | str, Values] = {}
         while match := self.take(CPU):
             cpu = int(match.group(1))
-            if any(cpu <= other for other in found):
+            if any(cpu <= int(other) for other in found):
                 self.at -= 1
                 self.refuse("CPUs are not in rising order")
             found[cpu] = self.section()
@@ -125,7 +129,7 @@ class _Parser:
             self.refuse("the sections above have different keys")
         return found
 
-    def block(self):
+    def block(self) -> Block:
         match = self.take(HEADER)
         if not match:
             self.refuse("a block's header should be here")
@@ -136,8 +140,8 @@ class _Parser:
             block.totals = self.totals()
         return block
 
-    def blocks(self):
-        found = []
+    def blocks(self) -> list[Block]:
+        found: list[Block] = []
         while self.at < len(self.lines):
             block = self.block()
             if any(block.header == other.header for other in found):
@@ -146,7 +150,7 @@ class _Parser:
         return found
 
 
-def blocks(text, percpu=False):
+def blocks(text: str, percpu: bool = False) -> list[Block]:
     """The blocks of /proc/tally, or of /proc/tally_percpu, of which some may come and go."""
     found = _Parser(text, percpu).blocks()
     if [block.header for block in found[:2]] != STILL:
@@ -154,7 +158,7 @@ def blocks(text, percpu=False):
     return found
 
 
-def parse(text, percpu=False):
+def parse(text: str, percpu: bool = False) -> list[Block]:
     """The blocks of /proc/tally, or of /proc/tally_percpu."""
     found = blocks(text, percpu)
     records = found[0].totals.get("records")
@@ -163,12 +167,12 @@ def parse(text, percpu=False):
     return found
 
 
-def still(block):
+def still(block: Block) -> Values:
     """The totals of a block, but for what each read changes."""
     return {key: value for key, value in block.totals.items() if key != "reads"}
 
 
-def counts(found):
+def counts(found: Iterable[Block]) -> Totals:
     """What the blocks count: a dictionary by header and key.
 
     From either file: sections are added up.
@@ -186,23 +190,23 @@ class Report:
         self.totals_file = File("/proc/tally")
         self.percpu_file = File("/proc/tally_percpu")
 
-    def __enter__(self):
+    def __enter__(self) -> "Report":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.totals_file.__exit__()
         self.percpu_file.__exit__()
 
-    def totals(self):
+    def totals(self) -> Totals:
         """What /proc/tally counts now."""
         return counts(parse(self.totals_file.read()))
 
-    def percpu(self):
+    def percpu(self) -> list[Block]:
         """The blocks of /proc/tally_percpu now."""
         return parse(self.percpu_file.read(), percpu=True)
 
 
-def dropped(before, after) -> None:
+def dropped(before: Totals, after: Totals) -> None:
     """Fails if a total is smaller than before, or gone."""
     bad = [f"{header} {key}: {value}, then {after.get((header, key))}"
            for (header, key), value in before.items()
@@ -211,7 +215,7 @@ def dropped(before, after) -> None:
         raise Failure("totals dropped:\n" + "\n".join(bad))
 
 
-def within(before, values, after) -> None:
+def within(before: Totals, values: Totals, after: Totals) -> None:
     """Fails if a value is not between the totals read before and after it."""
     bad = [f"{header} {key}: sections add up to {value}, "
            f"not in {before[header, key]} ... {after[header, key]}"

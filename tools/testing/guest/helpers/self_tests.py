@@ -8,7 +8,7 @@ from kernel import modprobe
 from ktap import check
 
 
-def show(report) -> None:
+def show(report: str) -> None:
     """Prints a KTAP report as results of the test that is running, and judges it."""
     for line in report.splitlines():
         print(f"    {line}", flush=True)
@@ -19,7 +19,7 @@ def show(report) -> None:
     check("not ok" not in results, "some cases failed")
 
 
-def run(name) -> None:
+def run(name: str) -> None:
     """Loads a module, has its cases run, and unloads it and what it needed."""
     modprobe(name)
     try:

@@ -12,7 +12,7 @@ EVENTS = ["sched_switch", "irq_handler_entry", "softirq_entry", "mm_page_alloc",
           "block_rq_complete", "block_io_done", "block_bio_complete"]
 
 
-def traces():
+def traces() -> dict[str, object]:
     """All that a loaded tally shows of itself elsewhere."""
     return {
         "/proc": [name for name in os.listdir("/proc") if "tally" in name],
@@ -25,7 +25,7 @@ def traces():
     }
 
 
-def attached():
+def attached() -> dict[str, int]:
     """Whether each tracepoint has probes: 1 or 0, from its static key.
 
     Probes that a module attaches are not listed anywhere. But struct
@@ -39,7 +39,7 @@ def attached():
     return {name: int(re.search(rf"\b{name}=(-?\d+)", line).group(1)) for name in EVENTS}
 
 
-def same(before, after) -> None:
+def same(before: dict[str, object], after: dict[str, object]) -> None:
     """Fails with what differs between two dictionaries."""
     bad = [f"{name}:\n{before[name]}\nand then\n{after[name]}"
            for name in before if before[name] != after[name]]

@@ -3,6 +3,8 @@
 
 import os
 import re
+from collections.abc import Sequence
+from typing import Self
 
 from kernel import read, write
 from ktap import check
@@ -11,14 +13,14 @@ TRACING = "/sys/kernel/tracing"
 INSTANCE = f"{TRACING}/instances/tally_test"
 
 
-def events():
+def events() -> list[str]:
     """All events that have a tracepoint, as `system:event`."""
     # Those of system calls share two tracepoints.
     return [line for line in read(f"{TRACING}/available_events").splitlines()
             if not line.startswith("syscalls:")]
 
 
-def _append(line) -> None:
+def _append(line: str) -> None:
     fd = os.open(f"{TRACING}/dynamic_events", os.O_WRONLY | os.O_APPEND)
     try:
         os.write(fd, line.encode())
@@ -33,12 +35,12 @@ class Probes:
     `events` are `system/name` of events that are there.
     """
 
-    def __init__(self, definitions, events=()) -> None:
+    def __init__(self, definitions: Sequence[str], events: Sequence[str] = ()) -> None:
         self.definitions = definitions
         self.names = [re.match(r"\w:tally_test/(\w+) ", line).group(1) for line in definitions]
         self.events = [f"tally_test/{name}" for name in self.names] + list(events)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         # Names of tasks are recorded by a probe on sched_switch, where
         # another probe would hide.
         write(f"{TRACING}/options/record-cmd", "0")
@@ -50,7 +52,7 @@ class Probes:
             write(f"{INSTANCE}/events/{event}/enable", "1")
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for event in self.events:
             write(f"{INSTANCE}/events/{event}/enable", "0")
         os.rmdir(INSTANCE)
@@ -61,7 +63,7 @@ class Probes:
         """Forgets all."""
         os.close(os.open(f"{INSTANCE}/trace", os.O_WRONLY | os.O_TRUNC))
 
-    def trace(self):
+    def trace(self) -> str:
         """What was recorded; fails if some of it was lost."""
         for cpu in os.listdir(f"{INSTANCE}/per_cpu"):
             stats = read(f"{INSTANCE}/per_cpu/{cpu}/stats")

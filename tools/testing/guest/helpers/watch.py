@@ -4,6 +4,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable, Iterable, Iterator
 
 import kernel
 from ktap import Failure, check
@@ -17,7 +18,7 @@ class Beside:
     for `pause` seconds after each step.
     """
 
-    def __init__(self, steps, pause=0) -> None:
+    def __init__(self, steps: Callable[..., Iterator[object]], pause: float = 0) -> None:
         self.end, begin = os.pipe()
         self.pid = os.fork()
         if self.pid:
@@ -39,7 +40,7 @@ class Beside:
         finally:
             os._exit(0)
 
-    def ended(self):
+    def ended(self) -> int:
         """How many steps it did; fails if one of them did."""
         os.kill(self.pid, signal.SIGTERM)
         os.waitpid(self.pid, 0)
@@ -49,7 +50,7 @@ class Beside:
         return int(word.split()[1])
 
 
-def rising():
+def rising() -> Iterator[None]:
     """No total is smaller than in the read before."""
     with Report() as report:
         before = report.totals()
@@ -60,7 +61,7 @@ def rising():
             yield
 
 
-def between():
+def between() -> Iterator[None]:
     """Sections add up to something between the totals just before and after."""
     with Report() as report:
         while True:
@@ -70,7 +71,7 @@ def between():
             yield
 
 
-def work(path="/proc/hotplug_work"):
+def work(path: str = "/proc/hotplug_work") -> Iterator[None]:
     """Each step is an event, which the module that has the file counts.
 
     Emulated CPUs share a few real ones, so it leaves some to the others.
@@ -83,7 +84,7 @@ def work(path="/proc/hotplug_work"):
             time.sleep(0.002)
 
 
-def ended(processes):
+def ended(processes: Iterable[Beside]) -> list[int]:
     """How many steps each process did; ends all before it fails for one."""
     done, failures = [], []
     for process in processes:
