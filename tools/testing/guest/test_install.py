@@ -15,6 +15,9 @@ import subprocess
 
 import kernel
 from ktap import check, test
+from machine import Machine
+
+NEEDS = Machine(cpus=1, memory="2G", fresh=True)
 
 RELEASE = os.uname().release
 MODULES = pathlib.Path("/lib/modules", RELEASE)

@@ -14,6 +14,9 @@ import subprocess
 import tempfile
 
 from ktap import check, test
+from machine import Host
+
+NEEDS = Host()
 
 HOST = pathlib.Path(__file__).resolve().parent
 TOP = HOST.parents[2]

@@ -9,6 +9,9 @@ from collections.abc import Callable
 
 from kernel_tree import KernelTree
 from ktap import check, test
+from machine import Host
+
+NEEDS = Host()
 
 
 def names(tree: KernelTree) -> set[str]:

@@ -15,6 +15,9 @@ import time
 from collections.abc import Iterator
 
 from ktap import check, test
+from machine import Host
+
+NEEDS = Host()
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 

@@ -6,6 +6,9 @@ import shutil
 import subprocess
 
 from ktap import check, diagnose, test
+from machine import Host
+
+NEEDS = Host()
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 UNIT = TOP / "scripts/systemd/tally-events.service"

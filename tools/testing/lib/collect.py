@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import machine
 import mutant
-from machine import Machine, Objects
+from machine import Host, Machine, Objects
 
 TESTING = pathlib.Path(__file__).resolve().parent.parent
 TOP = TESTING.parent.parent
@@ -27,7 +27,7 @@ class Test:
     # FILE.FUNCTION in a guest or of objects, PART.TEST elsewhere.
     name: str
     description: str
-    # guest, object, or the name of a part.
+    # guest, object, host, or the name of a part.
     part: str
     # Where it stands.
     path: pathlib.Path
@@ -103,6 +103,8 @@ def python_tests(part: str) -> Iterator[Test]:
             name = f"{module}.{function}"
             if isinstance(needs, Objects):
                 yield Test(name, description, part, path, objects=needs)
+            elif isinstance(needs, Host):
+                yield Test(name, description, part, path, objects=Objects(modules=needs.modules))
             elif isinstance(needs, Machine):
                 yield Test(name, description, part, path, (needs,))
             elif isinstance(needs, tuple) and all(isinstance(one, Machine) for one in needs):
@@ -143,5 +145,5 @@ def script_tests() -> Iterator[Test]:
 
 def everything() -> list[Test]:
     """All tests, in the order in which they are listed."""
-    return [*script_tests(), *python_tests("object"), *compile_fail_tests(),
-            *python_tests("guest"), *mutant_tests()]
+    return [*script_tests(), *python_tests("host"), *python_tests("object"),
+            *compile_fail_tests(), *python_tests("guest"), *mutant_tests()]

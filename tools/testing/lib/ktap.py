@@ -6,10 +6,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from machine import Machine, Objects
+from machine import Host, Machine, Objects
 
 Function = Callable[[], None]
-Needs = Machine | Objects | tuple[Machine, ...]
+Needs = Machine | Objects | Host | tuple[Machine, ...]
 
 
 class Failure(Exception):

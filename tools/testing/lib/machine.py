@@ -103,6 +103,13 @@ class Objects:
     initcalls: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """The machine that the tests are called on: what scripts do, in directories of their own."""
+
+    modules: tuple[str, ...] = ()
+
+
 # The machine of most tests: a CPU can go while others are busy.
 FOUR = Machine(cpus=4, memory="2G")
 

@@ -19,7 +19,7 @@ TIERS = ("test", "long", "all")
 KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
 PART_TAKES = {"lint": 8, "build": 25, "compile-fail": 3, "mutants": 25, "vm": 8, "in-tree": 2,
-              "debug": 60, "demo": 15, "runner": 1}
+              "debug": 60, "demo": 15, "runner": 1, "host": 3}
 # Of these parts several jobs are made, of so many tests each.
 SHARDS = {"compile-fail": 30, "mutants": 12}
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tally"
@@ -162,6 +162,7 @@ def shards(part: str, names: list[str]) -> list[tuple[str, list[str]]]:
 
 
 COMMANDS = {
+    "host": ["python3", "-B", "tools/testing/lib/main.py", "host"],
     "object": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/main.py", "object"],
     "compile-fail": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/compile_fail.py"],
     "mutants": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/mutants.py"],

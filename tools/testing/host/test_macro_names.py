@@ -7,6 +7,9 @@ import sys
 import tempfile
 
 from ktap import check, test
+from machine import Host
+
+NEEDS = Host()
 
 LINT = pathlib.Path(__file__).resolve().parents[3] / "scripts/lib/macro_names.py"
 
