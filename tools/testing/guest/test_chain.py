@@ -11,7 +11,7 @@ from kernel import modprobe
 from ktap import check, test
 from machine import BOTH, FOUR
 
-NEEDS = FOUR.but(modules=("hotplug_test",))
+NEEDS = FOUR.but(modules=("hotplug_test", "hotplug_first"))
 
 CPU = 2
 KEEP_DOWN = "/sys/module/c_hotplug/parameters/keep_down"
