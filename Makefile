@@ -41,7 +41,7 @@ demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU
 	@scripts/demo
 
 test: ## the tests that find nearly everything, KTAP, ending in `N passed, N failed, N skipped`
-	@tools/testing/run test
+	@tools/testing/run $(if $(WITHIN),--within $(WITHIN)) test
 
 test-all: ## all tests: mutants, the kernel that catches mistakes, many CPUs; hours
 	@tools/testing/run all

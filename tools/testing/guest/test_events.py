@@ -17,7 +17,7 @@ from ktap import check, diagnose, test
 from machine import FOUR
 from report import Report
 
-NEEDS = FOUR.but(modules=("event_test",))
+NEEDS = FOUR.but(modules=("event_test",), takes=5)
 
 TRACEFS = "/sys/kernel/tracing"
 def available() -> list[str]:

@@ -12,7 +12,7 @@ from machine import FOUR
 from report import parse
 from tracing import Probes
 
-NEEDS = FOUR
+NEEDS = FOUR.but(takes=8)
 
 FILES = ("/proc/tally", "/proc/tally_percpu")
 

@@ -18,8 +18,8 @@ TIERS = ("test", "long", "all")
 # Tests on these kernels belong to these parts.
 KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
-PART_TAKES = {"lint": 8, "build": 25, "compile-fail": 3, "mutants": 25, "vm": 8, "in-tree": 2,
-              "debug": 60, "demo": 15, "runner": 1, "host": 3}
+PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 3, "mutants": 25, "vm": 8,
+              "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3}
 # Of these parts several jobs are made, of so many tests each.
 SHARDS = {"compile-fail": 30, "mutants": 12}
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tally"
@@ -178,7 +178,9 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
     jobs = []
     for part, names in parts.items():
         after = [environment("stock"), *made("stock")]
-        if part == "object":
+        if part == "lint":
+            after = after[:1]
+        elif part == "object":
             after.append("initcalls")
         elif part == "debug":
             after += [environment("debug"), *made("debug")]
@@ -225,7 +227,7 @@ def setup_jobs(jobs: Iterable[Job], modules: dict[str, set[str]]) -> list[Job]:
             after = [first] if kernel != "builtin" else [first, environment("debug")]
             found.append(Job(environment(kernel), ["scripts/enter", "--", "true"], env=env,
                              after=after, loud=True,
-                             takes=5 if cached(kernel) else 1200 if kernel == "debug" else 400))
+                             takes=400 if kernel == "builtin" else 5 if cached(kernel) else 1200))
         if set(made(kernel)) & wanted:
             tally, tests = made(kernel)
             found.append(Job(tally, ["make", "guest-modules"], env=env,

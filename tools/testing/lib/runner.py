@@ -79,16 +79,31 @@ def list_mutants(tests: Sequence[collect.Test]) -> None:
         print(f"| {one.name} | {one.breaks} | {one.where} {one.test} | {make} |")
 
 
-def rotated(jobs: Sequence[Job], number: int) -> list[Job]:
-    """The same jobs, of which those that nothing waits for begin at another one."""
-    waited = {name for job in jobs for name in job.after}
-    first = [job for job in jobs if job.name in waited]
-    rest = [job for job in jobs if job.name not in waited]
+def ordered(jobs: Sequence[Job], number: int) -> list[Job]:
+    """The order of jobs: long ones first, or for a number beginning at another one for each.
+
+    What has to be there first comes right before what needs it, so that no
+    kernel is built for tests that there is no time for.
+    """
+    rest = [job for job in jobs if not job.setup]
     if number == 0:
-        return first + sorted(rest, key=lambda job: -job.takes)
-    # A third further on each time, so that three runs see all if each sees a third.
-    start = (number % 3 * len(rest) // 3 + number // 3) % max(len(rest), 1)
-    return first + rest[start:] + rest[:start]
+        rest.sort(key=lambda job: -job.takes)
+    else:
+        # A third further on each time, so that three runs see all if each sees a third.
+        start = (number % 3 * len(rest) // 3 + number // 3) % max(len(rest), 1)
+        rest = rest[start:] + rest[:start]
+    by_name = {job.name: job for job in jobs}
+    found: dict[str, Job] = {}
+
+    def add(job: Job) -> None:
+        for name in job.after:
+            if name in by_name:
+                add(by_name[name])
+        found.setdefault(job.name, job)
+
+    for job in rest:
+        add(job)
+    return list(found.values())
 
 
 def width(wanted: int | None) -> int:
@@ -109,7 +124,7 @@ def main() -> None:
     if args.list:
         found = instances(tests, None)
         return list_tests(choose(found, args.names) if args.names else found)
-    jobs = rotated(jobs_for(args.names or ["test"], tests, kernel), args.rotate)
+    jobs = ordered(jobs_for(args.names or ["test"], tests, kernel), args.rotate)
     if args.jobs_only:
         for job in jobs:
             print(f"{job.takes} s  {job.name}: {' '.join(job.command)}  after {job.after}")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The functions of an object file, instruction by instruction."""
 
+import functools
 import os
 import re
 import subprocess
@@ -27,13 +28,19 @@ class Instruction:
 
 def functions(path: Path, pattern: str) -> dict[str, list[Instruction]]:
     """The functions whose name matches, as lists of instructions by name."""
-    symbols = subprocess.run(["nm", "-S", path], capture_output=True, text=True, check=True)
     found = {}
-    for line in symbols.stdout.splitlines():
+    for line in _symbols(path):
         words = line.split()
         if len(words) == 4 and words[2] in "tT" and re.search(pattern, words[3]):
             found[words[3]] = _instructions(path, int(words[0], 16), int(words[1], 16))
     return found
+
+
+@functools.cache
+def _symbols(path: Path) -> list[str]:
+    """What nm says of an object file."""
+    return subprocess.run(["nm", "-S", path], capture_output=True, text=True,
+                          check=True).stdout.splitlines()
 
 
 def replacements(path: Path) -> list[Instruction]:
