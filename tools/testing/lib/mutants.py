@@ -18,6 +18,7 @@ from collections import defaultdict
 import collect
 import ktap
 import mutant
+import plan
 import slots
 from machine import NO_STATE_FREE, Machine
 from mutant import Mutant
@@ -168,11 +169,14 @@ def main() -> None:
         except Broken as error:
             broken[one.name] = str(error)
     tests = {test.name: test for test in collect.python_tests("guest")}
-    guests: dict[Machine, list[Mutant]] = defaultdict(list)
+    guests: dict[Machine, list[tuple[Machine, Mutant]]] = defaultdict(list)
     for one in found:
         if one.where in ("guest", "self") and one.name not in broken:
-            guests[machine_of(one, tests)].append(one)
-    for machine, some in guests.items():
+            machine = machine_of(one, tests)
+            guests[machine.but(memory="1G", disk=None)].append((machine, one))
+    for pairs in guests.values():
+        machine = plan.shared([pair[0] for pair in pairs])
+        some = [pair[1] for pair in pairs]
         print(f"# trying {len(some)} in a guest: {machine.describe()}", flush=True)
         # One that leaves a hotplug state of a module that is gone comes last:
         # no CPU may go down after it.
