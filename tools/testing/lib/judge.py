@@ -68,7 +68,9 @@ class Report:
         if result := RESULT.fullmatch(text):
             self._result(depth, result[1] == "ok", result[3] or "")
         elif plan := PLAN.match(text):
-            self._level(depth).plan = int(plan[1])
+            # A test may have two reports within it.
+            level = self._level(depth)
+            level.plan = (level.plan or 0) + int(plan[1])
 
     def _level(self, depth: int) -> Level:
         while len(self._levels) <= depth:

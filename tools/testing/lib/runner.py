@@ -130,7 +130,9 @@ def main() -> None:
             print(f"{job.takes} s  {job.name}: {' '.join(job.command)}  after {job.after}")
         return None
 
-    os.environ.pop("KERNEL", None)
+    # What `make test` was told is not for the makes of jobs.
+    for name in ("KERNEL", "MAKEFLAGS", "MAKELEVEL"):
+        os.environ.pop(name, None)
     pool = Pool(jobs, width(args.jobs), args.within)
 
     def interrupted(number: int, _frame: FrameType | None) -> None:
