@@ -43,7 +43,7 @@ def parse(argv: list[str]) -> Options:
                         help="one CPU, one TSC tick for each guest instruction")
     parser.add_argument("--timeout", type=int, default=300, metavar="SECONDS")
     parser.add_argument("--expect-splat", metavar="REGEX",
-                        help="lines of the log that match are no failure, none is one")
+                        help="kernel-log lines that match are expected; the run fails if none does")
     if "--" not in argv:
         parser.parse_args(argv)
         parser.error("no command: put it behind --")

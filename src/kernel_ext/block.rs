@@ -6,9 +6,9 @@
 //! [`include/linux/blk-mq.h`](srctree/include/linux/blk-mq.h),
 //! [`include/linux/blk_types.h`](srctree/include/linux/blk_types.h)
 //!
-//! A [`DiskInterface`] hears of disks that come and go. What happens to them tell the tracepoints
-//! [`BlockRqComplete`](crate::tracepoint::BlockRqComplete) and its like, with a [`RequestRef`] or a
-//! [`BioRef`].
+//! A [`DiskInterface`] hears of disks that come and go. The tracepoint
+//! [`BlockRqComplete`](crate::tracepoint::BlockRqComplete) and its like tell what happens to them, with a
+//! [`RequestRef`] or a [`BioRef`].
 
 mod bio;
 mod interface;

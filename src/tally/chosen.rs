@@ -7,25 +7,6 @@ mod blocks;
 mod change;
 mod plan;
 
-use self::blocks::Table;
-pub(crate) use self::{
-    blocks::{
-        Blocks,
-        Kind, //
-    },
-    plan::{
-        Name,
-        Plan, //
-    }, //
-};
-use crate::{
-    control::{
-        Command,
-        What, //
-    },
-    events::Events,
-    times::Times, //
-};
 use kernel::{
     new_mutex,
     prelude::*,
@@ -39,6 +20,27 @@ use kernel_ext::tracepoint::{
     EventName,
     Owner,
     Probes, //
+};
+
+pub(crate) use self::{
+    blocks::{
+        Blocks,
+        Kind, //
+    },
+    plan::{
+        Name,
+        Plan, //
+    }, //
+};
+
+use self::blocks::Table;
+use crate::{
+    control::{
+        Command,
+        What, //
+    },
+    events::Events,
+    times::Times, //
 };
 
 /// Whatever is chosen.

@@ -100,7 +100,8 @@ impl<W> Slot<W> {
 /// Hears of disks for a [`DiskWatcher`]: `class_interface_register()` on the class of disks.
 /// Partitions are not disks.
 ///
-/// Dropping it tells the watcher that every disk goes.
+/// Dropping it tells the watcher that every disk goes. One that is leaked ([`core::mem::forget`] of a box
+/// that it is in) goes on being told, also when the code of its watcher is gone with its module.
 ///
 /// # Examples
 ///

@@ -28,7 +28,7 @@ use kernel::{
 use super::gfp;
 use crate::bindings;
 
-/// What hears that its last reference is gone.
+/// An object that is told when its last reference is gone.
 pub trait Counted: Sync {
     /// Called once, when the object has been killed and nobody refers to it any more.
     ///
@@ -49,19 +49,24 @@ pub trait Counted: Sync {
 /// The object is where its owner put it, not on a heap of its own. Dropping it kills it if nobody
 /// did, **sleeps until the last [`Reference`] is gone**, and only then drops the object, in process
 /// context and without a callback that is still to come when the module is unloaded. So references
-/// need no lifetime: they may be kept by work items, timers or requests. One that is leaked makes
-/// the owner sleep for ever, which beats a use after free; so does one that is kept by the task that
-/// drops the object.
+/// need no lifetime: they may be kept by work items, timers or requests. One that is leaked
+/// ([`core::mem::forget`]) makes the owner sleep for ever, which beats a use after free; so does one
+/// that is kept by the task that drops the object.
+///
+/// # Code of a module
+///
+/// A reference keeps the object, not the code that holds it. Whoever drops the last one still has to
+/// return from the function that did so, while the owner may be awake already and its module about to
+/// be unloaded. So what runs by itself and holds references, such as work items and timers, must be
+/// waited for by its own means before the module goes (`flush_work()`, `timer_delete_sync()`);
+/// [`wait`](Self::wait) is not enough. Here the requests are a list, which the owner empties:
 ///
 /// [`Arc`]: kernel::sync::Arc
 ///
 /// # Examples
 ///
 /// ```
-/// use kernel::{
-///     prelude::*,
-///     workqueue, //
-/// };
+/// use kernel::prelude::*;
 /// use kernel_ext::percpu::{
 ///     Counted,
 ///     PerCpuRef, //
@@ -79,13 +84,15 @@ pub trait Counted: Sync {
 ///
 /// let disk = KBox::pin_init(PerCpuRef::new(Disk { sectors: 8 }, GFP_KERNEL), GFP_KERNEL)?;
 ///
-/// let request = disk.try_get().ok_or(ENODEV)?;
-/// workqueue::system_long().try_spawn(GFP_KERNEL, move || {
-///     pr_info!("{} sectors\n", request.sectors);
-/// })?;
+/// let mut requests = KVec::new();
+/// for _ in 0..3 {
+///     requests.push(disk.try_get().ok_or(ENODEV)?, GFP_KERNEL)?;
+/// }
+/// assert!(requests.iter().all(|request| request.sectors == 8));
 ///
 /// assert!(disk.kill());
 /// assert!(disk.try_get().is_none());
+/// requests.clear();
 /// disk.wait();
 /// # Ok::<(), Error>(())
 /// ```
@@ -151,7 +158,8 @@ impl<T> PerCpuRef<T> {
     }
 
     /// Lets nobody take a new reference: `percpu_ref_kill()`. Returns whether this was the first
-    /// call; others do nothing. Any context but NMI.
+    /// call; others do nothing. Any context but NMI; on PREEMPT_RT, where it takes a lock that sleeps,
+    /// a task that may sleep.
     pub fn kill(&self) -> bool {
         let first = !self.killed.xchg(true, Relaxed);
 
@@ -167,7 +175,8 @@ impl<T> PerCpuRef<T> {
         self.killed.load(Relaxed)
     }
 
-    /// Sleeps until the object was killed and all references are gone. Not for who has one.
+    /// Sleeps until the object was killed and all references are gone. Whoever has one waits for ever.
+    /// A work item or a timer that dropped one may still be running: see the type.
     pub fn wait(&self) {
         self.released.wait_for_completion();
     }

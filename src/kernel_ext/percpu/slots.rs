@@ -24,6 +24,7 @@ use super::{
     Array,
     PerCpu, //
 };
+
 /// Counters that are made and released one by one, dense in memory: 8 bytes a CPU each.
 ///
 /// An allocation has 64 of them. A counter that is released can be had again, and starts at zero.

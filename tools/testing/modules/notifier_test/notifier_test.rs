@@ -7,6 +7,7 @@
 mod blocks;
 mod c;
 mod during;
+mod heard;
 mod order;
 mod robust;
 mod unique;
@@ -50,6 +51,7 @@ impl Report {
         unique::run(&mut report);
         c::run(&mut report);
         during::run(&mut report);
+        heard::run(&mut report);
         full.map(|()| Self(tests))
     }
 }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Of what may not be stopped all subscribers hear, whatever they answer.
+
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use kernel_ext::{
+    global_chain,
+    new_chain,
+    notifier::{
+        Blocking,
+        Called,
+        Chain,
+        Event,
+        GlobalChain,
+        Subscriber,
+        Subscription,
+        Verdict::{
+            self,
+            Bad,
+            Done,
+            Stop, //
+        }, //
+    }, //
+};
+
+use crate::{
+    blocks::{
+        expect,
+        Outcome, //
+    },
+    Test, //
+};
+
+/// Something that is asked, or that has happened.
+struct News;
+
+const ASKED: bool = true;
+const HAPPENED: bool = false;
+
+impl Event for News {
+    type Kind = Blocking;
+    type Data<'a> = bool;
+
+    fn action(_asked: &bool) -> usize {
+        1
+    }
+
+    fn may_stop(asked: &bool) -> bool {
+        *asked
+    }
+}
+
+struct Answer(Verdict);
+
+impl Subscriber<News> for Answer {
+    fn notify(&self, _asked: &bool) -> Verdict {
+        self.0
+    }
+}
+
+impl Subscriber<GlobalChain<News>> for Answer {
+    fn notify(&self, _asked: &bool) -> Verdict {
+        self.0
+    }
+}
+
+global_chain! {
+    static CHAIN: GlobalChain<News> = c"notifier_test:news";
+}
+
+/// What comes of calls of a chain on which the first two object.
+fn compare(call: impl Fn(bool) -> Called) -> Outcome {
+    let called = call(ASKED);
+    expect("calls when asked", called.calls(), 1)?;
+    expect("answer when asked", called.verdict(), Stop)?;
+
+    let called = call(HAPPENED);
+    expect("calls afterwards", called.calls(), 3)?;
+    expect("answer afterwards", called.verdict(), Done)
+}
+
+fn own() -> Outcome {
+    let chain: Arc<Chain<News>> = Arc::pin_init(new_chain!(), GFP_KERNEL)?;
+    let subscribe = |priority, answer| {
+        let subscription = Subscription::<News, _>::new(chain.clone(), priority, Answer(answer));
+        KBox::pin_init(subscription, GFP_KERNEL)
+    };
+
+    let _first = subscribe(2, Stop)?;
+    let _second = subscribe(1, Bad(EBUSY))?;
+    let _third = subscribe(0, Done)?;
+    compare(|asked| chain.call(asked))
+}
+
+fn global() -> Outcome {
+    let chain = CHAIN.get()?;
+    let subscribe = |priority, answer| {
+        let subscription =
+            Subscription::<GlobalChain<News>, _>::new(&CHAIN, priority, Answer(answer));
+        KBox::pin_init(subscription, GFP_KERNEL)
+    };
+
+    let _first = subscribe(i32::MAX, Stop)?;
+    let _second = subscribe(1, Bad(EBUSY))?;
+    let _third = subscribe(0, Done)?;
+    compare(|asked| chain.call(asked))
+}
+
+pub(crate) fn run(report: &mut dyn FnMut(Test)) {
+    let promise = "all hear of what may not be stopped";
+
+    report(("blocking", promise, own()));
+    report(("global", promise, global()));
+}
