@@ -27,6 +27,7 @@ u64 kernel_ext_helper_local_clock(void);
 #endif
 bool kernel_ext_helper_in_task(void);
 bool kernel_ext_helper_irqs_disabled(void);
+bool kernel_ext_helper_local_lock_stayed(unsigned int cpu);
 bool kernel_ext_helper_local_trylock(unsigned long lock);
 void kernel_ext_helper_local_trylock_init(local_trylock_t *lock);
 void kernel_ext_helper_local_unlock(unsigned long lock);

@@ -16,7 +16,13 @@ use core::{
 use kernel::{
     alloc::Flags,
     bindings::local_trylock_t,
+    pr_warn_once,
     prelude::*,
+    sync::atomic::{
+        Acquire,
+        Atomic,
+        Release, //
+    },
     types::{
         NotThreadSafe,
         Opaque, //
@@ -25,6 +31,7 @@ use kernel::{
 
 use super::{
     get_cpu,
+    PerCpu,
     PerCpuShared, //
 };
 use crate::{
@@ -43,7 +50,21 @@ use crate::{
 ///
 /// Interrupt handlers do not find the lock taken if tasks take it with interrupts off, under
 /// [`local_interrupt_disable`]. Where handlers do not use the lock, a task that does not take it
-/// twice always gets it. On a `PREEMPT_RT` kernel a task may also find it taken by another task.
+/// twice always gets it.
+///
+/// On a `PREEMPT_RT` kernel the holder can be preempted, though not moved to another CPU. So a task
+/// may also find the lock taken by another task, and hard interrupts and NMIs are always refused.
+///
+/// # Holders that sleep, and guards that are leaked
+///
+/// Whoever has a guard must not sleep. A task that does is told so by the kernel, as far as it is
+/// configured to notice (`BUG: scheduling while atomic`), and may wake up on another CPU. Its guard
+/// still is the only one of the copy that it was made for. But the lock cannot be given back any
+/// more: it stays taken for good, and the first time a message in the log says so. A guard that is
+/// leaked leaves the lock taken, too.
+///
+/// Nobody gets a second `&mut T` of a copy whose lock stayed taken, on any CPU:
+/// [`try_lock`](Self::try_lock) and [`replace_dead`](Self::replace_dead) refuse it.
 ///
 /// The lock of C that has no flag to say that it is taken, `local_lock_t`, is not offered: it trusts
 /// its users to mask whatever could come in between, and lets the holder take it twice. That
@@ -85,21 +106,30 @@ pub struct LocalLock<T>(PerCpuShared<Slot<T>>);
 
 /// A CPU's copy, and its lock.
 ///
+/// C's lock keeps its holder on the CPU, and tells lockdep. It does not say who has the value: its
+/// own flag is read and then set, so an interrupt in between could take the lock too, and leak the
+/// guard.
+///
 /// # Invariants
 ///
-/// The lock is initialised. `value` is accessed by who holds the lock, and otherwise if nobody can.
+/// - The lock is initialised.
+/// - `taken` is 1 while there is a guard of this slot, and ever after if that was leaked or its
+///   holder slept. The slot's CPU makes it 1, by one instruction and if it was 0, and that makes a
+///   guard. The guard's end alone makes it 0, on that CPU.
+/// - `value` is accessed through the guard, or while there is none and can be none.
 #[pin_data]
 struct Slot<T> {
     #[pin]
     lock: Opaque<local_trylock_t>,
+    taken: Atomic<u32>,
     value: UnsafeCell<T>,
 }
 
 // SAFETY: The lock belongs to no thread. The value goes where the slot goes.
 unsafe impl<T: Send> Send for Slot<T> {}
 
-// SAFETY: By the type invariant one at a time accesses the value, and `T` may go from one to the
-// other.
+// SAFETY: By the type invariant one guard at a time accesses the value, and `T` may go from one
+// holder to the other.
 unsafe impl<T: Send> Sync for Slot<T> {}
 
 impl<T: Send> LocalLock<T> {
@@ -112,9 +142,10 @@ impl<T: Send> LocalLock<T> {
         PerCpuShared::pin_init(flags, |cpu| {
             let value = init(cpu);
 
-            // INVARIANT: The lock is initialised, and nobody has it yet. All local locks share a
+            // INVARIANT: The lock is initialised, and there is no guard yet. All local locks share a
             // lock class, which is right: none is ever waited for.
             try_pin_init!(Slot {
+                taken: Atomic::new(0),
                 value: UnsafeCell::new(value?),
                 lock <- Opaque::ffi_init(|lock| {
                     // SAFETY: `lock` is valid for writes and stays where it is.
@@ -127,8 +158,8 @@ impl<T: Send> LocalLock<T> {
 
     /// Takes the lock of this CPU if it is free: `local_trylock()`.
     ///
-    /// Any context, NMI included. Must not sleep while the guard lives. A guard that is leaked
-    /// leaves the lock taken.
+    /// Any context, NMI included; on `PREEMPT_RT` always `None` in hard interrupts and NMIs. Must not
+    /// sleep while the guard lives: see [above](Self#holders-that-sleep-and-guards-that-are-leaked).
     pub fn try_lock(&self) -> Option<LocalLockGuard<'_, T>> {
         let pin = get_cpu();
 
@@ -136,11 +167,17 @@ impl<T: Send> LocalLock<T> {
         if !unsafe { bindings::local_trylock(self.lock()) } {
             return None;
         }
+        if self.taken().cmpxchg(0, 1) != 0 {
+            // SAFETY: The lock was just taken, on this CPU, which the pin has kept us on.
+            unsafe { bindings::local_unlock(self.lock()) };
+            return None;
+        }
 
-        // INVARIANT: The lock was just taken; that keeps us on the CPU when the pin goes.
+        // INVARIANT: The flag of this CPU's slot was 0 and is 1, which we made it.
         Some(LocalLockGuard {
             lock: self,
             slot: self.0.get_remote(pin.cpu()),
+            cpu: pin.cpu(),
             _not_send: NotThreadSafe,
         })
     }
@@ -152,15 +189,22 @@ impl<T: Send> LocalLock<T> {
         unsafe { &mut *self.0.get_remote(cpu).value.get() }
     }
 
-    /// Puts `value` in the place of a dead CPU's copy, and returns what was there.
+    /// Puts `value` in the place of a dead CPU's copy, and returns what was there; gives `value` back
+    /// as an error if the CPU's lock stayed taken.
     ///
     /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
-    pub fn replace_dead(&self, cpu: &DeadCpu<'_>, value: T) -> T {
-        let copy = self.0.get_remote(cpu.id()).value.get();
+    pub fn replace_dead(&self, cpu: &DeadCpu<'_>, value: T) -> Result<T, T> {
+        let slot = self.0.get_remote(cpu.id());
 
-        // SAFETY: Who holds a lock stays on its CPU, and nobody is on this one. One task at a time
-        // has the proof of that, and nothing of the user's runs before the value is in place.
-        unsafe { copy.replace(value) }
+        // ORDERING: What the last holder did is seen.
+        if slot.taken.load(Acquire) != 0 {
+            return Err(value);
+        }
+
+        // SAFETY: There is no guard, by the invariant of `Slot`. None comes, as only the slot's CPU
+        // makes one and it is dead. One task at a time has the proof of that, and nothing of the
+        // user's runs before the value is in place.
+        Ok(unsafe { slot.value.get().replace(value) })
     }
 }
 
@@ -172,6 +216,15 @@ impl<T> LocalLock<T> {
             .addr()
             .wrapping_add(offset_of!(Slot<T>, lock))
     }
+
+    /// The flags that say whose copy is taken.
+    fn taken(&self) -> &PerCpu<u32> {
+        let slots = self.0.as_ptr();
+
+        // SAFETY: Each CPU's slot has an initialised flag there, for as long as `self` lives. By the
+        // invariant of `Slot` its CPU alone changes it.
+        unsafe { PerCpu::from_raw(slots.wrapping_byte_add(offset_of!(Slot<T>, taken)).cast()) }
+    }
 }
 
 /// Access to this CPU's copy of what a [`LocalLock`] protects. Dropping it gives the lock back:
@@ -179,11 +232,12 @@ impl<T> LocalLock<T> {
 ///
 /// # Invariants
 ///
-/// This task, or what interrupted it, runs on the CPU that `slot` belongs to, and holds its lock.
+/// `slot` is that of `cpu`, and this guard is what its flag stands for.
 #[must_use = "the lock is given back at once if the guard is not kept"]
 pub struct LocalLockGuard<'a, T> {
     lock: &'a LocalLock<T>,
     slot: &'a Slot<T>,
+    cpu: PossibleCpu,
     _not_send: NotThreadSafe,
 }
 
@@ -191,21 +245,35 @@ impl<T> Deref for LocalLockGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: By the type invariant we hold the lock.
+        // SAFETY: By the type invariant this is the one guard of the slot.
         unsafe { &*self.slot.value.get() }
     }
 }
 
 impl<T> DerefMut for LocalLockGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: By the type invariant we hold the lock, and there is one guard for that.
+        // SAFETY: By the type invariant this is the one guard of the slot.
         unsafe { &mut *self.slot.value.get() }
     }
 }
 
 impl<T> Drop for LocalLockGuard<'_, T> {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant we hold the lock of the CPU that this is.
+        // SAFETY: Reads what is known of this CPU and this task.
+        if !unsafe { bindings::local_lock_stayed(self.cpu.as_u32()) } {
+            return say_slept();
+        }
+
+        // INVARIANT: The guard goes, and we are on the slot's CPU.
+        // ORDERING: Whoever replaces the copy of a dead CPU sees what we did.
+        self.slot.taken.store(0, Release);
+        // SAFETY: We took the lock on this CPU, and have been on it since.
         unsafe { bindings::local_unlock(self.lock.lock()) };
     }
+}
+
+/// Says that a lock stays taken, once for all types.
+#[cold]
+fn say_slept() {
+    pr_warn_once!("a task slept with a local lock, which stays taken\n");
 }

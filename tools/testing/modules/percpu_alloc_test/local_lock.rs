@@ -253,11 +253,13 @@ impl Prepare for Copies {
         let Ok(new) = KBox::new(cpu.id().as_u32(), GFP_KERNEL) else {
             return;
         };
-        let old = self.0.replace_dead(cpu, new);
 
         REPLACED.fetch_add(1, Relaxed);
-        if *old != cpu.id().as_u32() {
-            WRONG.fetch_add(1, Relaxed);
+        match self.0.replace_dead(cpu, new) {
+            Ok(old) if *old == cpu.id().as_u32() => {}
+            _ => {
+                WRONG.fetch_add(1, Relaxed);
+            }
         }
     }
 }

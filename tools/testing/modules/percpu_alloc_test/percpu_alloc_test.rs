@@ -8,6 +8,7 @@
 mod alignment;
 mod counters;
 mod flags;
+mod holders;
 #[path = "../ktap.rs"]
 mod ktap;
 mod local_lock;
@@ -39,6 +40,8 @@ struct PerCpuAllocTest {
     report: SeqEntry<Report>,
     #[pin]
     copies: PrepareState<local_lock::Copies>,
+    #[pin]
+    leaked: PrepareState<holders::Leaked>,
     /// 32 KiB for each possible CPU, to be found in the statistics of modprobe's cgroup.
     charged: Array<u64>,
 }
@@ -48,6 +51,7 @@ impl kernel::InPlaceModule for PerCpuAllocTest {
         try_pin_init!(Self {
             charged: Array::zeroed(4096, GFP_KERNEL_ACCOUNT)?,
             copies <- PrepareState::new(c"percpu_alloc_test", local_lock::Copies::new()?),
+            leaked <- PrepareState::new(c"percpu_alloc_test", holders::Leaked::new()?),
             report <- SeqEntry::new(
                 c"percpu_alloc_test",
                 0o444,
@@ -57,6 +61,7 @@ impl kernel::InPlaceModule for PerCpuAllocTest {
                     flags::CASES,
                     counters::CASES,
                     local_lock::CASES,
+                    holders::CASES,
                     refcount::CASES,
                 ]),
             ),
