@@ -35,6 +35,7 @@ const char *kernel_ext_helper_netdev_name(const struct net_device *dev);
 struct net_device *
 kernel_ext_helper_netdev_notifier_info_to_dev(const struct netdev_notifier_info *info);
 bool kernel_ext_helper_node_possible(int nid);
+unsigned int kernel_ext_helper_node_ids(void);
 void *kernel_ext_helper_pde_data(const struct inode *inode);
 void kernel_ext_helper_percpu_ref_get(struct percpu_ref *ref);
 void kernel_ext_helper_percpu_ref_put(struct percpu_ref *ref);

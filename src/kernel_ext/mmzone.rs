@@ -36,8 +36,9 @@ pub const ZONE_NAMES: [&str; MAX_NR_ZONES] = [
 
 /// One more than the highest number of a node that may exist: `nr_node_ids`.
 pub fn nr_node_ids() -> usize {
-    // SAFETY: Set once in early boot, constant since.
-    let ids = unsafe { bindings::nr_node_ids };
+    // SAFETY: Reads what is set once in early boot, and constant since. Without CONFIG_NUMA it is a
+    // macro, so C reads it.
+    let ids = unsafe { bindings::node_ids() };
 
     // CAST: At most `MAX_NUMNODES`.
     ids as usize

@@ -41,7 +41,15 @@
 //!
 //! What other CPUs may do is to read a copy, by one load, and to empty the copy of a CPU that is
 //! [dead](crate::cpuhp::DeadCpu). They never write to the copy of a CPU that runs, because its own
-//! instructions have no lock prefix and the write could be lost.
+//! instructions have no lock prefix and the write could be lost. The exceptions are copies that
+//! nobody has a reference to: those that are being made, and those of a [`Slot`] that is given back.
+//!
+//! # Machines
+//!
+//! All of this is run on x86-64. The operations of other architectures are calls of C, which are
+//! compiled and run on x86-64 too, but no other architecture is tested. 32-bit ones are refused when
+//! this is compiled: they read a `u64` of another CPU in two halves, between which that CPU may
+//! change it. So are kernels without `CONFIG_SMP`, which have no areas for gs to point to.
 //!
 //! # Allocation
 //!
@@ -53,6 +61,12 @@
 //! `GFP_KERNEL_ACCOUNT` charges the task's memory cgroup for the memory of all possible CPUs. An
 //! allocation that fails says so in the kernel's log, unless its flags have `__GFP_NOWARN`, as
 //! `GFP_NOWAIT` does.
+
+#[cfg(not(CONFIG_64BIT))]
+compile_error!("a u64 of another CPU is read by one load, which needs a machine of 64 bits");
+
+#[cfg(not(CONFIG_SMP))]
+compile_error!("per-CPU operations are relative to a CPU's area, which needs CONFIG_SMP");
 
 mod alloc;
 mod array;

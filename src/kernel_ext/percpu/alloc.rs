@@ -14,7 +14,7 @@ use kernel::{
 
 use super::{
     gfp,
-    PerCpu, //
+    var::per_cpu_ptr, //
 };
 use crate::{
     bindings,
@@ -39,7 +39,8 @@ pub(super) struct Memory<T> {
 impl<T> Memory<T> {
     /// Allocates `len` elements for each possible CPU.
     ///
-    /// Fails if memory is short, and for no size or more than `MAX_SIZE`.
+    /// Fails if memory is short, for no size or more than `MAX_SIZE`, and for flags that the `kernel`
+    /// crate has no name for.
     pub(super) fn new(len: usize, flags: Flags) -> Result<Self, AllocError> {
         const {
             assert!(
@@ -53,11 +54,11 @@ impl<T> Memory<T> {
             return Err(AllocError);
         }
 
+        let flags = gfp::as_raw(flags)?;
+
         // SAFETY: Size and alignment are in the bounds that the allocator asks for: checked
         // above, and Rust's alignments are powers of two.
-        let ptr = unsafe {
-            bindings::pcpu_alloc_noprof(size, align_of::<T>(), false, gfp::as_raw(flags))
-        };
+        let ptr = unsafe { bindings::pcpu_alloc_noprof(size, align_of::<T>(), false, flags) };
 
         // INVARIANT: The allocation is ours and has room for `len` elements.
         Ok(Self {
@@ -79,10 +80,9 @@ impl<T> Memory<T> {
         Ok(Self::new(1, flags)?)
     }
 
-    /// The address of the first element's copy of `cpu`.
+    /// The address of the first element's copy of `cpu`, be it initialised or not.
     pub(super) fn copy(&self, cpu: PossibleCpu) -> *mut T {
-        // SAFETY: The memory is live. Whether it is initialised is up to who uses the address.
-        unsafe { PerCpu::from_raw(self.as_ptr()) }.per_cpu_ptr(cpu)
+        per_cpu_ptr(self.as_ptr().addr(), cpu)
     }
 
     /// The first element's address in the per-CPU address space.

@@ -56,7 +56,8 @@ unsafe impl Sync for PerCpuCounter {}
 impl PerCpuCounter {
     /// Makes a counter that starts at `amount`: `percpu_counter_init()`.
     ///
-    /// May sleep if `flags` lets it. Fails with `ENOMEM`.
+    /// May sleep if `flags` lets it. Fails with `ENOMEM`, also for flags that the `kernel` crate has no
+    /// name for.
     pub fn new(amount: i64, flags: Flags) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             counter <- Opaque::try_ffi_init(move |counter| {
@@ -67,7 +68,7 @@ impl PerCpuCounter {
                     bindings::__percpu_counter_init_many(
                         counter,
                         amount,
-                        gfp::as_raw(flags),
+                        gfp::as_raw(flags)?,
                         1,
                         kernel::static_lock_class!().as_ptr(),
                     )

@@ -5,6 +5,7 @@
 use kernel::{
     alloc::{
         flags::*,
+        AllocError,
         Flags, //
     },
     bindings::{
@@ -16,8 +17,9 @@ use kernel::{
 /// The number that `flags` stand for.
 ///
 /// `Flags` keeps its number to the `kernel` crate, but can be asked for each of the flags that
-/// the crate has.
-pub(super) fn as_raw(flags: Flags) -> gfp_t {
+/// the crate has. Fails if there is more in `flags` than these: without it, the allocation would
+/// not be what was asked for.
+pub(super) fn as_raw(flags: Flags) -> Result<gfp_t, AllocError> {
     let known = [
         (__GFP_ZERO, bindings::__GFP_ZERO),
         (__GFP_HIGHMEM, bindings::__GFP_HIGHMEM),
@@ -27,9 +29,15 @@ pub(super) fn as_raw(flags: Flags) -> gfp_t {
         (GFP_KERNEL_ACCOUNT, bindings::GFP_KERNEL_ACCOUNT),
         (GFP_NOWAIT, bindings::GFP_NOWAIT),
     ];
+    let none = (__GFP_ZERO & !__GFP_ZERO, 0);
 
-    known
-        .iter()
+    let (found, raw) = known
+        .into_iter()
         .filter(|(flag, _)| flags.contains(*flag))
-        .fold(0, |gfp, (_, raw)| gfp | raw)
+        .fold(none, |all, one| (all.0 | one.0, all.1 | one.1));
+
+    if found != flags {
+        return Err(AllocError);
+    }
+    Ok(raw)
 }

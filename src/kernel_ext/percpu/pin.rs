@@ -14,10 +14,14 @@ use crate::{
 
 /// Proof that this task stays on its CPU: preemption or interrupts are disabled.
 ///
-/// # Safety
+/// It is a proof for those who keep the rule that one does not sleep meanwhile. A task that does may
+/// wake up on another CPU with the pin in its hand. So no memory safety depends on a pin: what it is
+/// asked for ([`pinned`](super::PerCpu::pinned), [`PerCpuShared::get`](super::PerCpuShared::get)) is
+/// sound on any CPU, and only gives another result. A [`LocalLock`](super::LocalLock), which does
+/// lend by CPU, looks again.
 ///
-/// While a value lives the task that holds it must not move to another CPU.
-pub unsafe trait Pinned {
+/// Guards of this crate alone implement it.
+pub trait Pinned: private::Sealed {
     /// The CPU that this is: `smp_processor_id()`. Any context.
     fn cpu(&self) -> PossibleCpu {
         raw_smp_processor_id()
@@ -60,12 +64,16 @@ impl CpuPin {
     }
 }
 
-// SAFETY: By the type invariant preemption is disabled.
-unsafe impl Pinned for CpuPin {}
+impl Pinned for CpuPin {}
 
-// SAFETY: A task with interrupts disabled cannot be preempted. Where the type proves nothing about
-// interrupts, on kernels without preemption, tasks leave a CPU only when they sleep.
-unsafe impl Pinned for LocalInterruptDisabled {}
+impl Pinned for LocalInterruptDisabled {}
+
+mod private {
+    pub trait Sealed {}
+
+    impl Sealed for super::CpuPin {}
+    impl Sealed for super::LocalInterruptDisabled {}
+}
 
 impl Drop for CpuPin {
     fn drop(&mut self) {

@@ -133,11 +133,13 @@ impl<T> PerCpuRef<T> {
             released <- Completion::new(),
             killed: AtomicFlag::new(false),
             count <- Opaque::try_ffi_init(move |count| {
+                let flags = gfp::as_raw(flags)?;
+
                 // INVARIANT: On success the count is initialised, and alive.
                 // SAFETY: `count` has room for one, and stays where it is until `drop`. The
                 // callback is for counts that are part of a `Self`, which this one is.
                 to_result(unsafe {
-                    bindings::percpu_ref_init(count, Some(Self::release), 0, gfp::as_raw(flags))
+                    bindings::percpu_ref_init(count, Some(Self::release), 0, flags)
                 })
             }),
         }? Error)

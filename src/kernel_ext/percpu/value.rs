@@ -6,8 +6,9 @@
 ///
 /// # Safety
 ///
-/// The type must be 1, 2, 4 or 8 bytes long, aligned to its size, and without padding. The
-/// conversions must keep the bytes of a value in the lower bytes of the word.
+/// The type must be 1, 2, 4 or 8 bytes long, aligned to its size, and without padding. Values must be
+/// equal if their bytes are, and only then. The conversions must keep the bytes of a value in the
+/// lower bytes of the word.
 pub unsafe trait PerCpuValue: Copy + PartialEq + 'static {
     /// The value's bytes; those above its width do not matter.
     #[doc(hidden)]
@@ -40,7 +41,11 @@ unsafe impl PerCpuField for u128 {}
 /// A type that one instruction counts with: the integers.
 ///
 /// All arithmetic wraps around.
-pub trait PerCpuInt: PerCpuValue {
+///
+/// # Safety
+///
+/// Instructions count in the bytes of a value, so all bytes must be a value of the type.
+pub unsafe trait PerCpuInt: PerCpuValue {
     /// The sum, as the instructions make it.
     #[doc(hidden)]
     fn plus(self, other: Self) -> Self;
@@ -60,8 +65,8 @@ pub trait PerCpuInt: PerCpuValue {
 
 macro_rules! integers {
     ($($int:ty)*) => {$(
-        // SAFETY: An integer of at most 8 bytes, aligned to its size on x86-64 and wherever per-CPU
-        // operations work on it. `as` keeps the lower bytes.
+        // SAFETY: An integer of at most 8 bytes, aligned to its size on machines of 64 bits, which
+        // the crate asks for and `read_remote` asserts. `as` keeps the lower bytes.
         unsafe impl PerCpuValue for $int {
             #[allow(clippy::cast_lossless)] // For some of the types it is.
             #[inline(always)]
@@ -77,7 +82,8 @@ macro_rules! integers {
             }
         }
 
-        impl PerCpuInt for $int {
+        // SAFETY: All bytes are an integer.
+        unsafe impl PerCpuInt for $int {
             const ZERO: Self = 0;
             const ONE: Self = 1;
 

@@ -45,8 +45,8 @@ use crate::{
 ///
 /// For each reference to a value: adding a possible CPU's offset, and `OFFSET`, to the address that
 /// `P` tells gives that CPU's copy. It is an aligned and initialised `T`, which lives as long as
-/// the reference. If `T` is a [`PerCpuValue`] it is changed only by its own CPU's single
-/// instructions, or while its CPU is dead.
+/// the reference. If `T` is a [`PerCpuValue`] it is changed, while there are references, only by its
+/// own CPU's single instructions, or while its CPU is dead.
 pub struct PerCpu<
     T,
     P: Place = Allocated,
@@ -55,6 +55,19 @@ pub struct PerCpu<
 > {
     _variable: PhantomData<fn() -> T>,
     _operations: PhantomData<fn() -> (P, F)>,
+}
+
+/// The copy of `cpu` of what is at `address` in the per-CPU address space: `per_cpu_ptr()`.
+pub(super) fn per_cpu_ptr<T>(address: usize, cpu: PossibleCpu) -> *mut T {
+    let offsets = (&raw const bindings::__per_cpu_offset).cast::<usize>();
+    // CAST: Widening.
+    // SAFETY: The CPU is possible by the invariant of `PossibleCpu`, so it has an element. C writes
+    // it once, in `setup_per_cpu_areas()`, before there is another task or CPU. A function of
+    // `early_param!` runs earlier and finds 0, with which `address` is that of the initial image:
+    // the boot CPU works on that until then.
+    let offset = unsafe { *offsets.add(cpu.as_u32() as usize) };
+
+    core::ptr::with_exposed_provenance_mut(address.wrapping_add(offset))
 }
 
 impl<T> PerCpu<T> {
@@ -88,6 +101,10 @@ impl<T, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// The same variable, with the operations that C calls `__this_cpu_add()` and so on, for a task
     /// that stays on its CPU.
     ///
+    /// The pin is the proof of that, so there is no check when it runs: `CONFIG_DEBUG_PREEMPT`, which
+    /// has C check each `__this_cpu_add()`, changes nothing here. A task that sleeps under a pin may
+    /// find itself on another CPU, as with [`raw`](Self::raw), and the kernel complains of the sleep.
+    ///
     /// What an interrupt does to the same copy in the middle of one may be lost.
     #[inline(always)]
     pub fn pinned<'a>(&'a self, _pin: &'a impl Pinned) -> &'a PerCpu<T, P, OFFSET, RawCpu> {
@@ -114,17 +131,7 @@ impl<T, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
 
     /// The copy of `cpu`.
     pub(super) fn per_cpu_ptr(&self, cpu: PossibleCpu) -> *mut T {
-        let offsets = (&raw const bindings::__per_cpu_offset).cast::<usize>();
-        // CAST: Widening.
-        // SAFETY: The CPU is possible by the invariant of `PossibleCpu`, so it has an element,
-        // which is constant after boot.
-        let offset = unsafe { *offsets.add(cpu.as_u32() as usize) };
-
-        core::ptr::with_exposed_provenance_mut(
-            P::address(self.var())
-                .wrapping_add(offset)
-                .wrapping_add(OFFSET),
-        )
+        per_cpu_ptr(P::address(self.var()).wrapping_add(OFFSET), cpu)
     }
 
     /// The same variable, reached by the operations of every architecture.
@@ -255,8 +262,16 @@ impl<T: PerCpuValue, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFF
     /// `READ_ONCE(*per_cpu_ptr(ptr, cpu))`. Any context.
     #[doc(alias = "per_cpu_ptr")]
     pub fn read_remote(&self, cpu: PossibleCpu) -> T {
+        const {
+            assert!(
+                align_of::<T>() == size_of::<T>() && size_of::<T>() <= size_of::<usize>(),
+                "a value is read by one load"
+            )
+        };
+
         // SAFETY: By the type invariant this is an aligned `T` that lives. Its CPU changes it by
-        // single instructions, which no single load sees half done.
+        // single instructions. As a `PerCpuValue` it is aligned to its size, of at most a word, so
+        // one load reads it, and sees no change half done.
         unsafe { self.per_cpu_ptr(cpu).read_volatile() }
     }
 

@@ -62,6 +62,9 @@ pub enum Area {
 /// where that is: it has a tracepoint for allocations, and modules may allocate from the reserve
 /// as the module loader does.
 ///
+/// That takes four bytes of the reserve for a moment. A module that is loaded in that moment, and needs
+/// the reserve's very last bytes for its static variables, fails to load with `ENOMEM`.
+///
 /// # Examples
 ///
 /// ```
@@ -220,7 +223,7 @@ fn lowest_unit(_cpu: PossibleCpu) -> Option<usize> {
 
 /// Takes four bytes from the reserve and gives them back: their per-CPU address.
 fn take_from_reserve() -> Result<usize> {
-    let flags = gfp::as_raw(GFP_KERNEL | __GFP_NOWARN);
+    let flags = gfp::as_raw(GFP_KERNEL | __GFP_NOWARN)?;
     // SAFETY: A size and an alignment that the allocator has.
     let ptr = unsafe { bindings::pcpu_alloc_noprof(4, 4, true, flags) };
 

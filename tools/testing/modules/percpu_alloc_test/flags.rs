@@ -3,13 +3,17 @@
 //! What the allocator does about flags.
 
 use kernel::{
-    alloc::Flags,
+    alloc::{
+        flags::__GFP_ZERO,
+        Flags, //
+    },
     prelude::*, //
 };
 use kernel_ext::percpu::{
     get_cpu,
     Array,
-    PerCpuBox, //
+    PerCpuBox,
+    PerCpuCounter, //
 };
 
 use crate::ktap::{
@@ -25,7 +29,28 @@ pub(crate) const CASES: &[Case] = &[
         "GFP_KERNEL_ACCOUNT ends, quietly, at the cgroup's limit",
         accounted,
     ),
+    ("flags that cannot be passed on are refused", refused),
 ];
+
+/// Flags without a name of their own: part of what `GFP_KERNEL` has.
+fn refused() -> Outcome {
+    let io = GFP_KERNEL & !GFP_NOWAIT;
+
+    expect("a box", PerCpuBox::<u64>::zeroed(io).is_err(), true)?;
+    expect(
+        "an array",
+        Array::<u64>::zeroed(1, GFP_KERNEL | io | __GFP_ZERO).is_err(),
+        false,
+    )?;
+    expect(
+        "an array",
+        Array::<u64>::zeroed(1, !GFP_KERNEL).is_err(),
+        true,
+    )?;
+
+    let counter = KBox::pin_init(PerCpuCounter::new(0, io), GFP_KERNEL);
+    expect("a counter", counter.is_err(), true)
+}
 
 /// As much as there can be in one allocation.
 const LEN: usize = 4096;
