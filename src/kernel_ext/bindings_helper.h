@@ -25,6 +25,8 @@
  * bindgen does not evaluate macros that use sizeof or a conditional operator,
  * so these are constants for it to evaluate.
  */
+const u32 KERNEL_EXT_FMODE_PWRITE = (__force u32)FMODE_PWRITE;
+const unsigned long KERNEL_EXT_MAX_RW_COUNT = MAX_RW_COUNT;
 const unsigned long KERNEL_EXT_NODES_PGSHIFT = NODES_PGSHIFT;
 const unsigned long KERNEL_EXT_NODES_MASK = NODES_MASK;
 const unsigned long KERNEL_EXT_PMD_SIZE = PMD_SIZE;

@@ -8,6 +8,8 @@
 mod control;
 mod name;
 mod opener;
+mod print;
+mod reading;
 mod seq;
 
 use core::ptr::NonNull;
@@ -36,15 +38,24 @@ use crate::bindings::{
 /// A read prints as many records as fit. Between two reads nothing is held, so records may come
 /// and go meanwhile; a reader goes on behind the position of the last one that it has seen. All
 /// functions run in process context and may sleep.
+///
+/// A read at byte 0 prints the records anew. Whoever seeks back to a byte of what the last read of
+/// that open file gave gets the very text again: it is still in the buffer, of which an open file
+/// has one, of a page or, if a record is longer, the next power of two. Any other byte is found by
+/// printing the records anew up to it.
 pub trait SeqOperations: Send + Sync + 'static {
     /// What keeps the records still while some are printed, such as a lock guard.
     type Guard;
+
+    /// Called when somebody begins to read: by a read at byte 0, before anything is printed for it.
+    /// Seeking, and reading elsewhere, begin nothing.
+    fn begin(&self) {}
 
     /// Called before records are printed for a file that `opener` opened.
     fn start(&self, opener: Opener<'_>) -> Self::Guard;
 
     /// The position of the first record at `pos` or behind; `None` if there is none. Positions are
-    /// below `isize::MAX`.
+    /// below `usize::MAX`.
     fn seek(&self, guard: &Self::Guard, pos: usize) -> Option<usize>;
 
     /// Prints the record at `pos`, which [`seek`](Self::seek) found under this guard; nothing if it

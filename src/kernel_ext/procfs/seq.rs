@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What seq_file calls.
-
-use core::mem::MaybeUninit;
+//! What /proc calls.
 
 use kernel::{
     bindings::{
-        __seq_open_private,
         file,
         inode,
-        loff_t,
-        seq_file,
-        seq_lseek,
-        seq_operations,
-        seq_read_iter,
-        seq_release_private, //
+        iov_iter,
+        kiocb,
+        no_seek_end_llseek, //
     },
     error::from_result,
+    fs::Kiocb,
+    iov::IovIterDest,
     prelude::*,
-    seq_file::SeqFile, //
+    sync::Mutex,
+    types::ForeignOwnable, //
 };
 
 use super::{
+    reading::Reading,
     Opener,
     SeqEntry,
     SeqOperations, //
@@ -31,8 +29,8 @@ use crate::bindings::{
     proc_ops, //
 };
 
-/// What each open file has of its own: the guard, from `start` to `stop`.
-struct State<G>(MaybeUninit<G>);
+/// The private data of an open file.
+type Private = Pin<KBox<Mutex<Reading>>>;
 
 impl<T: SeqOperations> SeqEntry<T> {
     /// The operations of a file that is only read.
@@ -40,10 +38,11 @@ impl<T: SeqOperations> SeqEntry<T> {
         proc_flags: 0,
         proc_open: Some(Self::open),
         proc_read: None,
-        proc_read_iter: Some(seq_read_iter),
+        proc_read_iter: Some(Self::read_iter),
         proc_write: None,
-        proc_lseek: Some(seq_lseek),
-        proc_release: Some(seq_release_private),
+        // A seek prints nothing: the read that follows it finds its place.
+        proc_lseek: Some(no_seek_end_llseek),
+        proc_release: Some(Self::release),
         proc_poll: None,
         proc_ioctl: None,
         #[cfg(CONFIG_COMPAT)]
@@ -52,33 +51,21 @@ impl<T: SeqOperations> SeqEntry<T> {
         proc_get_unmapped_area: None,
     };
 
-    const SEQ: seq_operations = seq_operations {
-        start: Some(Self::start),
-        stop: Some(Self::stop),
-        next: Some(Self::next),
-        show: Some(Self::show),
-    };
-
-    const STATE_SIZE: c_int = {
-        let size = size_of::<State<T::Guard>>();
-        assert!(size <= 64 && align_of::<State<T::Guard>>() <= align_of::<u64>());
-        // CAST: It is small.
-        size as c_int
-    };
-
     /// # Safety
     ///
-    /// To be called by /proc alone, for a file of this entry.
+    /// To be called by /proc alone, for a file of this entry that is being opened.
     unsafe extern "C" fn open(_inode: *mut inode, file: *mut file) -> c_int {
-        // SAFETY: The file is being opened. The operations are 'static and go by the type of the
-        // state.
-        let state = unsafe { __seq_open_private(file, &Self::SEQ, Self::STATE_SIZE) };
+        from_result(|| {
+            let reading: Private = KBox::pin_init(Reading::new(), GFP_KERNEL_ACCOUNT)?;
 
-        if state.is_null() {
-            ENOMEM.to_errno()
-        } else {
-            0
-        }
+            // SAFETY: By the function's contract the file is being opened, so it is ours alone.
+            unsafe {
+                (*file).private_data = reading.into_foreign();
+                // As seq_open() does: a command has no place in the file.
+                (*file).f_mode &= !bindings::KERNEL_EXT_FMODE_PWRITE;
+            }
+            Ok(0)
+        })
     }
 
     /// # Safety
@@ -92,82 +79,38 @@ impl<T: SeqOperations> SeqEntry<T> {
 
     /// # Safety
     ///
-    /// `m` must be an open file of this entry, used by nobody else.
-    unsafe fn state<'a>(m: *mut seq_file) -> &'a mut State<T::Guard> {
-        // SAFETY: /proc allocated `STATE_SIZE` bytes for it, aligned for any basic type, and
-        // seq_file's lock keeps other users out.
-        unsafe { &mut *(*m).private.cast() }
-    }
+    /// To be called by /proc alone, for an open file of this entry, with an iterator to read into.
+    unsafe extern "C" fn read_iter(kiocb: *mut kiocb, to: *mut iov_iter) -> isize {
+        // SAFETY: By the function's contract both are valid and ours for the length of this call.
+        // `open` has made the file's private data.
+        let (mut kiocb, to) =
+            unsafe { (Kiocb::<Private>::from_raw(kiocb), IovIterDest::from_raw(to)) };
 
-    /// Moves `pos` on to the next record that there is, and makes the iterator for it; null if
-    /// there is none. It is never dereferenced.
-    fn iterator(records: &T, guard: &T::Guard, pos: &mut loff_t) -> *mut c_void {
-        let Some(found) = usize::try_from(*pos)
-            .ok()
-            .and_then(|pos| records.seek(guard, pos))
-        else {
-            return core::ptr::null_mut();
+        // SAFETY: By the function's contract; the file is open meanwhile.
+        let (records, opener) = unsafe {
+            let file = (*kiocb.as_raw()).ki_filp;
+            (Self::records(file), Opener::from_raw(file))
         };
 
-        // CAST: Positions are below `isize::MAX`.
-        *pos = found as loff_t;
-        core::ptr::without_provenance_mut(found.wrapping_add(1))
+        from_result(|| {
+            let mut reading = kiocb.file().get_ref().lock();
+            // CAST: read(2) refuses positions that are negative.
+            let read = reading.read(records, opener, kiocb.ki_pos() as u64, to)?;
+            drop(reading);
+
+            // CAST: read(2) refuses lengths that are negative, or that lead behind `loff_t::MAX`.
+            *kiocb.ki_pos_mut() = kiocb.ki_pos().wrapping_add(read as i64);
+            Ok(read as isize)
+        })
     }
 
     /// # Safety
     ///
-    /// To be called by seq_file alone, for a file of this entry.
-    unsafe extern "C" fn start(m: *mut seq_file, pos: *mut loff_t) -> *mut c_void {
-        // SAFETY: By the function's contract; seq_file keeps the file that it was opened for.
-        let (records, state, opener) = unsafe {
-            let file = (*m).file;
-            (Self::records(file), Self::state(m), Opener::from_raw(file))
-        };
-
-        let guard = state.0.write(records.start(opener));
-        // SAFETY: seq_file passes a valid pointer.
-        Self::iterator(records, guard, unsafe { &mut *pos })
-    }
-
-    /// # Safety
-    ///
-    /// To be called by seq_file alone, for a file of this entry, between `start` and `stop`.
-    unsafe extern "C" fn next(
-        m: *mut seq_file,
-        _iterator: *mut c_void,
-        pos: *mut loff_t,
-    ) -> *mut c_void {
-        // SAFETY: By the function's contract; `start` has written the guard.
-        let (records, guard) =
-            unsafe { (Self::records((*m).file), Self::state(m).0.assume_init_ref()) };
-
-        // SAFETY: seq_file passes a valid pointer.
-        let pos = unsafe { &mut *pos };
-        *pos = pos.saturating_add(1);
-        Self::iterator(records, guard, pos)
-    }
-
-    /// # Safety
-    ///
-    /// To be called by seq_file alone, for a file of this entry, between `start` and `stop`.
-    unsafe extern "C" fn show(m: *mut seq_file, iterator: *mut c_void) -> c_int {
-        // SAFETY: By the function's contract; `start` has written the guard.
-        let (records, guard) =
-            unsafe { (Self::records((*m).file), Self::state(m).0.assume_init_ref()) };
-        // SAFETY: The file is valid and ours for the length of this call.
-        let m = unsafe { SeqFile::from_raw(m) };
-
-        // `iterator()` added one.
-        let pos = iterator.addr().wrapping_sub(1);
-        from_result(|| records.show(guard, pos, m).map(|()| 0))
-    }
-
-    /// # Safety
-    ///
-    /// To be called by seq_file alone, for a file of this entry, once after each `start`.
-    unsafe extern "C" fn stop(m: *mut seq_file, _iterator: *mut c_void) {
-        // SAFETY: seq_file pairs each `start` with one `stop`, also when `start` returned null,
-        // so the guard was written and is not used again.
-        unsafe { Self::state(m).0.assume_init_drop() };
+    /// To be called by /proc alone, for an open file of this entry, once and last.
+    unsafe extern "C" fn release(_inode: *mut inode, file: *mut file) -> c_int {
+        // SAFETY: By the function's contract; `open` has made the private data, and nobody uses
+        // it any more.
+        drop(unsafe { Private::from_foreign((*file).private_data) });
+        0
     }
 }

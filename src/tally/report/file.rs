@@ -76,6 +76,10 @@ impl procfs::Control for File<Control> {
 impl<C: Send + Sync + 'static> SeqOperations for File<C> {
     type Guard = Reader;
 
+    fn begin(&self) {
+        self.report.begin();
+    }
+
     fn start(&self, opener: Opener<'_>) -> Reader {
         Reader {
             perfmon: limits::events_public() || opener.capable(Capability::Perfmon),
@@ -84,10 +88,6 @@ impl<C: Send + Sync + 'static> SeqOperations for File<C> {
     }
 
     fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
-        // Who goes on asks for a position behind the last one.
-        if pos == 0 {
-            self.report.begin();
-        }
         self.report.seek(reader, pos)
     }
 

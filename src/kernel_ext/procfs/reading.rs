@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How far an open file has been read, and the text that was printed last.
+
+use kernel::{
+    iov::IovIterDest,
+    new_mutex,
+    prelude::*,
+    sync::Mutex, //
+};
+
+use super::{
+    print::{
+        print,
+        Printed, //
+    },
+    Opener,
+    SeqOperations, //
+};
+use crate::bindings::{
+    KERNEL_EXT_MAX_RW_COUNT,
+    PAGE_SIZE, //
+};
+
+/// What an open file keeps between two reads.
+///
+/// One read gives text from one filling of the buffer alone. So whatever the last read gave is in
+/// the buffer, whoever seeks back in it gets the same text again, and nothing else has to be kept.
+///
+/// # Invariants
+///
+/// - `len` is at most the length of `buffer`.
+/// - The first `len` bytes of `buffer` are what the file has from the byte `start` on, in the
+///   printing that goes on with the first record at `next` or behind.
+pub(super) struct Reading {
+    buffer: KVVec<u8>,
+    len: usize,
+    start: u64,
+    next: usize,
+}
+
+/// Why a filling ended.
+enum Filled {
+    /// The room is used up, the buffer is full, or no record is left.
+    Done,
+    /// The first record needs a larger buffer.
+    TooLong,
+}
+
+impl Reading {
+    /// Of a file that has just been opened.
+    pub(super) fn new() -> impl PinInit<Mutex<Self>> {
+        // INVARIANT: The buffer is empty.
+        new_mutex!(Self {
+            buffer: KVVec::new(),
+            len: 0,
+            start: 0,
+            next: 0,
+        })
+    }
+
+    /// Gives what stands at the byte `pos`: as much as fits into `to` and is at hand, nothing at the
+    /// file's end.
+    ///
+    /// At byte 0 the file is printed anew. Elsewhere the text stays the same if it is still in the
+    /// buffer or follows what is; otherwise the file is printed anew up to there.
+    pub(super) fn read<T: SeqOperations>(
+        &mut self,
+        records: &T,
+        opener: Opener<'_>,
+        pos: u64,
+        to: &mut IovIterDest<'_>,
+    ) -> Result<usize> {
+        if to.is_empty() {
+            return Ok(0);
+        }
+
+        if pos == 0 {
+            records.begin();
+            self.rewind();
+        } else if !(self.start..=self.end()).contains(&pos) {
+            self.find(records, opener, pos)?;
+        }
+        if pos == self.end() {
+            self.fill(records, opener, to.len())?;
+        }
+
+        let text = self.text_from(pos);
+        match to.copy_to_iter(text) {
+            0 if !text.is_empty() => Err(EFAULT),
+            copied => Ok(copied),
+        }
+    }
+
+    /// The byte behind the text.
+    fn end(&self) -> u64 {
+        // CAST: Widening.
+        self.start.wrapping_add(self.len as u64)
+    }
+
+    /// The text from the byte `pos` on, which is not in front of it.
+    fn text_from(&self, pos: u64) -> &[u8] {
+        // CAST: A text is never so long that its length is cut off.
+        let from = pos.wrapping_sub(self.start) as usize;
+        self.buffer.get(from..self.len).unwrap_or_default()
+    }
+
+    /// Forgets the text, and begins at the first record again.
+    fn rewind(&mut self) {
+        // INVARIANT: There is no text, and nothing is printed yet.
+        self.len = 0;
+        self.start = 0;
+        self.next = 0;
+    }
+
+    /// Prints the file anew until its text reaches the byte `pos`.
+    ///
+    /// A file that is not so long goes on there with the records that come.
+    fn find<T: SeqOperations>(&mut self, records: &T, opener: Opener<'_>, pos: u64) -> Result {
+        self.rewind();
+
+        while self.end() < pos {
+            let end = self.end();
+            self.fill(records, opener, usize::MAX)?;
+            if self.end() == end {
+                // INVARIANT: There is no text.
+                self.len = 0;
+                self.start = pos;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints the records that are next, until there are `room` bytes or the buffer is full.
+    ///
+    /// The text that was there goes if there is a new one. A record that is longer than the buffer
+    /// gets a larger one.
+    fn fill<T: SeqOperations>(&mut self, records: &T, opener: Opener<'_>, room: usize) -> Result {
+        if self.buffer.is_empty() {
+            self.buffer = KVVec::zeroed(PAGE_SIZE, GFP_KERNEL_ACCOUNT)?;
+        }
+
+        while let Filled::TooLong = self.print_some(records, opener, room)? {
+            let size = self.buffer.len().saturating_mul(2);
+            if size > KERNEL_EXT_MAX_RW_COUNT {
+                return Err(ENOMEM);
+            }
+            // The old buffer goes first, so that there are never two.
+            self.buffer = KVVec::new();
+            self.buffer = KVVec::zeroed(size, GFP_KERNEL_ACCOUNT)?;
+        }
+        Ok(())
+    }
+
+    /// Does it with the buffer that there is, under one guard.
+    fn print_some<T: SeqOperations>(
+        &mut self,
+        records: &T,
+        opener: Opener<'_>,
+        room: usize,
+    ) -> Result<Filled> {
+        let guard = records.start(opener);
+        let end = self.end();
+        let mut fresh = 0;
+
+        while fresh < room {
+            let Some(pos) = records.seek(&guard, self.next) else {
+                break;
+            };
+            // Whatever the records say, reading comes to an end.
+            if pos < self.next {
+                break;
+            }
+
+            let place = self.buffer.get_mut(fresh..).unwrap_or_default();
+            let Printed { touched, result } = print(place, |m| records.show(&guard, pos, m));
+            if fresh == 0 && touched {
+                // INVARIANT: What has been written over is no text any more; a new one begins.
+                self.len = 0;
+                self.start = end;
+            }
+
+            match result {
+                Ok(Some(0)) => {}
+                // INVARIANT: The record's text is behind the others', in the buffer.
+                Ok(Some(len)) => {
+                    fresh = fresh.saturating_add(len);
+                    self.len = fresh;
+                }
+                // It is printed again for the next read.
+                Ok(None) | Err(_) if fresh > 0 => break,
+                Ok(None) => return Ok(Filled::TooLong),
+                Err(error) => return Err(error),
+            }
+            self.next = pos.saturating_add(1);
+        }
+        Ok(Filled::Done)
+    }
+}
