@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+"""How long /proc/tally_percpu gets, and that it is read whole also by who may have little memory."""
+
+import contextlib
+import pathlib
+import subprocess
+
+import cpus
+import kernel
+from control import PERCPU, TALLY
+from ktap import check, diagnose, test
+from report import parse
+from test_many import BLOCKS, FIRST, expected, groups
+from test_reads import same
+
+CGROUPS = pathlib.Path("/sys/fs/cgroup")
+MIB = 1 << 20
+
+
+def length(header, sections):
+    """The bytes of a block of /proc/tally_percpu, by what Documentation/ABI says of its lines."""
+    total = len(f"{header}\n  pagesets\n    departed\n")
+    for cpu, counts in sections.items():
+        if cpu != "departed":
+            total += 10 + len(str(cpu))
+        total += sum(17 + len(key) + len(str(value)) for key, value in counts.items())
+    return total
+
+
+@test("an event takes 32 bytes and the digits of two numbers for each CPU")
+def length_of_events():
+    with kernel.loaded():
+        kernel.write(TALLY, "*:*")
+        text = kernel.read(PERCPU)
+        events = [block for block in parse(text, percpu=True) if block.header.startswith("Event ")]
+        kernel.write(TALLY, "!*:*")
+    text = text[text.index("\nEvent ") + 1:]
+    found = [length(block.header, block.sections) for block in events]
+    check(sum(found) == len(text), f"{len(events)} events have {len(text)} bytes, not {sum(found)}")
+    digits = sum(len(str(cpu)) + len(str(counts["count"])) for block in events
+                 for cpu, counts in block.sections.items() if cpu != "departed")
+    online = len(cpus.listed("online"))
+    per_cpu = 32 * online * len(events) + digits
+    headers = len(text) - per_cpu
+    # What is left is the header, `pagesets` and `departed`.
+    check(headers == sum(len(f"{block.header}\n  pagesets\n    departed\n") + 22
+                         + len(str(block.sections["departed"]["count"])) for block in events),
+          f"{headers} bytes are left for the headers")
+    diagnose(f"{len(events)} events on {online} CPUs: {len(text)} bytes, "
+             f"{per_cpu / online / len(events):.1f} for each event and CPU")
+
+
+@contextlib.contextmanager
+def cgroup(**limits):
+    """A memory cgroup with limits, by the name of their file behind `memory.`; gives its path."""
+    (CGROUPS / "cgroup.subtree_control").write_text("+memory", encoding="ascii")
+    group = CGROUPS / "tally"
+    group.mkdir()
+    try:
+        for name, limit in limits.items():
+            (group / f"memory.{name}").write_text(str(limit), encoding="ascii")
+        yield group
+    finally:
+        group.rmdir()
+
+
+def read_in(group, command):
+    """What a command prints that runs in a cgroup."""
+    return subprocess.run(["sh", "-c", f"echo $$ >{group}/cgroup.procs; exec {command}"],
+                          capture_output=True, check=True).stdout
+
+
+@test("a file of more than 1 MiB is read whole in a memory cgroup, throttled or close to its limit")
+def in_cgroup():
+    wanted = expected(PERCPU)
+    check(len(wanted) > MIB, f"the file has {len(wanted)} bytes alone")
+    with groups(BLOCKS):
+        for limits in ({"high": 300 << 10}, {"max": 4 * MIB}):
+            with cgroup(**limits) as group:
+                for command in (f"cat {PERCPU}", f"dd if={PERCPU} bs=1M status=none"):
+                    data = read_in(group, command)
+                    same(data[data.index(FIRST.encode()):], wanted, f"{command}, {limits}")
+        with open(PERCPU, "rb") as file:
+            data = file.read()
+        same(data[data.index(FIRST.encode()):], wanted, "Python, in one go")
+    diagnose(f"{len(data)} bytes, {len(cpus.listed('online'))} CPUs")
