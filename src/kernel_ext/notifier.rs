@@ -186,6 +186,8 @@ pub use self::pm::{
 };
 
 #[cfg(all(CONFIG_MODULES, CONFIG_TRACEPOINTS))]
+pub(crate) use self::tracepoint::for_each_tracepoint_module;
+#[cfg(all(CONFIG_MODULES, CONFIG_TRACEPOINTS))]
 pub use self::tracepoint::{
     TracepointModuleAction,
     TracepointModuleNotice,

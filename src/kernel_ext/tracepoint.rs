@@ -15,14 +15,34 @@
 //! A [`Hit`] is not told anything, so it goes with every event. [`Probes`] attaches it to events
 //! chosen by name while the machine runs, also to those of modules that come and go. An
 //! [`Interval`] is hit by two events, and measures the time between them.
+//!
+//! # Safe code does not write probes
+//!
+//! What a probe must do without cannot be told by a type, so both traits are `unsafe` to implement.
+//! Safe code chooses among probes that are there, and says what they count in:
+//!
+//! | probe | of | counts |
+//! |---|---|---|
+//! | [`PerCpu<u64, P>`](crate::percpu::PerCpu) | any [`Tracepoint`] | how often it is passed, in a static variable |
+//! | [`CountAllocated`], [`CountFreed`] | [`MmPageAlloc`], [`MmPageFree`] | pages, by node and zone |
+//! | [`CountSectors`], [`CountRequests`], [`CountBios`] | [`BlockRqComplete`] and its like | what disks do |
+//! | [`Slot`](crate::percpu::Slot) | any event | how often it happens |
+//! | [`Interval`] | any two events | the time between them |
+//!
+//! No code of their users runs in any of them, not even to pick a counter: the choice is data, which
+//! was made before the probe was attached.
 
 mod built_in;
+mod count;
+mod disks;
 mod event_name;
 mod events;
 mod hit;
 mod interval;
+mod pages;
 mod probes;
 mod refused;
+mod registered;
 mod systems;
 mod trace_event;
 
@@ -31,14 +51,24 @@ use core::{
     ptr::NonNull, //
 };
 
-use kernel::{
-    bindings::tracepoint,
-    error::to_result,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
-use self::built_in::BuiltInTracepoint;
+use self::{
+    built_in::BuiltInTracepoint,
+    registered::{
+        synchronize,
+        Registered, //
+    }, //
+};
 pub use self::{
+    disks::{
+        CountBios,
+        CountRequests,
+        CountSectors,
+        DiskCounters,
+        DiskStats,
+        DiskTable, //
+    },
     event_name::EventName,
     events::{
         BlockBioComplete,
@@ -53,15 +83,21 @@ pub use self::{
     },
     hit::{
         Hit,
+        HitFn,
         Owner, //
     },
     interval::Interval,
+    pages::{
+        CountAllocated,
+        CountFreed,
+        PageCounters,
+        PagesByType, //
+    },
     probes::{
         Attachment,
         Probes, //
     }, //
 };
-use crate::bindings;
 
 /// A tracepoint of the kernel, with the type of what it tells.
 ///
@@ -83,62 +119,76 @@ pub unsafe trait Tracepoint: 'static {
         Self: Sized;
 }
 
-/// Someone who is called whenever a tracepoint is passed.
-pub trait Probe<T: Tracepoint>: Send + Sync + 'static {
-    /// Called with the tracepoint's arguments, in the context in which the event happens: perhaps
-    /// with interrupts off, a runqueue lock held, or in an NMI. So it must not sleep, lock,
-    /// allocate or print, nor pass a tracepoint that it is attached to.
+/// A probe on one tracepoint, which is told what the tracepoint tells.
+///
+/// No safe code can make one, because no type holds a function to what it must do without. The
+/// [module](self) lists those that there are.
+///
+/// # Safety
+///
+/// A tracepoint is passed with whatever its code holds at that place: with interrupts off, under any
+/// spinlock, such as a runqueue's or the allocator's, in the middle of an interrupt or an NMI, on a
+/// stack of which little may be left. It may be passed on all CPUs at once, and again on the same
+/// CPU between any two instructions of the probe. So [`hit`](Self::hit), with all that it calls,
+///
+/// - must not sleep, nor take a lock, nor wait for another CPU or for what it interrupts,
+/// - must not allocate or free memory, print, wake, queue work, or do anything else that passes a
+///   tracepoint that leads back to it,
+/// - must not panic or fault, not even where its caller would handle the fault,
+/// - must return after a number of instructions that has a bound, with a small frame, and leave
+///   preemption, interrupts and RCU as it found them,
+/// - must be sound if it is called so: `&self` is shared with all these calls.
+///
+/// What it may rely on: RCU is watching, and the CPU is online, but the task may change its CPU in
+/// the middle unless the tracepoint is passed with preemption off. The probe itself is dropped in a
+/// task that may sleep, when all calls have returned.
+pub unsafe trait Probe<T: Tracepoint>: Send + Sync + 'static {
+    /// Does what is to be done when the tracepoint is passed with these arguments.
     fn hit(&self, args: T::Args<'_>);
 }
 
 /// A probe on a tracepoint. Dropping it detaches the probe, and waits until it has returned
-/// everywhere.
+/// everywhere before the probe is dropped. Dropping sleeps.
+///
+/// Pinned memory is not freed before it is dropped, so one that is leaked stays on its tracepoint,
+/// with all that it counts in. The code of the probe does not stay if its module goes: a module that
+/// leaks one must not be unloaded.
 ///
 /// # Invariants
 ///
-/// `tracepoint` is built into the kernel, and a pointer to `probe` is attached to it until it is
-/// dropped.
+/// If `registered` is there, it is of a function that takes a pointer to a `P`, with the address of
+/// `probe`, and its tracepoint is built into the kernel.
 #[pin_data(PinnedDrop)]
 pub struct Attached<T: Tracepoint, P: Probe<T>> {
-    tracepoint: NonNull<tracepoint>,
+    registered: Option<Registered>,
     probe: P,
-    _tracepoint: PhantomData<T>,
+    _tracepoint: PhantomData<fn() -> T>,
 }
-
-// SAFETY: Tracepoints have their own locks; the probe is `Send`.
-unsafe impl<T: Tracepoint, P: Probe<T>> Send for Attached<T, P> {}
-
-// SAFETY: A shared reference gives access to nothing; all CPUs share the probe, which is `Sync`.
-unsafe impl<T: Tracepoint, P: Probe<T>> Sync for Attached<T, P> {}
 
 impl<T: Tracepoint, P: Probe<T>> Attached<T, P> {
     /// Attaches `probe`. May sleep.
     ///
-    /// Fails with `ENOENT`, and says so in the log, if the kernel has no such tracepoint.
+    /// Fails with `ENOENT`, and says so in the log, if the kernel has no such tracepoint, and with
+    /// `ENOMEM`.
     pub fn new(probe: P) -> impl PinInit<Self, Error> {
         try_pin_init!(&this in Self {
             probe,
             _tracepoint: PhantomData,
-            tracepoint: {
+            registered: {
                 let tracepoint = BuiltInTracepoint::find(T::NAME).ok_or_else(|| {
                     pr_err!("this kernel has no tracepoint {}\n", T::NAME);
                     ENOENT
-                })?.get();
-                // SAFETY: `probe` was initialised above.
-                let probe = unsafe { &raw const (*this.as_ptr()).probe };
-
-                // INVARIANT: On success the probe is attached.
-                // SAFETY: The tracepoint is never freed. It may call the function, by the
-                // contract of `Tracepoint`. The data is pinned, and `drop` detaches it before it
-                // goes.
-                to_result(unsafe {
-                    bindings::tracepoint_probe_register(
-                        tracepoint.as_ptr(),
-                        T::probe::<P>().as_ptr(),
-                        probe.cast_mut().cast(),
-                    )
                 })?;
-                tracepoint
+                // SAFETY: `this` is valid, and `probe` was initialised above.
+                let probe = unsafe { NonNull::new_unchecked(&raw mut (*this.as_ptr()).probe) };
+
+                // INVARIANT: The function takes a pointer to a `P`, by the contract of `Tracepoint`.
+                // SAFETY: A tracepoint that is built in is never freed. It may call the function, by
+                // the contracts of `Tracepoint` and of `Probe`. The data is pinned, and `drop` waits
+                // for all calls before it goes.
+                Some(unsafe {
+                    Registered::new(tracepoint.get(), T::probe::<P>(), probe.cast())
+                }?)
             },
         }? Error)
     }
@@ -147,16 +197,7 @@ impl<T: Tracepoint, P: Probe<T>> Attached<T, P> {
 #[pinned_drop]
 impl<T: Tracepoint, P: Probe<T>> PinnedDrop for Attached<T, P> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: By the type invariant the probe is attached with exactly this function and
-        // this data.
-        unsafe {
-            bindings::tracepoint_probe_unregister(
-                self.tracepoint.as_ptr(),
-                T::probe::<P>().as_ptr(),
-                (&raw const self.probe).cast_mut().cast(),
-            );
-        }
-        // SAFETY: A plain function call. No CPU is inside the probe when it returns.
-        unsafe { bindings::tracepoint_synchronize_unregister() };
+        drop(self.project().registered.take());
+        synchronize();
     }
 }

@@ -6,7 +6,6 @@
 //! and a probe never allocates, and loses them when it goes.
 
 mod disk;
-mod probes;
 
 use kernel::{
     new_mutex,
@@ -20,7 +19,6 @@ use kernel::{
             Atomic,
             Relaxed, //
         },
-        rcu,
         Arc,
         Mutex, //
     }, //
@@ -32,10 +30,18 @@ use kernel_ext::{
     },
     define_per_cpu,
     disk_slot,
-    xarray::RcuXArray, //
+    tracepoint::{
+        Attached,
+        BlockBioComplete,
+        BlockIoDone,
+        BlockRqComplete,
+        CountBios,
+        CountRequests,
+        CountSectors,
+        DiskCounters,
+        DiskTable, //
+    }, //
 };
-
-pub(crate) use self::probes::DiskProbes;
 
 use self::disk::{
     Disk,
@@ -58,11 +64,10 @@ define_per_cpu! {
 #[pin_data]
 pub(crate) struct Disks {
     /// By device number, for probes.
-    #[pin]
-    counting: RcuXArray<Disk>,
+    counting: Arc<DiskTable<NR_MISSED>>,
     /// By their place in the report, for readers and for those who fold.
     #[pin]
-    list: Mutex<RBTree<usize, Arc<Disk>>>,
+    list: Mutex<RBTree<usize, Disk>>,
     /// The place of the next disk.
     next: Atomic<usize>,
 }
@@ -71,48 +76,37 @@ impl Disks {
     /// No disks so far: an interface tells of them.
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            counting <- RcuXArray::new(),
+            counting: Arc::pin_init(DiskTable::new(NR_MISSED), GFP_KERNEL)?,
             list <- new_mutex!(RBTree::new(), "tally:disks"),
             next: Atomic::new(0),
         }? Error)
     }
 
-    /// Lends the counters of a disk, if it has any. Any context.
-    #[inline(always)]
-    fn with(&self, disk: DiskRef<'_>, to: impl FnOnce(&Disk)) {
-        let guard = rcu::read_lock();
-
-        match self.counting.get(index(disk), &guard) {
-            Some(disk) => to(disk),
-            None => NR_MISSED.inc(),
-        }
-    }
-
     fn add(&self, disk: DiskRef<'_>) -> Result {
         let number = self.next.fetch_add(1, Relaxed);
-        let counters = Arc::new(Disk::new(disk, number)?, GFP_KERNEL)?;
+        let block = Disk::new(disk)?;
+        let counters = block.counters.clone();
 
-        let node = RBTreeNode::new(number, counters.clone(), GFP_KERNEL)?;
+        let node = RBTreeNode::new(number, block, GFP_KERNEL)?;
         self.list.lock().insert(node);
 
         self.counting
-            .insert(index(disk), counters)
-            .inspect_err(|_| self.forget(number))
+            .insert(disk, counters.clone())
+            .inspect_err(|_| self.forget(&counters))
     }
 
-    fn forget(&self, number: usize) {
-        let node = self.list.lock().remove_node(&number);
+    /// Takes the block of these counters off the list.
+    fn forget(&self, counters: &Arc<DiskCounters>) {
+        let mut list = self.list.lock();
+        let number = list
+            .iter()
+            .find_map(|(number, disk)| Arc::ptr_eq(&disk.counters, counters).then_some(*number));
+        let node = number.and_then(|number| list.remove_node(&number));
+        drop(list);
 
         // Outside of the lock.
         drop(node);
     }
-}
-
-/// Where probes find a disk.
-#[inline(always)]
-fn index(disk: DiskRef<'_>) -> usize {
-    // CAST: Widening.
-    disk.devt() as usize
 }
 
 disk_slot!(Disks);
@@ -125,8 +119,8 @@ impl DiskWatcher for Disks {
     }
 
     fn removed(&self, disk: DiskRef<'_>) {
-        if let Ok(counters) = self.counting.remove(index(disk)) {
-            self.forget(counters.number);
+        if let Ok(counters) = self.counting.remove(disk) {
+            self.forget(&counters);
         }
     }
 }
@@ -137,7 +131,7 @@ impl Group for Disks {
 
         if let Some(cursor) = list.cursor_lower_bound(&from) {
             let (number, disk) = cursor.current();
-            to(*number, &**disk);
+            to(*number, disk);
         }
     }
 
@@ -150,5 +144,29 @@ impl Group for Disks {
 
     fn missed(&self) -> u64 {
         NR_MISSED.as_allocated().sum_possible()
+    }
+}
+
+/// What `disks.rs` attaches to the kernel's tracepoints.
+#[pin_data]
+pub(crate) struct DiskProbes {
+    #[pin]
+    sectors: Attached<BlockRqComplete, CountSectors<NR_MISSED>>,
+    #[pin]
+    requests: Attached<BlockIoDone, CountRequests<NR_MISSED>>,
+    #[pin]
+    bios: Attached<BlockBioComplete, CountBios<NR_MISSED>>,
+}
+
+impl DiskProbes {
+    /// Begins to count.
+    pub(crate) fn new(disks: &Disks) -> impl PinInit<Self, Error> {
+        let table = disks.counting.clone();
+
+        try_pin_init!(Self {
+            sectors <- Attached::new(CountSectors::new(table.clone())),
+            requests <- Attached::new(CountRequests::new(table.clone())),
+            bios <- Attached::new(CountBios::new(table)),
+        }? Error)
     }
 }

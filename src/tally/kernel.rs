@@ -9,17 +9,12 @@ use kernel::{
 };
 use kernel_ext::{
     define_per_cpu,
-    percpu::{
-        PerCpu,
-        Place, //
-    },
+    percpu::PerCpu,
     tracepoint::{
         Attached,
         IrqHandlerEntry,
-        Probe,
         SchedSwitch,
-        SoftirqEntry,
-        Tracepoint, //
+        SoftirqEntry, //
     }, //
 };
 
@@ -87,34 +82,24 @@ impl Group for Kernel {
     }
 }
 
-/// A probe that counts in a static per-CPU variable, whatever the event tells.
-struct Count<P: Place>(PerCpu<u64, P>);
-
-impl<T: Tracepoint, P: Place> Probe<T> for Count<P> {
-    #[inline(always)]
-    fn hit(&self, _args: T::Args<'_>) {
-        self.0.inc();
-    }
-}
-
 /// What `kernel.rs` attaches to the kernel's tracepoints.
 #[pin_data]
 pub(crate) struct KernelProbes {
     #[pin]
-    switches: Attached<SchedSwitch, Count<NR_SWITCHES>>,
+    switches: Attached<SchedSwitch, PerCpu<u64, NR_SWITCHES>>,
     #[pin]
-    hardirqs: Attached<IrqHandlerEntry, Count<NR_HARDIRQS>>,
+    hardirqs: Attached<IrqHandlerEntry, PerCpu<u64, NR_HARDIRQS>>,
     #[pin]
-    softirqs: Attached<SoftirqEntry, Count<NR_SOFTIRQS>>,
+    softirqs: Attached<SoftirqEntry, PerCpu<u64, NR_SOFTIRQS>>,
 }
 
 impl KernelProbes {
     /// Begins to count.
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            switches <- Attached::new(Count(NR_SWITCHES)),
-            hardirqs <- Attached::new(Count(NR_HARDIRQS)),
-            softirqs <- Attached::new(Count(NR_SOFTIRQS)),
+            switches <- Attached::new(NR_SWITCHES),
+            hardirqs <- Attached::new(NR_HARDIRQS),
+            softirqs <- Attached::new(NR_SOFTIRQS),
         }? Error)
     }
 }

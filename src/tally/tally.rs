@@ -151,9 +151,9 @@ impl ::kernel::InPlaceModule for Tally {
             Ok(try_pin_init!(Self {
                 hotplug <- Hotplug::new(groups, calls),
                 kernel_probes <- KernelProbes::new(),
-                zone_probes <- ZoneProbes::new(zones),
+                zone_probes <- ZoneProbes::new(&zones),
                 disk_interface <- DiskInterface::new(disks.clone()),
-                disk_probes <- DiskProbes::new(disks),
+                disk_probes <- DiskProbes::new(&disks),
                 totals <- SeqEntry::with_control(
                     c"tally",
                     0o644,

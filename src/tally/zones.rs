@@ -13,21 +13,23 @@ use kernel_ext::{
     mmzone::{
         node_possible,
         nr_node_ids,
-        PageFlags,
-        PageRef,
-        MAX_NR_ZONES,
         ZONE_NAMES, //
     },
     tracepoint::{
         Attached,
+        CountAllocated,
+        CountFreed,
         MmPageAlloc,
         MmPageFree,
-        Probe, //
+        PageCounters, //
     }, //
 };
 
 use self::{
-    types::Types,
+    types::{
+        Types,
+        NR_PAGES, //
+    },
     zone::Zone, //
 };
 use crate::record::{
@@ -35,72 +37,31 @@ use crate::record::{
     Record, //
 };
 
-/// What is counted in pages, in the order of the file.
-const NR_ALLOC_PAGES: usize = 0;
-const NR_FREE_PAGES: usize = 1;
-const NR_PAGES_KEYS: usize = 2;
-
 /// All types of zones, and all zones of all nodes that may exist, so that no page is ever homeless.
 pub(crate) struct Zones {
     types: Types,
-    /// Indexed by node, then zone type; `None` for nodes that cannot exist.
-    zones: KVec<Option<Zone>>,
+    /// By node, then zone type.
+    zones: KVec<Zone>,
+    pages: Arc<PageCounters>,
 }
 
 impl Zones {
     /// Counters of pages from now on.
     pub(crate) fn new() -> Result<Self> {
+        let pages = Arc::new(PageCounters::new()?, GFP_KERNEL)?;
         let mut zones = KVec::new();
 
-        for node in 0..nr_node_ids() {
-            for name in ZONE_NAMES {
-                let zone = if node_possible(node) {
-                    Some(Zone::new(node, name)?)
-                } else {
-                    None
-                };
-                zones.push(zone, GFP_KERNEL)?;
+        for nid in (0..nr_node_ids()).filter(|nid| node_possible(*nid)) {
+            for (zonenum, name) in ZONE_NAMES.into_iter().enumerate() {
+                zones.push(Zone::new(nid, zonenum, name, pages.clone()), GFP_KERNEL)?;
             }
         }
 
         Ok(Self {
             types: Types::new(),
             zones,
+            pages,
         })
-    }
-
-    /// The zone of a page.
-    #[inline(always)]
-    fn zone(&self, flags: PageFlags) -> Option<&Zone> {
-        let index = flags
-            .nid()
-            .wrapping_mul(MAX_NR_ZONES)
-            .wrapping_add(flags.zonenum());
-
-        self.zones.get(index)?.as_ref()
-    }
-
-    /// Counts a block of 2^`order` pages that is allocated.
-    #[inline(always)]
-    fn allocated(&self, flags: PageFlags, order: u32) {
-        let pages = 1u64.wrapping_shl(order);
-
-        self.types.add(flags.zonenum(), NR_ALLOC_PAGES, pages);
-        if let Some(zone) = self.zone(flags) {
-            zone.add(NR_ALLOC_PAGES, pages);
-            zone.inc_order(order);
-        }
-    }
-
-    /// Counts a block of 2^`order` pages that is freed.
-    #[inline(always)]
-    fn freed(&self, flags: PageFlags, order: u32) {
-        let pages = 1u64.wrapping_shl(order);
-
-        self.types.add(flags.zonenum(), NR_FREE_PAGES, pages);
-        if let Some(zone) = self.zone(flags) {
-            zone.add(NR_FREE_PAGES, pages);
-        }
     }
 }
 
@@ -110,42 +71,16 @@ impl Group for Zones {
             to(0, &self.types);
             return;
         };
-        let zones = self.zones.iter().enumerate().skip(first);
 
-        if let Some((index, zone)) = zones
-            .filter_map(|(index, zone)| Some((index, zone.as_ref()?)))
-            .next()
-        {
-            to(index.wrapping_add(1), zone);
+        if let Some(zone) = self.zones.get(first) {
+            to(from, zone);
         }
     }
 
     fn slots(&self) -> usize {
-        let zones: usize = self.zones.iter().flatten().map(Zone::len).sum();
+        let zones = self.zones.len().wrapping_mul(PageCounters::PER_ZONE);
 
         zones.wrapping_add(self.types.len())
-    }
-}
-
-/// Counts pages that are allocated.
-struct CountAllocated(Arc<Zones>);
-
-impl Probe<MmPageAlloc> for CountAllocated {
-    #[inline(always)]
-    fn hit(&self, (page, order): (Option<PageRef<'_>>, u32)) {
-        if let Some(page) = page {
-            self.0.allocated(page.flags(), order);
-        }
-    }
-}
-
-/// Counts pages that are freed.
-struct CountFreed(Arc<Zones>);
-
-impl Probe<MmPageFree> for CountFreed {
-    #[inline(always)]
-    fn hit(&self, (page, order): (PageRef<'_>, u32)) {
-        self.0.freed(page.flags(), order);
     }
 }
 
@@ -153,17 +88,19 @@ impl Probe<MmPageFree> for CountFreed {
 #[pin_data]
 pub(crate) struct ZoneProbes {
     #[pin]
-    allocated: Attached<MmPageAlloc, CountAllocated>,
+    allocated: Attached<MmPageAlloc, CountAllocated<NR_PAGES>>,
     #[pin]
-    freed: Attached<MmPageFree, CountFreed>,
+    freed: Attached<MmPageFree, CountFreed<NR_PAGES>>,
 }
 
 impl ZoneProbes {
     /// Begins to count.
-    pub(crate) fn new(zones: Arc<Zones>) -> impl PinInit<Self, Error> {
+    pub(crate) fn new(zones: &Zones) -> impl PinInit<Self, Error> {
+        let (allocated, freed) = (zones.pages.clone(), zones.pages.clone());
+
         try_pin_init!(Self {
-            allocated <- Attached::new(CountAllocated(zones.clone())),
-            freed <- Attached::new(CountFreed(zones)),
+            allocated <- Attached::new(CountAllocated::new(NR_PAGES, allocated)),
+            freed <- Attached::new(CountFreed::new(NR_PAGES, freed)),
         }? Error)
     }
 }

@@ -43,7 +43,7 @@ macro_rules! tracepoints {
         pub struct $event;
 
         // SAFETY: `probe` has the type that C checks against the tracepoint of this name, and
-        // does no more than to call `P::hit`.
+        // does no more than to call `P::hit`, with arguments that are read without a call.
         unsafe impl Tracepoint for $event {
             const NAME: &'static CStr = {
                 match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
@@ -84,7 +84,9 @@ tracepoints! {
     BlockBioComplete = block_bio_complete(
         _q: *mut request_queue, bio: *mut bio
     ) as kernel_ext_probe_block_bio_complete => BioRef<'a> {
-        // SAFETY: The tracepoint is passed by who ends the bio, if it has a device.
+        // SAFETY: The tracepoint is passed by `bio_endio()`, for a bio with a device, and by
+        // `nvme_trace_bio_complete()`, for the bio of a request that has ended and is about to end
+        // its bios. Both own the bio until the probe returns, and nobody else changes it.
         unsafe { BioRef::from_raw(NonNull::new_unchecked(bio)) }
     }
 

@@ -12,6 +12,7 @@ use kernel::{
 
 use super::{
     Hit,
+    HitFn,
     Owner, //
 };
 use crate::{
@@ -142,7 +143,7 @@ fn count(cells: &PerCpu<Cells>, length: u64) {
     cells.element::<SUM>().add(length);
 }
 
-/// What is hit by an event.
+/// What an event does to an interval.
 ///
 /// # Safety
 ///
@@ -156,11 +157,23 @@ struct Begin(PerCpu<Cells>);
 // SAFETY: It is transparent.
 unsafe impl Role for Begin {}
 
-impl Hit for Begin {
-    #[inline(always)]
-    fn hit(&self) {
-        self.0.element::<BEGAN>().write(local_clock());
-    }
+// SAFETY: Each access is a single instruction on this CPU's copy, which is always mapped, and
+// `local_clock()` may be called in any context: it takes no lock and passes no tracepoint.
+unsafe impl Hit for Begin {
+    const PROBE: HitFn = begin;
+}
+
+/// Begins an interval.
+///
+/// # Safety
+///
+/// `data` must be the address of a `PerCpu<Cells>` that lives.
+#[inline(never)]
+unsafe extern "C" fn begin(data: *mut c_void) {
+    // SAFETY: By the function's contract.
+    let cells = unsafe { cells(data) };
+
+    cells.element::<BEGAN>().write(local_clock());
 }
 
 /// An interval ends.
@@ -170,15 +183,26 @@ struct End(PerCpu<Cells>);
 // SAFETY: It is transparent.
 unsafe impl Role for End {}
 
-impl Hit for End {
-    #[inline(always)]
-    fn hit(&self) {
-        // Whatever comes into the middle of this, one event alone takes what another one left.
-        match self.0.element::<BEGAN>().xchg(0) {
-            0 => self.0.element::<UNPAIRED>().inc(),
-            // Clocks go back where the CPU has changed, if anywhere.
-            began => count(&self.0, local_clock().saturating_sub(began)),
-        }
+// SAFETY: As for `Begin`.
+unsafe impl Hit for End {
+    const PROBE: HitFn = end;
+}
+
+/// Ends an interval.
+///
+/// # Safety
+///
+/// As for [`begin`].
+#[inline(never)]
+unsafe extern "C" fn end(data: *mut c_void) {
+    // SAFETY: By the function's contract.
+    let cells = unsafe { cells(data) };
+
+    // Whatever comes into the middle of this, one event alone takes what another one left.
+    match cells.element::<BEGAN>().xchg(0) {
+        0 => cells.element::<UNPAIRED>().inc(),
+        // Clocks go back where the CPU has changed, if anywhere.
+        began => count(cells, local_clock().saturating_sub(began)),
     }
 }
 
@@ -189,16 +213,38 @@ struct Lap(PerCpu<Cells>);
 // SAFETY: It is transparent.
 unsafe impl Role for Lap {}
 
-impl Hit for Lap {
-    #[inline(always)]
-    fn hit(&self) {
-        let now = local_clock();
+// SAFETY: As for `Begin`.
+unsafe impl Hit for Lap {
+    const PROBE: HitFn = lap;
+}
 
-        match self.0.element::<BEGAN>().xchg(now) {
-            0 => self.0.element::<UNPAIRED>().inc(),
-            began => count(&self.0, now.saturating_sub(began)),
-        }
+/// Ends an interval and begins another one.
+///
+/// # Safety
+///
+/// As for [`begin`].
+#[inline(never)]
+unsafe extern "C" fn lap(data: *mut c_void) {
+    // SAFETY: By the function's contract.
+    let cells = unsafe { cells(data) };
+    let now = local_clock();
+
+    match cells.element::<BEGAN>().xchg(now) {
+        0 => cells.element::<UNPAIRED>().inc(),
+        began => count(cells, now.saturating_sub(began)),
     }
+}
+
+/// Returns what a probe's data stand for.
+///
+/// # Safety
+///
+/// `data` must be the address of a `PerCpu<Cells>` that lives for `'a`.
+#[inline(always)]
+unsafe fn cells<'a>(data: *mut c_void) -> &'a PerCpu<Cells> {
+    // SAFETY: By the function's contract. As the type has no size, the address is all that there is
+    // to a reference.
+    unsafe { &*data.cast() }
 }
 
 /// Keeps what is hit.
@@ -211,7 +257,7 @@ impl<R> Keeper<R> {
 }
 
 // SAFETY: A reference to a per-CPU variable is its address in the per-CPU address space, which
-// does not change.
+// does not change. The interval keeps the variable until it is dropped, and lends it shared alone.
 unsafe impl<R: Role> Owner for Keeper<R> {
     type Target = R;
 

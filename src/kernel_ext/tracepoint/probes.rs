@@ -31,12 +31,15 @@ use super::{
         BuiltIn,
         BuiltInTracepoint, //
     },
+    refused::is_refused,
+    synchronize,
+    trace_event::TraceEvent,
     EventName,
     Owner, //
 };
 use crate::{
-    bindings,
     notifier::{
+        for_each_tracepoint_module,
         Subscriber,
         Subscription,
         TracepointModuleAction,
@@ -55,7 +58,8 @@ use crate::{
 /// tracepoint.
 ///
 /// Everything sleeps. The locks that are taken are those of modules' tracepoints, of events, of
-/// tracepoints and of CPU hotplug, so that none of this may be done in a callback of these.
+/// tracepoints and of CPU hotplug, so that none of this may be done in a callback of these. Where
+/// [`TracepointModules`] tells of a module, what needs the first of them fails with `EDEADLK`.
 ///
 /// # Examples
 ///
@@ -119,26 +123,36 @@ impl Probes {
     /// Says whether the event can be probed now: `ENOENT` if there is none of that name,
     /// `EOPNOTSUPP` if it has no tracepoint, or must not be probed.
     pub fn find(&self, system: &CStr, event: &CStr) -> Result {
-        let shared = self.shared();
-
-        if shared.built_in(system, event)?.is_some() {
+        if self.shared().built_in(system, event)?.is_some() {
             return Ok(());
         }
-        let state = shared.state.lock();
-        state.find(system, event).map(|_| ()).ok_or(ENOENT)
+
+        let mut found = Err(ENOENT);
+        for_each_tracepoint_module(|module| {
+            if TraceEvent::of_module(module).any(|one| one.is(system, event)) {
+                found = Ok(());
+            }
+        })?;
+        found
     }
 
     /// Calls `f` with the system and the name of each event that can be probed now, until it
-    /// fails, which is the result. It must not call functions of `self`.
+    /// fails, which is the result. No lock is held meanwhile.
     ///
     /// The first call looks up all events of the kernel, and takes its time. Events of systems
-    /// that Linux 7.3 does not have are left out.
+    /// that Linux 7.3 does not have are left out. Fails with `ENOMEM` too.
     pub fn for_each_event(&self, mut f: impl FnMut(&CStr, &CStr) -> Result) -> Result {
         for built_in in self.shared().all_built_in()? {
             let (system, event) = built_in.name();
             f(system, event)?;
         }
-        self.shared().state.lock().for_each_event(f)
+
+        // `f` may do anything, such as to attach a probe, which takes the lock of the modules' list.
+        for name in events_of_modules()? {
+            let (system, event) = name.parts();
+            f(system, event)?;
+        }
+        Ok(())
     }
 
     /// How many probes are on events, and do not wait for them. Any context.
@@ -146,13 +160,20 @@ impl Probes {
         self.shared().attached.load(Relaxed)
     }
 
-    /// Attaches a probe that hits what `owner` keeps, and keeps the owner. Fails as
-    /// [`find`](Self::find) does.
+    /// Attaches a probe that hits what `owner` keeps, and keeps the owner.
+    ///
+    /// Fails as [`find`](Self::find) does; with `EEXIST` if what the owner keeps is hit by this event
+    /// already, be it through a clone of the owner; and with `ENOMEM`. The owner is dropped then,
+    /// with no lock held.
     pub fn attach(&self, name: Arc<EventName>, owner: impl Owner) -> Result<Attachment> {
         self.attach_if(name, owner, false)
     }
 
     /// The same, but if there is no event of that name the probe waits for it.
+    ///
+    /// When the event's module comes, that allocates nothing but what the kernel itself needs for the
+    /// probe. Should the kernel refuse, the probe goes on waiting, and the log says that the event
+    /// is not counted.
     pub fn attach_or_wait(&self, name: Arc<EventName>, owner: impl Owner) -> Result<Attachment> {
         self.attach_if(name, owner, true)
     }
@@ -166,15 +187,39 @@ impl Probes {
         let shared = self.shared();
         let (system, event) = name.parts();
         let built_in = shared.built_in(system, event)?;
-        let entry = Entry::new(name, owner)?;
+        // If anything fails from here on, this takes the probe away as it is dropped.
+        let attachment = Attachment::waiting(shared, Entry::new(name, owner)?)?;
 
-        Ok(Attachment {
-            id: shared.change(|state| state.attach(entry, built_in, may_wait))?,
-            shared: shared.clone(),
-            is_detached: false,
-            has_returned: false,
-        })
+        match built_in {
+            Some(built_in) => shared.change(|state| state.attach(attachment.id, built_in))?,
+            None => {
+                shared.attach_to_module(attachment.id)?;
+                if !may_wait && shared.state.lock().is_waiting(attachment.id) {
+                    return Err(ENOENT);
+                }
+            }
+        }
+        Ok(attachment)
     }
+}
+
+/// The names of all events of modules that may be probed.
+fn events_of_modules() -> Result<KVVec<EventName>> {
+    let mut names = KVVec::new();
+    let mut result = Ok(());
+
+    for_each_tracepoint_module(|module| {
+        for found in TraceEvent::of_module(module) {
+            let (system, Some(event)) = (found.system(), found.event()) else {
+                continue;
+            };
+            if result.is_ok() && !is_refused(system, event) {
+                result = EventName::new(system, event)
+                    .and_then(|name| Ok(names.push(name, GFP_KERNEL)?));
+            }
+        }
+    })?;
+    result.map(|()| names)
 }
 
 /// What attachments and the subscriber to the modules' chain share.
@@ -196,6 +241,20 @@ impl Shared {
 
         let result = f(&mut state);
         self.attached.store(state.attached(), Relaxed);
+        result
+    }
+
+    /// Attaches a probe that waits, if a module that is there has the event of its name.
+    fn attach_to_module(&self, id: Id) -> Result {
+        let mut result = Ok(());
+
+        for_each_tracepoint_module(|module| {
+            if result.is_ok() {
+                // SAFETY: The module is on the list that the chain tells of. It leaves the list after
+                // the chain has told the subscriber that it goes, or that the subscriber does.
+                result = self.change(|state| unsafe { state.attach_to_module(id, module) });
+            }
+        })?;
         result
     }
 
@@ -241,7 +300,10 @@ impl Subscriber<TracepointModules> for Shared {
 /// A probe that is on an event, or waits for it. Dropping it takes the probe off, and waits until
 /// it has returned everywhere, before the owner of what it hits is dropped.
 ///
-/// One that is leaked hits for as long as the code is there.
+/// One that is leaked keeps its probe on the event, and what that hits alive. For the probes that
+/// kernel_ext has that is a leak and no more until kernel_ext's own module goes, which therefore must
+/// not leak any; a module that implements [`Hit`](super::Hit) itself must not be unloaded after it
+/// has leaked one.
 ///
 /// # Invariants
 ///
@@ -255,6 +317,21 @@ pub struct Attachment {
 }
 
 impl Attachment {
+    /// Adds a probe that waits.
+    fn waiting(shared: &Arc<Shared>, entry: Entry) -> Result<Self> {
+        let added = shared.change(|state| state.add(entry));
+        // The lock is not held any more, should the probe be dropped here.
+        let id = added.map_err(|(error, _probe)| error)?;
+
+        // INVARIANT: It is not detached.
+        Ok(Self {
+            id,
+            shared: shared.clone(),
+            is_detached: false,
+            has_returned: false,
+        })
+    }
+
     /// Drops those of `many` that are `unwanted`, with what they are in, and waits once for all.
     /// Each has at least one attachment.
     pub fn drop_if<T: AsMut<[Self]>>(many: &mut KVVec<T>, mut unwanted: impl FnMut(&T) -> bool) {
@@ -300,13 +377,7 @@ impl Drop for Attachment {
         }
         // SAFETY: It was detached, and has returned since, here or in `drop_if`.
         let probe = unsafe { self.shared.state.lock().remove(self.id) };
-        // The lock is not held when the owner goes.
+        // The lock is not held any more: the owner's `drop` may do anything.
         drop(probe);
     }
-}
-
-/// Waits until all probes that were detached have returned everywhere.
-fn synchronize() {
-    // SAFETY: A plain function call.
-    unsafe { bindings::tracepoint_synchronize_unregister() };
 }

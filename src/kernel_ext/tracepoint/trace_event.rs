@@ -90,28 +90,34 @@ impl<'a> TraceEvent<'a> {
 
     /// Its tracepoint, if it has one that the kernel or a module was built with.
     pub(super) fn tracepoint(self) -> Option<NonNull<tracepoint>> {
-        // SAFETY: By the type invariant.
-        let call = unsafe { self.0.as_ref() };
-        if call.flags & (TRACEPOINT | DYNAMIC) != TRACEPOINT {
+        // No reference is made to the event, or to what it points to: C changes other fields of
+        // them at any time. The fields that are read here do not change while the event is there,
+        // but for flags of other bits, which C changes as a whole word.
+        // SAFETY: By the type invariant the event stays for `'a`, and its flags are an aligned word.
+        let flags = unsafe { (&raw const (*self.0.as_ptr()).flags).read_volatile() };
+        if flags & (TRACEPOINT | DYNAMIC) != TRACEPOINT {
             return None;
         }
 
-        // SAFETY: The flag says that this is a tracepoint and not a name.
-        NonNull::new(unsafe { call.__bindgen_anon_1.tp })
+        // SAFETY: By the type invariant the event stays for `'a`. The flag says that this is a
+        // tracepoint and not a name.
+        NonNull::new(unsafe { (*self.0.as_ptr()).__bindgen_anon_1.tp })
     }
 
     /// The part of its name in front of the colon.
     pub(super) fn system(self) -> &'a CStr {
-        // SAFETY: By the type invariant. Each event has a class, and each class a system.
-        unsafe { CStr::from_char_ptr((*self.0.as_ref().class).system) }
+        // SAFETY: By the type invariant the event stays for `'a`, and so do its class, which each
+        // event has, and that class's system, which is a string.
+        unsafe { CStr::from_char_ptr((*(*self.0.as_ptr()).class).system) }
     }
 
     /// The part behind the colon, if it has a tracepoint, whose name that is.
     pub(super) fn event(self) -> Option<&'a CStr> {
         let tracepoint = self.tracepoint()?;
 
-        // SAFETY: By the type invariant.
-        Some(unsafe { CStr::from_char_ptr(tracepoint.as_ref().name) })
+        // SAFETY: By the type invariant the tracepoint stays for `'a`, and so does its name, which
+        // is a string.
+        Some(unsafe { CStr::from_char_ptr((*tracepoint.as_ptr()).name) })
     }
 
     /// Whether it is called `system:event`.

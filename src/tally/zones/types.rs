@@ -11,24 +11,28 @@ use kernel::{
 };
 use kernel_ext::{
     define_per_cpu,
-    mmzone::MAX_NR_ZONES, //
+    mmzone::MAX_NR_ZONES,
+    tracepoint::{
+        PageCounters,
+        PagesByType, //
+    }, //
 };
 
-use super::NR_PAGES_KEYS;
 use crate::record::{
     Counter,
     Record, //
 };
 
-const NR_SLOTS: usize = MAX_NR_ZONES * NR_PAGES_KEYS;
+const NR_SLOTS: usize = MAX_NR_ZONES * PageCounters::PER_TYPE;
 
 define_per_cpu! {
     /// By type, then what was done.
-    static NR_PAGES: [u64; NR_SLOTS] = [0; NR_SLOTS];
+    pub(super) static NR_PAGES: PagesByType = [0; NR_SLOTS];
 }
 
-/// The keys, in the order of the slots and of `enum zone_type`.
-const KEYS: [[&str; NR_PAGES_KEYS]; MAX_NR_ZONES] = [
+/// The keys, in the order of the slots: of `enum zone_type`, then `ALLOCATED` and `FREED` of
+/// [`PageCounters`].
+const KEYS: [[&str; PageCounters::PER_TYPE]; MAX_NR_ZONES] = [
     #[cfg(CONFIG_ZONE_DMA)]
     ["nr_alloc_pages_dma", "nr_free_pages_dma"],
     #[cfg(CONFIG_ZONE_DMA32)]
@@ -49,16 +53,6 @@ impl Types {
     pub(super) const fn new() -> Self {
         Self {
             departed: [const { Atomic::new(0) }; NR_SLOTS],
-        }
-    }
-
-    /// Adds pages to the counter `key` of a type.
-    #[inline(always)]
-    pub(super) fn add(&self, zonenum: usize, key: usize, pages: u64) {
-        let index = zonenum.wrapping_mul(NR_PAGES_KEYS).wrapping_add(key);
-
-        if let Some(slot) = NR_PAGES.get(index) {
-            slot.add(pages);
         }
     }
 

@@ -4,22 +4,20 @@
 
 use kernel::{
     fmt,
-    prelude::*,
-    sync::atomic::Atomic, //
+    sync::{
+        atomic::Atomic,
+        Arc, //
+    }, //
 };
-use kernel_ext::{
-    mmzone::NR_PAGE_ORDERS,
-    percpu::Array, //
-};
+use kernel_ext::tracepoint::PageCounters;
 
-use super::NR_PAGES_KEYS;
 use crate::record::{
     Counter,
     Record, //
 };
 
-/// The counters, in the order of the file: pages, then blocks by order.
-const KEYS: [&str; NR_PAGES_KEYS + NR_PAGE_ORDERS] = [
+/// The counters, in the order of the file and of [`PageCounters`]: pages, then blocks by order.
+const KEYS: [&str; PageCounters::PER_ZONE] = [
     "nr_alloc_pages",
     "nr_free_pages",
     "nr_alloc_order_0",
@@ -38,42 +36,27 @@ const KEYS: [&str; NR_PAGES_KEYS + NR_PAGE_ORDERS] = [
 /// A `Node N, zone Z` block.
 pub(super) struct Zone {
     node: usize,
+    zonenum: usize,
     name: &'static str,
-    slots: Array<u64>,
+    pages: Arc<PageCounters>,
     departed: [Atomic<u64>; KEYS.len()],
 }
 
 impl Zone {
     /// Counters of the zone's pages from now on.
-    pub(super) fn new(node: usize, name: &'static str) -> Result<Self> {
-        Ok(Self {
+    pub(super) fn new(
+        node: usize,
+        zonenum: usize,
+        name: &'static str,
+        pages: Arc<PageCounters>,
+    ) -> Self {
+        Self {
             node,
+            zonenum,
             name,
-            slots: Array::zeroed(KEYS.len(), GFP_KERNEL)?,
+            pages,
             departed: [const { Atomic::new(0) }; KEYS.len()],
-        })
-    }
-
-    /// Adds pages to the counter `key`.
-    #[inline(always)]
-    pub(super) fn add(&self, key: usize, pages: u64) {
-        if let Some(slot) = self.slots.get(key) {
-            slot.add(pages);
         }
-    }
-
-    /// Counts a block of 2^`order` pages that is allocated.
-    #[inline(always)]
-    pub(super) fn inc_order(&self, order: u32) {
-        // CAST: Widening.
-        if let Some(slot) = self.slots.get(NR_PAGES_KEYS.wrapping_add(order as usize)) {
-            slot.inc();
-        }
-    }
-
-    /// How many counters there are.
-    pub(super) fn len(&self) -> usize {
-        self.slots.len()
     }
 }
 
@@ -85,7 +68,7 @@ impl Record for Zone {
     fn counter(&self, index: usize) -> Option<Counter<'_>> {
         Some(Counter {
             key: KEYS.get(index)?,
-            slot: self.slots.get(index)?,
+            slot: self.pages.zone(self.node, self.zonenum)?.get(index)?,
             departed: self.departed.get(index)?,
         })
     }

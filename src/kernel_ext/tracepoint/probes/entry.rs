@@ -9,26 +9,26 @@ use kernel::{
         module,
         tracepoint, //
     },
-    error::to_result,
     prelude::*,
     sync::Arc, //
 };
 
-use crate::{
-    bindings,
-    tracepoint::{
-        hit,
-        EventName,
-        Owner, //
-    }, //
+use crate::tracepoint::{
+    EventName,
+    Hit,
+    Owner,
+    Registered, //
 };
 
 /// Where a probe is.
 enum Place {
     /// On no tracepoint, until one comes.
     Waiting,
-    /// On a tracepoint, of a module if it is not built in.
-    On(NonNull<tracepoint>, Option<NonNull<module>>),
+    /// On a tracepoint, of a module if it is not built in, until this is dropped.
+    On {
+        _registered: Registered,
+        module: Option<NonNull<module>>,
+    },
     /// On no tracepoint any more.
     Off,
 }
@@ -37,8 +37,8 @@ enum Place {
 ///
 /// # Invariants
 ///
-/// `function` may be called with `data` for as long as `owner` lives. It is attached, with `data`,
-/// to the tracepoint that `place` says.
+/// `function` may be called with `data` for as long as `owner` lives. What `place` has registered
+/// is the two of them.
 pub(super) struct Entry {
     name: Arc<EventName>,
     function: NonNull<c_void>,
@@ -47,15 +47,16 @@ pub(super) struct Entry {
     _owner: Arc<dyn Send + Sync>,
 }
 
-// SAFETY: Names and owners are `Send` and `Sync`, and tracepoints have their own locks.
+// SAFETY: Names and owners are `Send` and `Sync`. The pointers are passed to C alone.
 unsafe impl Send for Entry {}
 
 impl Entry {
     pub(super) fn new<O: Owner>(name: Arc<EventName>, owner: O) -> Result<Self> {
         let owner = Arc::new(owner, GFP_KERNEL)?;
-        let function: unsafe extern "C" fn(*mut c_void) = hit::probe::<O::Target>;
+        let function = <O::Target as Hit>::PROBE;
 
-        // INVARIANT: The function wants a target, whose address does not change.
+        // INVARIANT: The function takes the address of a target, by the contract of `Hit`, and this
+        // one does not change and stays valid until the owner is dropped, by that of `Owner`.
         Ok(Self {
             name,
             // CAST: C keeps probes of all types as `void *`.
@@ -76,18 +77,26 @@ impl Entry {
     }
 
     pub(super) fn is_on(&self) -> bool {
-        matches!(self.place, Place::On(..))
+        matches!(self.place, Place::On { .. })
     }
 
     pub(super) fn is_on_module(&self, module: NonNull<module>) -> bool {
-        matches!(self.place, Place::On(_, Some(on)) if on == module)
+        matches!(self.place, Place::On { module: Some(on), .. } if on == module)
+    }
+
+    /// Returns whether both do the same to the same when the same event happens.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        !matches!(self.place, Place::Off)
+            && self.data == other.data
+            && self.function == other.function
+            && self.name.parts() == other.name.parts()
     }
 
     /// Attaches the probe, if it waits.
     ///
     /// # Safety
     ///
-    /// Until it is detached `tracepoint` must stay, and so must the owner. Then it must stay until
+    /// Until it is detached `tracepoint` must stay, and so must the owner. Then both must stay until
     /// the probe has returned everywhere.
     pub(super) unsafe fn attach(
         &mut self,
@@ -98,43 +107,24 @@ impl Entry {
             return Ok(());
         }
 
-        // SAFETY: The tracepoint is there. It may call the function, whatever its arguments are,
-        // by the type invariant and by the function's contract.
-        to_result(unsafe {
-            bindings::tracepoint_probe_register(
-                tracepoint.as_ptr(),
-                self.function.as_ptr(),
-                self.data.as_ptr(),
-            )
-        })?;
-        // INVARIANT: It was just attached.
-        self.place = Place::On(tracepoint, module);
+        // SAFETY: The tracepoint stays, by the function's contract. It may call the function, whatever
+        // its arguments are, by the type invariant and the contract of `Hit`.
+        let _registered = unsafe { Registered::new(tracepoint, self.function, self.data) }?;
+        // INVARIANT: These two were just registered.
+        self.place = Place::On {
+            _registered,
+            module,
+        };
         Ok(())
     }
 
     /// Takes the probe off its tracepoint, and lets it wait for another.
     pub(super) fn wait(&mut self) {
-        self.leave(Place::Waiting);
+        self.place = Place::Waiting;
     }
 
     /// Takes the probe off its tracepoint, for good.
     pub(super) fn detach(&mut self) {
-        self.leave(Place::Off);
-    }
-
-    fn leave(&mut self, place: Place) {
-        if let Place::On(tracepoint, _) = self.place {
-            // SAFETY: By the type invariant the probe is attached, with exactly this function and
-            // this data, so this cannot fail.
-            unsafe {
-                bindings::tracepoint_probe_unregister(
-                    tracepoint.as_ptr(),
-                    self.function.as_ptr(),
-                    self.data.as_ptr(),
-                );
-            }
-        }
-        // INVARIANT: It is on none.
-        self.place = place;
+        self.place = Place::Off;
     }
 }

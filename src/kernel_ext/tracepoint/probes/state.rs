@@ -4,17 +4,13 @@
 
 use core::ptr::NonNull;
 
-use kernel::{
-    bindings::module,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 use super::entry::Entry;
 use crate::{
     notifier::ModuleRef,
     tracepoint::{
         built_in::BuiltInTracepoint,
-        refused::is_refused,
         trace_event::TraceEvent, //
     }, //
 };
@@ -22,27 +18,26 @@ use crate::{
 /// The number of a probe.
 pub(super) type Id = u64;
 
-/// The modules that are there, and the probes that are on tracepoints or wait for them.
+/// The probes that are on tracepoints, or wait for them.
+///
+/// No probe is dropped in here: owners are what users made of them, and their `drop` may do
+/// anything, such as to change this very state. Whoever holds the lock of the state gets the probes
+/// that are to go, and drops them when it has given the lock back.
 ///
 /// # Invariants
 ///
-/// - All of `modules` have come, and each is told to [`going`](Self::going) before it goes.
-/// - A probe that is on a tracepoint of a module is on one of `modules`.
+/// - A probe that is on a tracepoint of a module was put there by [`coming`](Self::coming), and
+///   [`going`](Self::going) takes it off.
 /// - `probes` are sorted by their numbers, which are below `next`.
 pub(super) struct State {
-    modules: KVec<NonNull<module>>,
     probes: KVVec<(Id, Entry)>,
     next: Id,
 }
-
-// SAFETY: Modules are nobody's, and probes are `Send`.
-unsafe impl Send for State {}
 
 impl State {
     pub(super) fn new() -> Self {
         // INVARIANT: There are none.
         Self {
-            modules: KVec::new(),
             probes: KVVec::new(),
             next: 0,
         }
@@ -56,78 +51,96 @@ impl State {
             .count()
     }
 
-    /// Walks the events of modules.
-    fn events(&self) -> impl Iterator<Item = (NonNull<module>, TraceEvent<'_>)> {
-        self.modules.iter().flat_map(|module| {
-            // SAFETY: By the type invariant the module stays, at least while `self` does not change.
-            let events = TraceEvent::of_module(unsafe { ModuleRef::from_raw(module.as_ptr()) });
-            events.map(|event| (*module, event))
-        })
-    }
-
-    /// The event of a module that is called `system:event`.
-    pub(super) fn find(
-        &self,
-        system: &CStr,
-        event: &CStr,
-    ) -> Option<(NonNull<module>, TraceEvent<'_>)> {
-        self.events().find(|(_, found)| found.is(system, event))
-    }
-
-    /// Calls `f` with the names of all events of modules that may be probed, until it fails.
-    pub(super) fn for_each_event(&self, mut f: impl FnMut(&CStr, &CStr) -> Result) -> Result {
-        for (_, found) in self.events() {
-            let (system, Some(event)) = (found.system(), found.event()) else {
-                continue;
-            };
-            if !is_refused(system, event) {
-                f(system, event)?;
-            }
+    /// Adds a probe that waits, and returns its number.
+    ///
+    /// Fails with `EEXIST` if there is one that is the same, and with `ENOMEM`, and gives the probe
+    /// back.
+    pub(super) fn add(&mut self, probe: Entry) -> Result<Id, (Error, Entry)> {
+        if self.probes.iter().any(|(_, other)| other.is_same(&probe)) {
+            return Err((EEXIST, probe));
         }
-        Ok(())
-    }
-
-    /// Attaches a probe to the event of its name: to `built_in` if there is one, or else to that of
-    /// a module. If there is none either the probe waits, if it `may_wait`.
-    pub(super) fn attach(
-        &mut self,
-        probe: Entry,
-        built_in: Option<BuiltInTracepoint>,
-        may_wait: bool,
-    ) -> Result<Id> {
-        let place = match built_in {
-            Some(built_in) => Some((built_in.get(), None)),
-            None => {
-                let (system, event) = probe.name().parts();
-                self.find(system, event)
-                    .and_then(|(module, event)| Some((event.tracepoint()?, Some(module))))
-            }
-        };
-        if place.is_none() && !may_wait {
-            return Err(ENOENT);
+        if let Err(error) = self.probes.reserve(1, GFP_KERNEL) {
+            return Err((error.into(), probe));
         }
 
         let id = self.next;
-        self.next = self.next.wrapping_add(1);
-        self.probes.push((id, probe), GFP_KERNEL)?;
+        // INVARIANT: No other probe has this number, or a higher one.
+        match self.probes.push_within_capacity((id, probe)) {
+            Ok(()) => {
+                self.next = self.next.wrapping_add(1);
+                Ok(id)
+            }
+            Err(refused) => Err((ENOMEM, refused.0 .1)),
+        }
+    }
 
-        if let (Some((tracepoint, module)), Some((_, probe))) = (place, self.probes.last_mut()) {
-            // INVARIANT: If it is of a module, it is of one of `modules`.
-            // SAFETY: The tracepoint is never freed if it is built in. If not, it stays until
-            // `going`, which detaches the probe. The owner stays until `remove`.
-            if let Err(error) = unsafe { probe.attach(tracepoint, module) } {
-                self.probes.pop();
-                return Err(error);
+    /// Attaches a probe that waits to a tracepoint that is built in.
+    pub(super) fn attach(&mut self, id: Id, built_in: BuiltInTracepoint) -> Result {
+        let Some(probe) = self.get_mut(id) else {
+            return Ok(());
+        };
+
+        // SAFETY: The tracepoint is never freed. The owner stays until `remove`.
+        unsafe { probe.attach(built_in.get(), None) }
+    }
+
+    /// Attaches a probe that waits to the event of its name, if `module` has it.
+    ///
+    /// # Safety
+    ///
+    /// The module must stay until [`going`](Self::going) is told of it.
+    pub(super) unsafe fn attach_to_module(&mut self, id: Id, module: ModuleRef<'_>) -> Result {
+        let Some(probe) = self.get_mut(id) else {
+            return Ok(());
+        };
+
+        // SAFETY: By the function's contract. The probe is one of `self`.
+        unsafe { attach_to_module(probe, module) }
+    }
+
+    /// Attaches the probes that wait for events of a module that came.
+    ///
+    /// One that cannot be attached goes on waiting, and the log says so.
+    ///
+    /// # Safety
+    ///
+    /// The module must stay until [`going`](Self::going) is told of it.
+    pub(super) unsafe fn coming(&mut self, module: ModuleRef<'_>) {
+        let waiting = self.probes.iter_mut().map(|(_, probe)| probe);
+
+        for probe in waiting.filter(|probe| probe.is_waiting()) {
+            // SAFETY: By the function's contract. The probe is one of `self`.
+            if let Err(error) = unsafe { attach_to_module(probe, module) } {
+                pr_warn!(
+                    "{} is not counted until its module comes again: {error:?}\n",
+                    probe.name()
+                );
             }
         }
-        Ok(id)
+    }
+
+    /// Takes all probes off a module that goes. They wait for it to come back.
+    pub(super) fn going(&mut self, module: ModuleRef<'_>) {
+        let Some(module) = NonNull::new(module.as_ptr()) else {
+            return;
+        };
+
+        for (_, probe) in self.probes.iter_mut() {
+            if probe.is_on_module(module) {
+                probe.wait();
+            }
+        }
+    }
+
+    /// Whether a probe waits.
+    pub(super) fn is_waiting(&self, id: Id) -> bool {
+        let probe = self.index(id).and_then(|index| self.probes.get(index));
+        probe.is_some_and(|(_, probe)| probe.is_waiting())
     }
 
     /// Takes a probe off its tracepoint, for good. It may not have returned yet everywhere.
     pub(super) fn detach(&mut self, id: Id) {
-        let index = self.index(id);
-
-        if let Some((_, probe)) = index.and_then(|index| self.probes.get_mut(index)) {
+        if let Some(probe) = self.get_mut(id) {
             probe.detach();
         }
     }
@@ -147,47 +160,26 @@ impl State {
         self.probes.binary_search_by_key(&id, |(id, _)| *id).ok()
     }
 
-    /// Takes note of a module that came, and attaches probes that wait for its events.
-    ///
-    /// # Safety
-    ///
-    /// The module must stay until [`going`](Self::going) is told of it.
-    pub(super) unsafe fn coming(&mut self, module: ModuleRef<'_>) {
-        let Some(pointer) = NonNull::new(module.as_ptr()) else {
-            return;
-        };
-        // Without memory its events are not found, and nobody can attach to them.
-        if self.modules.push(pointer, GFP_KERNEL).is_err() {
-            return;
-        }
-
-        let waiting = self.probes.iter_mut().map(|(_, probe)| probe);
-        for probe in waiting.filter(|probe| probe.is_waiting()) {
-            let (system, event) = probe.name().parts();
-            let event = TraceEvent::of_module(module).find(|found| found.is(system, event));
-            let Some(tracepoint) = event.and_then(TraceEvent::tracepoint) else {
-                continue;
-            };
-            // INVARIANT: The module is the last of `modules`.
-            // SAFETY: The tracepoint stays until `going`, by the function's contract, and the owner
-            // until `remove`.
-            if let Err(error) = unsafe { probe.attach(tracepoint, Some(pointer)) } {
-                pr_warn!("cannot attach to {}: {error:?}\n", probe.name());
-            }
-        }
+    fn get_mut(&mut self, id: Id) -> Option<&mut Entry> {
+        let index = self.index(id)?;
+        self.probes.get_mut(index).map(|(_, probe)| probe)
     }
+}
 
-    /// Takes all probes off a module that goes. They wait for it to come back.
-    pub(super) fn going(&mut self, module: ModuleRef<'_>) {
-        let Some(pointer) = NonNull::new(module.as_ptr()) else {
-            return;
-        };
+/// Attaches a probe to the event of its name, if it waits and `module` has the event.
+///
+/// # Safety
+///
+/// `probe` must be one of a [`State`], and the module must stay until [`State::going`] is told of it.
+unsafe fn attach_to_module(probe: &mut Entry, module: ModuleRef<'_>) -> Result {
+    let (system, event) = probe.name().parts();
+    let event = TraceEvent::of_module(module).find(|found| found.is(system, event));
+    let Some(tracepoint) = event.and_then(TraceEvent::tracepoint) else {
+        return Ok(());
+    };
 
-        for (_, probe) in self.probes.iter_mut() {
-            if probe.is_on_module(pointer) {
-                probe.wait();
-            }
-        }
-        self.modules.retain(|module| *module != pointer);
-    }
+    // SAFETY: The tracepoint stays as long as the module, and `going` detaches the probe before
+    // that goes. The owner stays until `remove`. Before a module's memory goes the kernel waits
+    // for its tracepoints' readers.
+    unsafe { probe.attach(tracepoint, NonNull::new(module.as_ptr())) }
 }

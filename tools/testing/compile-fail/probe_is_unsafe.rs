@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Safe code does not say what a tracepoint does: here it would sleep under a runqueue's lock.
+//! error: the trait `Probe<SchedSwitch>` requires an `unsafe impl` declaration
+
+use kernel::time::{
+    delay::fsleep,
+    Delta, //
+};
+use kernel_ext::tracepoint::{
+    Probe,
+    SchedSwitch, //
+};
+
+struct Sleeper;
+
+impl Probe<SchedSwitch> for Sleeper {
+    fn hit(&self, _args: ()) {
+        fsleep(Delta::from_millis(1));
+    }
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Probes that modules of others attach: modules/probes_test."""
+
+import contextlib
+
+import around
+import kernel
+from ktap import check, test
+
+EVENTS = kernel.module("event_test")
+PLAIN = "event_test:event_test_plain"
+HAPPEN = "/sys/module/event_test/parameters/happen"
+# How often it happens while its module is loaded, and unloaded.
+BY_INIT, BY_EXIT = 3, 5
+
+
+@contextlib.contextmanager
+def waiting():
+    """Has two probes wait for PLAIN that count in the same place, and do not know of each other."""
+    with kernel.loaded(kernel.module("probes_test")):
+        yield
+
+
+def hold(count, attached):
+    """Fails unless so much was counted, by so many probes that are on the event."""
+    said = kernel.read("/proc/probes_test_waiting").splitlines()[0]
+    check(said == f"count {count} attached {attached}", f"it says {said}, not {count}, {attached}")
+
+
+def deadlocks():
+    """How often it was EDEADLK to attach or subscribe while a module with tracepoints came."""
+    return int(kernel.read("/proc/probes_test_waiting").splitlines()[1].removeprefix("refused "))
+
+
+def refused():
+    """What the log says since the last call of probes that were refused."""
+    return [line for line in around.log() if PLAIN in line]
+
+
+@test("a probe that its event's tracepoint refuses as its module comes goes on waiting, as the log says")
+def refusal_is_logged():
+    message = f"kernel_ext: {PLAIN} is not counted until its module comes again: EEXIST"
+    with kernel.loaded(), waiting():
+        around.log()
+        with kernel.loaded(EVENTS):
+            check(refused() == [message], "the log does not say so once")
+            hold(BY_INIT, attached=1)
+            kernel.write(HAPPEN, "7")
+            hold(BY_INIT + 7, attached=1)
+        check(not refused(), "the log says so again")
+        hold(BY_INIT + 7 + BY_EXIT, attached=0)
+        with kernel.loaded(EVENTS):
+            check(refused() == [message], "the log does not say so the next time")
+            hold(2 * BY_INIT + 7 + BY_EXIT, attached=1)
+
+
+@test("modules whose events nobody counts come and go, and leave no message")
+def nothing_to_say():
+    with kernel.loaded():
+        around.log()
+        with kernel.loaded(EVENTS):
+            pass
+        check(not refused(), "the log says something")
+
+
+@test("who is told of a module with tracepoints can neither attach nor subscribe, and does not hang")
+def deadlock():
+    with kernel.loaded(), waiting():
+        before = deadlocks()
+        with kernel.loaded(EVENTS):
+            found = deadlocks() - before
+        check(found == 4, f"{found} of 4 attempts were EDEADLK")
