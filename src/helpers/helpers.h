@@ -72,6 +72,7 @@ u64 kernel_ext_helper_this_cpu_xchg(unsigned long var, size_t size, u64 new);
 struct tracepoint *kernel_ext_helper_tracepoint_ptr_deref(tracepoint_ptr_t *p);
 void kernel_ext_helper_tracepoint_synchronize_unregister(void);
 struct page *kernel_ext_helper_virt_to_page(const void *kaddr);
+struct module *kernel_ext_helper_this_module(void);
 bool kernel_ext_helper_within_module(unsigned long addr, const struct module *mod);
 
 #endif

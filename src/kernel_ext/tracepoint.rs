@@ -39,6 +39,7 @@ mod event_name;
 mod events;
 mod hit;
 mod interval;
+mod own_module;
 mod pages;
 mod probes;
 mod refused;

@@ -116,13 +116,13 @@ struct Tally {
 }
 
 impl ::kernel::InPlaceModule for Tally {
-    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
-        pin_init::pin_init_scope(|| {
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        pin_init::pin_init_scope(move || {
             let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
             let disks = Arc::pin_init(Disks::new(), GFP_KERNEL)?;
-            let events = Arc::pin_init(Blocks::new(Events::new()?), GFP_KERNEL)?;
-            let times = Arc::pin_init(Blocks::new(Times), GFP_KERNEL)?;
+            let events = Arc::pin_init(Blocks::new(Events::new()?, module), GFP_KERNEL)?;
+            let times = Arc::pin_init(Blocks::new(Times, module), GFP_KERNEL)?;
             let others = Arc::new(Groups, GFP_KERNEL)?;
 
             let groups: [Arc<dyn record::Group>; 6] = [

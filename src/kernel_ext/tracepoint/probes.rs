@@ -31,6 +31,7 @@ use super::{
         BuiltIn,
         BuiltInTracepoint, //
     },
+    own_module::OwnModule,
     refused::is_refused,
     synchronize,
     trace_event::TraceEvent,
@@ -97,15 +98,32 @@ pub struct Probes {
 }
 
 impl Probes {
-    /// Gets ready to attach probes.
+    /// Gets ready to attach probes. May sleep. Fails with `ENOMEM`.
+    ///
+    /// The module that kernel_ext is part of is not unloaded before the result and all that it has
+    /// attached are dropped. It is where the code of the probes is, so what is leaked stays what it
+    /// is, also when the module that has leaked it is unloaded.
     pub fn new() -> impl PinInit<Self, Error> {
-        pin_init::pin_init_scope(|| {
+        Self::with(OwnModule::get)
+    }
+
+    /// The same for `module`, which may be the one that kernel_ext itself is part of.
+    ///
+    /// Such a module would keep itself loaded for ever by [`new`](Self::new). So nothing keeps it
+    /// here, and it must not leak what is attached. For all other modules this is the same as `new`.
+    pub fn of(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        Self::with(move || OwnModule::get_for(module))
+    }
+
+    fn with(code: impl FnOnce() -> OwnModule) -> impl PinInit<Self, Error> {
+        pin_init::pin_init_scope(move || {
             let shared = Arc::pin_init(
                 pin_init!(Shared {
                     state <- new_mutex!(State::new(), "Probes::state"),
                     attached: Atomic::new(0),
                     all_built_in: SetOnce::new(),
                     looking_up <- new_mutex!((), "Probes::looking_up"),
+                    _code: code(),
                 }),
                 GFP_KERNEL,
             )?;
@@ -232,6 +250,8 @@ struct Shared {
     all_built_in: SetOnce<KVVec<BuiltIn>>,
     #[pin]
     looking_up: Mutex<()>,
+    /// The code that attachments have on tracepoints.
+    _code: OwnModule,
 }
 
 impl Shared {
@@ -300,10 +320,11 @@ impl Subscriber<TracepointModules> for Shared {
 /// A probe that is on an event, or waits for it. Dropping it takes the probe off, and waits until
 /// it has returned everywhere, before the owner of what it hits is dropped.
 ///
-/// One that is leaked keeps its probe on the event, and what that hits alive. For the probes that
-/// kernel_ext has that is a leak and no more until kernel_ext's own module goes, which therefore must
-/// not leak any; a module that implements [`Hit`](super::Hit) itself must not be unloaded after it
-/// has leaked one.
+/// One that is leaked keeps its probe on the event, what that hits alive, and the module that kernel_ext
+/// is part of loaded, where the code of all probes of kernel_ext is: that is a leak, and no more. It is
+/// more in two cases. A module that implements [`Hit`](super::Hit) itself must not be unloaded after
+/// it has leaked one of its own, and nothing keeps the module that kernel_ext is part of from being
+/// unloaded if it leaks one (see [`Probes::of`]).
 ///
 /// # Invariants
 ///

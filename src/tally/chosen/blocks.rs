@@ -158,10 +158,10 @@ pub(crate) struct Blocks<K: Kind> {
 
 impl<K: Kind> Blocks<K> {
     /// No blocks.
-    pub(crate) fn new(kind: K) -> impl PinInit<Self, Error> {
+    pub(crate) fn new(kind: K, module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             kind,
-            probes <- Probes::new(),
+            probes <- Probes::of(module),
             list <- new_mutex!(KVVec::new(), "Blocks::list"),
         }? Error)
     }

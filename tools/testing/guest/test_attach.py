@@ -63,6 +63,25 @@ def nothing_to_say():
         check(not refused(), "the log says something")
 
 
+def references():
+    """How many keep tally loaded: modules that depend on it, and what they have it keep."""
+    return int(kernel.read("/sys/module/tally/refcnt"))
+
+
+@test("probes of another module keep the code that they run loaded, and those of tally itself do not")
+def code_stays():
+    with kernel.loaded():
+        before = references()
+        kernel.write("/proc/tally", "sched:sched_switch")
+        check(references() == before == 0, f"{references()} references, {before} before")
+        with waiting():
+            # One is the module's, which depends on tally. It has three `Probes`.
+            check(references() == 4, f"{references()} references, 4 expected")
+            kernel.read("/proc/probes_test")
+            check(references() == 4, f"{references()} references, 4 expected after the self test")
+        check(references() == 0, f"{references()} references are left")
+
+
 @test("who is told of a module with tracepoints can neither attach nor subscribe, and does not hang")
 def deadlock():
     with kernel.loaded(), waiting():
