@@ -31,7 +31,7 @@ def parse(argv: list[str]) -> Options:
     parser.add_argument("--cpus", type=int, default=2, metavar="N")
     parser.add_argument("--maxcpus", type=int, metavar="N", help="bring up N CPUs only")
     parser.add_argument("--possible", type=int, metavar="N",
-                        help="N CPUs may come to exist, the others of them being absent")
+                        help="N CPUs are possible; those beyond --cpus are not present")
     parser.add_argument("--memory", default="1G", metavar="SIZE")
     parser.add_argument("--numa", type=int, default=1, metavar="N", help="N nodes")
     parser.add_argument("--disk", metavar="SIZE",

@@ -55,14 +55,14 @@ pub trait SeqOperations: Send + Sync + 'static {
     fn start(&self, opener: Opener<'_>) -> Self::Guard;
 
     /// The position of the first record at `pos` or behind; `None` if there is none. Positions are
-    /// below `usize::MAX`.
+    /// below `usize::MAX`: another position, or one before `pos`, counts as `None`.
     fn seek(&self, guard: &Self::Guard, pos: usize) -> Option<usize>;
 
     /// Prints the record at `pos`, which [`seek`](Self::seek) found under this guard; nothing if it
     /// has gone since.
     ///
     /// Called again, with a larger buffer, when the record did not fit: so it must not consume
-    /// anything.
+    /// anything. An error is what the reader gets; one that is not for user space becomes `EIO`.
     fn show(&self, guard: &Self::Guard, pos: usize, m: &SeqFile) -> Result;
 }
 
@@ -71,9 +71,22 @@ pub trait Control: SeqOperations {
     /// Called for what was written to a file that `opener` opened, by one call of write(2): whole,
     /// and never more than a page. Where in the file it was written does not matter.
     ///
-    /// An error is what the writer gets, who then takes it that nothing happened. Process context,
-    /// may sleep.
+    /// An error is what the writer gets, who then takes it that nothing happened; one that is not for
+    /// user space becomes `EIO`. Process context, may sleep.
     fn write(&self, opener: Opener<'_>, text: &[u8]) -> Result;
+}
+
+/// Makes an error one that user space may see.
+///
+/// From `ERESTARTSYS` on they are the kernel's own, and the kernel acts on them: a read that returns
+/// `EIOCBQUEUED` is a BUG().
+fn for_user(error: Error) -> Error {
+    // CAST: It is small.
+    if error.to_errno() <= -(bindings::ERESTARTSYS as c_int) {
+        EIO
+    } else {
+        error
+    }
 }
 
 /// A file in /proc. Dropping it removes the file, and waits for readers inside `T`; files that

@@ -7,15 +7,14 @@
 
 use crate::bindings;
 
-/// Nanoseconds since boot, suspend included.
+/// Returns the nanoseconds since boot, suspend included.
 ///
-/// Equivalent to `ktime_get_boottime_ns()`. Any context but NMI.
+/// Equivalent to `ktime_get_boot_fast_ns()`. Any context. `ktime_get_boottime_ns()` may not be called in
+/// NMIs, and warns when it is called while timekeeping is suspended, as interrupts and probes still are
+/// then; what this one returns may be off by a clock adjustment that is under way.
 pub fn boottime_ns() -> u64 {
-    // SAFETY: May be called anywhere outside of NMI context, where callers must not be.
-    let now = unsafe { bindings::ktime_get_boottime() };
-
-    // CAST: Time since boot is not negative.
-    now as u64
+    // SAFETY: May be called anywhere.
+    unsafe { bindings::ktime_get_boot_fast_ns() }
 }
 
 /// Nanoseconds by this CPU's clock, which is never set back, and passes no tracepoint when it is

@@ -49,9 +49,9 @@ struct Tables {
     times: Table<Times>,
 }
 
-/// What obeys commands.
+/// Applies commands.
 ///
-/// Who commands holds `tables` throughout.
+/// `tables` is locked for as long as that takes, so writers come one after another.
 #[pin_data]
 pub(crate) struct Chosen {
     #[pin]

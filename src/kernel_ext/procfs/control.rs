@@ -15,6 +15,7 @@ use kernel::{
 };
 
 use super::{
+    for_user,
     Control,
     Opener,
     SeqEntry, //
@@ -54,7 +55,7 @@ impl<T: Control> SeqEntry<T> {
         match written {
             // CAST: It is at most a page.
             Ok(()) => len as isize,
-            Err(error) => error.to_errno() as isize,
+            Err(error) => for_user(error).to_errno() as isize,
         }
     }
 }

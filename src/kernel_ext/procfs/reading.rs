@@ -164,13 +164,13 @@ impl Reading {
         let mut fresh = 0;
 
         while fresh < room {
-            let Some(pos) = records.seek(&guard, self.next) else {
+            // Positions only grow, up to a limit: so reading comes to an end, whatever the records say.
+            let Some(pos) = records
+                .seek(&guard, self.next)
+                .filter(|pos| (self.next..usize::MAX).contains(pos))
+            else {
                 break;
             };
-            // Whatever the records say, reading comes to an end.
-            if pos < self.next {
-                break;
-            }
 
             let place = self.buffer.get_mut(fresh..).unwrap_or_default();
             let Printed { touched, result } = print(place, |m| records.show(&guard, pos, m));

@@ -19,6 +19,7 @@ use kernel::{
 };
 
 use super::{
+    for_user,
     reading::Reading,
     Opener,
     SeqEntry,
@@ -95,7 +96,9 @@ impl<T: SeqOperations> SeqEntry<T> {
         from_result(|| {
             let mut reading = kiocb.file().get_ref().lock();
             // CAST: read(2) refuses positions that are negative.
-            let read = reading.read(records, opener, kiocb.ki_pos() as u64, to)?;
+            let read = reading
+                .read(records, opener, kiocb.ki_pos() as u64, to)
+                .map_err(for_user)?;
             drop(reading);
 
             // CAST: read(2) refuses lengths that are negative, or that lead behind `loff_t::MAX`.

@@ -4,7 +4,10 @@
 That the kernel did not warn is looked at after each test: see around.py.
 """
 
+import errno
+import os
 import re
+from collections.abc import Callable
 
 import kernel
 from ktap import check, diagnose, test
@@ -25,3 +28,25 @@ def refused() -> None:
     planned = int(plan[1]) if plan else -1
     passed = len(re.findall(r"^ok ", report, re.M))
     check(passed == planned, f"{passed} of {planned} cases passed")
+
+
+def fails(call: Callable[[], object]) -> None:
+    """Fails unless user space gets EIO."""
+    try:
+        call()
+    except OSError as error:
+        check(error.errno == errno.EIO, f"it fails with {error}")
+    else:
+        check(False, "it succeeds")
+
+
+@test("a file's answers that would be a BUG() or a loop become EIO or the end of the file")
+def answers() -> None:
+    with kernel.loaded(), kernel.loaded(MISUSE_TEST):
+        fails(lambda: kernel.read("/proc/misuse_fails"))
+        fails(lambda: kernel.write("/proc/misuse_fails", "x"))
+        for name, wanted in (("misuse_goes_back", "0\n"), ("misuse_goes_far", "")):
+            fd = os.open(f"/proc/{name}", os.O_RDONLY)
+            found = os.read(fd, 1 << 16).decode()
+            os.close(fd)
+            check(found == wanted, f"{name} reads {found!r}")

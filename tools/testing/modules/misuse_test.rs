@@ -10,6 +10,7 @@ mod ktap;
 use kernel::{
     prelude::*,
     seq_file::SeqFile,
+    seq_print,
     sync::{
         atomic::{
             Atomic,
@@ -26,6 +27,7 @@ use kernel_ext::{
     },
     percpu::get_cpu,
     procfs::{
+        Control,
         Opener,
         SeqEntry,
         SeqOperations, //
@@ -63,6 +65,33 @@ impl SeqOperations for Empty {
 
     fn show(&self, _guard: &(), _pos: usize, _m: &SeqFile) -> Result {
         Ok(())
+    }
+}
+
+/// A file that answers what C must not be told.
+struct Hostile {
+    seek: fn(usize) -> Option<usize>,
+    error: Option<Error>,
+}
+
+impl SeqOperations for Hostile {
+    type Guard = ();
+
+    fn start(&self, _opener: Opener<'_>) {}
+
+    fn seek(&self, _guard: &(), pos: usize) -> Option<usize> {
+        (self.seek)(pos)
+    }
+
+    fn show(&self, _guard: &(), pos: usize, m: &SeqFile) -> Result {
+        seq_print!(m, "{pos}\n");
+        self.error.map_or(Ok(()), Err)
+    }
+}
+
+impl Control for Hostile {
+    fn write(&self, _opener: Opener<'_>, _text: &[u8]) -> Result {
+        self.error.map_or(Ok(()), Err)
     }
 }
 
@@ -219,12 +248,43 @@ const CASES: &[ktap::Case] = &[
 struct MisuseTest {
     #[pin]
     report: SeqEntry<Report>,
+    #[pin]
+    fails: SeqEntry<Hostile>,
+    #[pin]
+    goes_back: SeqEntry<Hostile>,
+    #[pin]
+    goes_far: SeqEntry<Hostile>,
 }
 
 impl kernel::InPlaceModule for MisuseTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             report <- SeqEntry::new(c"misuse_test", 0o444, Report(&[CASES])),
+            fails <- SeqEntry::with_control(
+                c"misuse_fails",
+                0o644,
+                Hostile {
+                    seek: |pos| (pos == 0).then_some(pos),
+                    error: Some(EIOCBQUEUED),
+                },
+            ),
+            goes_back <- SeqEntry::new(
+                c"misuse_goes_back",
+                0o444,
+                Hostile {
+                    seek: |_pos| Some(0),
+                    error: None,
+                },
+            ),
+            // The address behind this one is that of an error, EIOCBQUEUED.
+            goes_far <- SeqEntry::new(
+                c"misuse_goes_far",
+                0o444,
+                Hostile {
+                    seek: |_pos| Some(usize::MAX - 529),
+                    error: None,
+                },
+            ),
         }? Error)
     }
 }
