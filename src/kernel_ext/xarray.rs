@@ -127,8 +127,8 @@ impl<T> RcuXArray<T> {
         }
 
         // SAFETY: The array is initialised.
-        let entry =
-            NonNull::new(unsafe { bindings::xa_erase(self.xa.get(), index) }).ok_or(ENOENT)?;
+        let entry = unsafe { bindings::xa_erase(self.xa.get(), index) };
+        let entry = NonNull::new(entry).ok_or(ENOENT)?;
 
         rcu::synchronize_rcu();
         // SAFETY: By the type invariant it is from `into_foreign`. It was the array's until now, and
