@@ -7,7 +7,10 @@ import struct
 
 import around
 import kernel
-from ktap import check, test
+from ktap import Failure, check, test
+from machine import FOUR, Machine
+
+NEEDS = FOUR
 
 SAMPLE = kernel.module("rust_group")
 BTF = "/sys/kernel/btf"
@@ -16,7 +19,7 @@ HEADER = 24
 REFUSED = "failed to validate module"
 
 
-def section(image, name):
+def section(image: bytes | bytearray, name: str) -> tuple[int, int]:
     """Where an ELF file has a section: its offset and its size."""
     table, = struct.unpack_from("<Q", image, 0x28)
     size, number, names = struct.unpack_from("<HHH", image, 0x3a)
@@ -27,11 +30,11 @@ def section(image, name):
         at = strings + header[0]
         if image[at:image.index(b"\0", at)] == name.encode():
             return header[4], header[5]
-    return None
+    raise Failure(f"there is no section {name}")
 
 
 @test("the kernel takes the types of tally and of a module beside it, and says nothing")
-def taken():
+def taken() -> None:
     around.log()
     with kernel.loaded(), kernel.loaded(SAMPLE):
         for name in ("tally", "rust_group"):
@@ -46,8 +49,9 @@ def taken():
     check(not lines, f"the log has {lines}")
 
 
-@test("a module of another kernel's types is refused, in a line that fails whatever printed it")
-def refused():
+@test("a module of another kernel's types is refused, in a line that fails whatever printed it",
+      needs=Machine(splat=REFUSED))
+def refused() -> None:
     image = bytearray(kernel.TALLY.read_bytes())
     offset, _ = section(image, ".BTF")
     # The names of its types begin where the kernel's end: with another kernel they do not.

@@ -14,14 +14,18 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Callable, Iterator
 
 import abi
 import kernel
 import load
 from changing import FILES, PERCPU, TALLY, changing, shown
-from ktap import check, diagnose, test
+from ktap import Skip, check, diagnose, test
+from machine import FOUR
 from report import parse
 from watch import Beside
+
+NEEDS = FOUR.but(takes=40)
 
 NEWLINE = "\n"
 
@@ -69,7 +73,7 @@ PROGRAMS = {
 }
 
 
-def output(name, path):
+def output(name: str, path: str) -> str:
     """What a program prints of a file."""
     argv = [word.replace("{}", path) for word in PROGRAMS[name]]
     with open(path, "rb", buffering=0) as file:
@@ -79,16 +83,16 @@ def output(name, path):
     return done.stdout.decode()
 
 
-def installed():
+def installed() -> list[str]:
     """The programs that are here; less need not be."""
     return [name for name, argv in PROGRAMS.items() if argv[0] != "less" or shutil.which("less")]
 
 
 @contextlib.contextmanager
-def beside(step, pause):
+def beside(step: Callable[[], None], pause: float) -> Iterator[None]:
     """Does something again and again in another process."""
 
-    def steps():
+    def steps() -> Iterator[None]:
         while True:
             step()
             yield
@@ -101,7 +105,7 @@ def beside(step, pause):
 
 
 @test("shells, awk, Python, perl and what else reads lines print each line whole, and none twice")
-def programs():
+def programs() -> None:
     with changing() as files:
         before = {path: kernel.read(path).count("\n") for path in FILES}
         with beside(files.gain_digit, pause=0.001):
@@ -115,7 +119,7 @@ def programs():
 
 
 @test("what they print keeps to the grammar also where blocks come and go")
-def churn():
+def churn() -> None:
     grammars = {path: abi.Grammar(path) for path in FILES}
     with changing() as files, beside(files.change, pause=0.01):
         for name in installed():
@@ -125,7 +129,7 @@ def churn():
 
 
 @test("20 loops of bash print as many lines as cat, none empty or torn, under load")
-def loops():
+def loops() -> None:
     with changing(), load.Load(load.pipes, load.forks, load.files):
         for number in range(20):
             for path in FILES:
@@ -146,7 +150,7 @@ TAILS = [
 
 
 @test("tail -f prints the file, and whenever it begins anew the file as it is then")
-def follow():
+def follow() -> None:
     with changing() as files:
         for argv in TAILS:
             begun = files.renamed
@@ -169,7 +173,7 @@ def follow():
                 begun = shown(printing)
 
 
-def on_a_terminal(argv, rows):
+def on_a_terminal(argv: list[str], rows: int) -> str:
     """What a program prints on a terminal of so many rows, without what moves the cursor."""
     pid, terminal = pty.fork()
     if pid == 0:
@@ -189,10 +193,9 @@ def on_a_terminal(argv, rows):
 
 
 @test("less shows the whole file on a long terminal")
-def pager():
+def pager() -> None:
     if not shutil.which("less"):
-        diagnose("less is not installed")
-        return
+        raise Skip("less is not installed")
     with changing() as files, beside(files.gain_digit, pause=0.001):
         for path in FILES:
             lines = kernel.read(path).count("\n")

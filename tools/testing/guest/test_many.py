@@ -1,70 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Files with thousands of blocks, some of which come and go under the reader.
+"""Files with thousands of blocks, some of which come and go under the reader."""
 
-The module many_groups adds the groups `many0`, `many1` and so on, which have
-counted on CPU 0 and stand still: so their text is known to the byte.
-"""
-
-import contextlib
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import cpus
 import kernel
 from ktap import check, diagnose, test
 from machine import BOTH, FOUR, MANY_CPUS, SHAPES, Machine, with_modules
+from many import BLOCKS, FILES, FIRST, PERCPU, change, expected, groups
 from reading import opened, read_in, same
 from report import Report, blocks, counts, parse, within
 
 NEEDS = with_modules((FOUR, SHAPES[-1], MANY_CPUS), "many_groups")
 
-MANY = kernel.module("many_groups")
-BLOCKS = 2000
-FIRST = "Group many0\n"
-TOTALS, PERCPU = FILES = ("/proc/tally", "/proc/tally_percpu")
-
-
-def change(sign: str, first: int, end: int) -> None:
-    """Adds or removes the groups from `first` to before `end`."""
-    kernel.write("/proc/many_groups", f"{sign}{first} {end}")
-
-
-@contextlib.contextmanager
-def groups(number: int) -> Iterator[None]:
-    """Has tally loaded, and so many groups, which counted on CPU 0."""
-    allowed = os.sched_getaffinity(0)
-    with kernel.loaded(), kernel.loaded(MANY):
-        os.sched_setaffinity(0, {0})
-        try:
-            change("+", 0, number)
-            yield
-        finally:
-            os.sched_setaffinity(0, allowed)
-
-
-def text(number: int, path: str) -> str:
-    """What a file shows of a group."""
-    values = (("number", number), ("twice", 2 * number))
-    if path == TOTALS:
-        return f"Group many{number}\n" + "".join(f"      {key:<12} {value}\n"
-                                                 for key, value in values)
-    sections = [(f"cpu: {cpu}", values if cpu == 0 else (("number", 0), ("twice", 0)))
-                for cpu in cpus.listed("online")]
-    sections.append(("departed", (("number", 0), ("twice", 0))))
-    return f"Group many{number}\n  pagesets\n" + "".join(
-        f"    {name}\n" + "".join(f"              {key}: {value}\n" for key, value in section)
-        for name, section in sections)
-
-
-def expected(path: str, number: int = BLOCKS) -> bytes:
-    """What a file shows of so many."""
-    return "".join(text(which, path) for which in range(number)).encode()
-
-
-@test(f"{BLOCKS} blocks are there whole, whatever the size of a read")
+@test("2,000 blocks are there whole, whatever the size of a read")
 def whole() -> None:
     with groups(BLOCKS):
         for path in FILES:

@@ -7,36 +7,43 @@ import pathlib
 import random
 import resource
 import subprocess
+from collections.abc import Callable
 
 import abi
 import kernel
-from changing import FILES, PERCPU, TALLY, changing, opened, shown
+from changing import FILES, PERCPU, TALLY, changing, shown
 from control import write_fd
 from ktap import check, diagnose, test
+from machine import BOTH, FOUR, SHAPES, Machine
+from many import BLOCKS, groups
+from reading import opened
 from report import parse
-from test_many import BLOCKS, groups
 
+# Where CPUs are many a block is longer than a page.
+NEEDS = (FOUR.but(kernels=BOTH, takes=20), SHAPES[-1])
+
+LOOP = "while IFS= read -r line; do :; done"
 SIZES = (1, 7, 100, 1024, 4095, 4096, 65536, 1 << 20)
 GRAMMARS = {path: abi.Grammar(path) for path in FILES}
 
 
-def whole(path, data):
+def whole(path: str, data: bytes) -> None:
     """Fails unless it is what the grammar calls a file: no line is torn, and no block."""
-    check(GRAMMARS[path].accepts("file", data.decode()), f"{path} is not whole: {data!r}")
+    check(GRAMMARS[path].accepts("file", data.decode()), f"{path} is not whole: {data[:200]!r} ...")
 
 
-def told(path=TALLY):
+def told(path: str = TALLY) -> int:
     """What `reads` says, to somebody who is counted by it."""
     return parse(kernel.read(path), path == PERCPU)[0].totals["reads"]
 
 
-def at(fd, offset, size):
+def at(fd: int, offset: int, size: int) -> bytes:
     """What is read at an offset after a seek."""
     check(os.lseek(fd, offset, os.SEEK_SET) == offset, f"lseek to {offset}")
     return os.read(fd, size)
 
 
-def rest(fd, size=4096):
+def rest(fd: int, size: int = 4096) -> bytes:
     """All that follows."""
     data = b""
     while chunk := os.read(fd, size):
@@ -44,7 +51,7 @@ def rest(fd, size=4096):
     return data
 
 
-def same(found, given, what):
+def same(found: bytes, given: bytes, what: str) -> None:
     """Fails unless something was found, and it is what had been given, as far as that goes."""
     length = min(len(found), len(given))
     check(length and found[:length] == given[:length],
@@ -54,21 +61,21 @@ def same(found, given, what):
 class Reader:
     """Somebody who seeks back in what was just read."""
 
-    def __init__(self, file, size, seed=0):
-        self.fd = file.fileno()
+    def __init__(self, fd: int, size: int, seed: int = 0) -> None:
+        self.fd = fd
         self.size = size
         self.dice = random.Random(seed)
         self.data = b""
         self.last = b""
 
-    def read(self):
+    def read(self) -> bool:
         """Reads on; whether there was anything."""
         chunk = os.read(self.fd, self.size)
         self.last = chunk or self.last
         self.data += chunk
         return bool(chunk)
 
-    def again(self, what):
+    def again(self, what: str) -> None:
         """Seeks back in what the last read gave, reads it to its end, and compares."""
         # Position 0 is no place in the text: the file begins anew there.
         offset = self.dice.randrange(len(self.data) - len(self.last) or 1, len(self.data))
@@ -82,12 +89,12 @@ class Reader:
 
 
 @test("who seeks back in what the last read gave finds that text, whatever it is that changed")
-def back():
+def back() -> None:
     with changing() as files:
         for path in FILES:
             for size in SIZES:
                 with opened(path) as file:
-                    reader = Reader(file, size, seed=size)
+                    reader = Reader(file.fileno(), size, seed=size)
                     seeks = 0
                     while reader.read():
                         if len(reader.data) > 1 + 2000 * seeks and seeks < 8:
@@ -95,12 +102,12 @@ def back():
                             for change in (files.gain_digit, files.come_or_go, lambda: None):
                                 change()
                                 reader.again(f"{path} by {size}")
-                check(seeks > 1, f"{path} by {size}: nobody sought back, in {len(reader.data)} bytes")
+                check(seeks > 1, f"{path} by {size}: no seek back, in {len(reader.data)} bytes")
                 whole(path, reader.data)
 
 
 @test("who reads line by line, with a seek after each, gets whole lines of one printing")
-def by_line():
+def by_line() -> None:
     with changing() as files:
         for path in FILES:
             for size in (128, 1024, 4096, 65536):
@@ -121,11 +128,11 @@ def by_line():
 
 
 @test("a read that gives nothing, at the end, leaves what was read before")
-def end():
+def end() -> None:
     with changing() as files:
         for path in FILES:
             with opened(path) as file:
-                reader = Reader(file, 4096)
+                reader = Reader(file.fileno(), 4096)
                 while reader.read():
                     pass
                 files.gain_digit()
@@ -135,21 +142,23 @@ def end():
 
 
 @test("position 0 begins anew, however little was read")
-def rewinds():
+def rewinds() -> None:
     with changing() as files, opened(TALLY) as file:
         fd = file.fileno()
         for size in (1, 100, 4096, 1 << 20):
-            files.gain_digit()
+            before = told()
             at(fd, 0, size)
             files.gain_digit()
             text = at(fd, 0, size) + rest(fd)
+            began = parse(text.decode())[0].totals["reads"]
+            check(began == before + 2, f"after {size} bytes reads is {began}, not {before + 2}")
             found = shown(text.decode())
             check(found == files.renamed, f"after {size} bytes: {found} of {files.renamed} events")
             whole(TALLY, text)
 
 
 @test("a place that nobody has read, or before the last read, is found in a new printing")
-def elsewhere():
+def elsewhere() -> None:
     with changing() as files:
         text = kernel.read(TALLY).encode()
         check(len(text) > 2 * 4096, f"the file has {len(text)} bytes alone")
@@ -166,7 +175,7 @@ def elsewhere():
 
 
 @test("behind the end there is nothing, and the way back is open")
-def beyond():
+def beyond() -> None:
     with changing() as files, opened(TALLY) as file:
         fd = file.fileno()
         for offset in (1 << 20, 1 << 40, (1 << 63) - 8192):
@@ -177,39 +186,43 @@ def beyond():
         whole(TALLY, at(fd, 0, 4096) + rest(fd))
 
 
+def uses(path: str, fd: int) -> tuple[tuple[str, int, Callable[[], object]], ...]:
+    """What can be done with an open file, and how often it is read from its beginning thereby."""
+    return (
+        ("opening", 0, lambda: None),
+        ("a read of no byte", 0, lambda: os.read(fd, 0)),
+        ("a seek before the first read", 0, lambda: os.lseek(fd, 1, os.SEEK_SET)),
+        ("a read that follows it", 0, lambda: os.read(fd, 100)),
+        ("a seek to the beginning", 0, lambda: os.lseek(fd, 0, os.SEEK_SET)),
+        ("the first read", 1, lambda: os.read(fd, 4096)),
+        ("the next read", 0, lambda: os.read(fd, 4096)),
+        ("back a little", 0, lambda: at(fd, os.lseek(fd, -5, os.SEEK_CUR), 9)),
+        ("back far", 0, lambda: at(fd, 5, 4096)),
+        ("far ahead", 0, lambda: at(fd, 7000, 4096)),
+        ("beyond the end", 0, lambda: at(fd, 1 << 40, 4096)),
+        ("a rewind", 1, lambda: at(fd, 0, 10)),
+        ("another one", 1, lambda: at(fd, 0, 10)),
+        ("pread at 4", 0, lambda: os.pread(fd, 10, 4)),
+        ("pread at 0", 1, lambda: os.pread(fd, 10, 0)),
+        ("a loop", 1, lambda: subprocess.run(["bash", "-c", f"{LOOP} <{path}"], check=True)),
+    )
+
+
 @test("reads counts who reads at position 0, and no seek")
-def begins():
+def begins() -> None:
     with changing() as files:
         for path in FILES:
             with opened(path) as file:
-                fd = file.fileno()
-                steps = (
-                    ("opening", 0, lambda: None),
-                    ("a read of no byte", 0, lambda: os.read(fd, 0)),
-                    ("a seek before the first read", 0, lambda: os.lseek(fd, 1, os.SEEK_SET)),
-                    ("a read that follows it", 0, lambda: os.read(fd, 100)),
-                    ("a seek to the beginning", 0, lambda: os.lseek(fd, 0, os.SEEK_SET)),
-                    ("the first read", 1, lambda: os.read(fd, 4096)),
-                    ("the next read", 0, lambda: os.read(fd, 4096)),
-                    ("back a little", 0, lambda: at(fd, os.lseek(fd, -5, os.SEEK_CUR), 9)),
-                    ("back far", 0, lambda: at(fd, 5, 4096)),
-                    ("far ahead", 0, lambda: at(fd, 7000, 4096)),
-                    ("beyond the end", 0, lambda: at(fd, 1 << 40, 4096)),
-                    ("a rewind", 1, lambda: at(fd, 0, 10)),
-                    ("another one", 1, lambda: at(fd, 0, 10)),
-                    ("pread at 4", 0, lambda: os.pread(fd, 10, 4)),
-                    ("pread at 0", 1, lambda: os.pread(fd, 10, 0)),
-                )
-                for what, beginnings, step in steps:
+                for what, beginnings, use in uses(path, file.fileno()):
                     since = told()
-                    step()
+                    use()
                     found = told() - since - 1
                     check(found == beginnings, f"{path}: {what}: {found} began, not {beginnings}")
                     files.gain_digit()
 
 
 @test("pread finds what the last read gave, and leaves the position alone")
-def preads():
+def preads() -> None:
     dice = random.Random(12)
     with changing() as files:
         for path in FILES:
@@ -230,7 +243,7 @@ def preads():
 
 
 @test("processes that share an open file share what was read last")
-def shared():
+def shared() -> None:
     with changing() as files:
         for path in FILES:
             with opened(path) as file:
@@ -253,7 +266,7 @@ def shared():
 
 
 @test("what sendfile moved is found again")
-def moved():
+def moved() -> None:
     with changing() as files:
         for path in FILES:
             for size in (1000, 4096, 1 << 16):
@@ -272,16 +285,16 @@ def moved():
 
 
 @test("a file that is written to between two reads keeps what it gave, and shows what was written")
-def written():
-    with changing() as files, opened(TALLY, os.O_RDWR) as file:
+def written() -> None:
+    with changing() as files, os.fdopen(os.open(TALLY, os.O_RDWR), "r+b", buffering=0) as file:
         fd = file.fileno()
         data = os.read(fd, 4096)
         for command, error in ((b"!irq:*", 0), (b"no_such:event", errno.ENOENT), (b"irq:*", 0)):
             found = write_fd(fd, command)
-            check(found == error, f"{command} gave {found}")
+            check(found == error, f"{command!r} gave {found}")
             check(os.lseek(fd, 0, os.SEEK_CUR) == len(data), "the position moved")
             files.gain_digit()
-            same(at(fd, 17, 4096), data[17:], f"after {command}")
+            same(at(fd, 17, 4096), data[17:], f"after {command!r}")
         data += rest(fd)
         whole(TALLY, data)
         last = data.decode().rpartition("\nEvent ")[2]
@@ -289,32 +302,28 @@ def written():
 
 
 @test("a file that is still open when tally goes gives EIO, also where it was read")
-def unloaded():
+def unloaded() -> None:
     with changing():
         file = open(TALLY, "rb", buffering=0)
         os.read(file.fileno(), 4096)
     with file:
-        for what, call in (("read", lambda: os.read(file.fileno(), 10)),
-                           ("pread", lambda: os.pread(file.fileno(), 10, 20))):
+        for offset in (0, 20, 4096):
             try:
-                call()
+                os.pread(file.fileno(), 10, offset)
             except OSError as failure:
-                check(failure.errno == errno.EIO, f"{what}: {failure}")
+                check(failure.errno == errno.EIO, f"at {offset}: {failure}")
             else:
-                check(False, f"{what} gives what is gone")
+                check(False, f"at {offset} is what has gone")
 
 
-LOOP = ["bash", "-c", "while IFS= read -r line; do :; done"]
-
-
-def cpu_time(argv, path):
+def cpu_time(argv: list[str], path: str | os.PathLike[str]) -> int:
     """The CPU time of a program that has a file as its standard input, in us."""
-    def taken():
+    def taken() -> int:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         return round(1e6 * (usage.ru_utime + usage.ru_stime))
 
-    def once():
-        with opened(path) as file:
+    def once() -> int:
+        with open(path, "rb", buffering=0) as file:
             before = taken()
             subprocess.run(argv, stdin=file, stdout=subprocess.DEVNULL, check=True)
             return taken() - before
@@ -324,8 +333,9 @@ def cpu_time(argv, path):
 
 
 @test("to a loop of read in bash the file costs no more than twice what it costs to cat, however "
-      "long it is (--icount: by instructions)")
-def linear():
+      "long it is (--icount: by instructions)",
+      needs=Machine(icount=True, modules=("many_groups",), takes=30))
+def linear() -> None:
     copy = pathlib.Path("/dev/shm/copy")
     for number in (500, BLOCKS):
         with groups(number):
@@ -333,7 +343,7 @@ def linear():
                 copy.write_text(kernel.read(path), encoding="ascii")
                 # What bash itself takes, and cat, is what they take for the same in a plain file.
                 of_file, of_copy = ({name: cpu_time(argv, source) for name, argv in
-                                     (("cat", ["cat"]), ("bash", LOOP))}
+                                     (("cat", ["cat"]), ("bash", ["bash", "-c", LOOP]))}
                                     for source in (path, copy))
                 diagnose(f"{path}: {number} groups: {of_file} us, of a copy {of_copy} us")
                 more = {name: of_file[name] - of_copy[name] for name in of_file}

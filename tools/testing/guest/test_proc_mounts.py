@@ -5,12 +5,16 @@ import contextlib
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterator
 
 import kernel
 from control import PERCPU, SWITCH, TALLY, unchanged
 from ktap import check, test
+from machine import FOUR
 from report import parse
 from rights import become_nobody, in_child
+
+NEEDS = FOUR
 
 NAMES = [os.path.basename(path) for path in (TALLY, PERCPU)]
 # What a container of one user's is made of: all rights, in namespaces of its own.
@@ -18,7 +22,7 @@ CONTAINER = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork
 
 
 @contextlib.contextmanager
-def mounted(options):
+def mounted(options: str) -> Iterator[str]:
     """Has a /proc mounted with these options, and gives where."""
     with tempfile.TemporaryDirectory() as where:
         subprocess.run(["mount", "-t", "proc", "-o", options, "none", where], check=True)
@@ -28,7 +32,7 @@ def mounted(options):
             subprocess.run(["umount", where], check=True)
 
 
-def headers(where):
+def headers(where: str) -> list[str]:
     """The blocks that both files in a directory show."""
     shown = [[block.header for block in parse(kernel.read(f"{where}/{name}"), percpu)]
              for name, percpu in zip(NAMES, (False, True))]
@@ -36,13 +40,13 @@ def headers(where):
     return shown[0]
 
 
-def has_event(shown):
+def has_event(shown: list[str]) -> bool:
     """Whether the block of an event is there."""
     return f"Event {SWITCH}" in shown
 
 
 @test("with subset=pid there are no files, and nothing looks like one")
-def subset():
+def subset() -> None:
     with mounted("subset=pid") as where:
         with kernel.loaded():
             names = os.listdir(where)
@@ -56,7 +60,7 @@ def subset():
 
 
 @test("hidepid hides processes and no file: everybody reads all but events, root all")
-def hidepid():
+def hidepid() -> None:
     with kernel.loaded():
         kernel.write(TALLY, SWITCH)
         everything = headers("/proc")
@@ -66,7 +70,7 @@ def hidepid():
                 os.chmod(where, 0o555)
                 check(headers(where) == everything, f"hidepid={option}: root misses a block")
 
-                def user(where=where):
+                def user(where: str = where) -> bool:
                     become_nobody()
                     with contextlib.suppress(OSError):
                         # Init is another user's.
@@ -81,7 +85,7 @@ def hidepid():
 
 
 @test("root of a user namespace reads what a user reads, and is refused every command")
-def container():
+def container() -> None:
     with kernel.loaded():
         kernel.write(TALLY, SWITCH)
         with unchanged():

@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How long /proc/tally_percpu gets, and that it is read whole also by who may have little memory."""
+"""How long /proc/tally_percpu gets, and that it is read whole where memory is short."""
 
 import contextlib
 import pathlib
 import subprocess
+from collections.abc import Iterator, Mapping
 
 import cpus
 import kernel
 from control import PERCPU, TALLY
 from ktap import check, diagnose, test
+from machine import FOUR, Machine
+from many import BLOCKS, FIRST, expected, groups
+from reading import same
 from report import parse
-from test_many import BLOCKS, FIRST, expected, groups
-from test_reads import same
+
+NEEDS = (FOUR, Machine(cpus=16, numa=2, memory="3G", takes=40, tier="long"))
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 MIB = 1 << 20
 
 
-def length(header, sections):
+def length(header: str, sections: Mapping[int | str, Mapping[str, int]]) -> int:
     """The bytes of a block of /proc/tally_percpu, by what Documentation/ABI says of its lines."""
     total = len(f"{header}\n  pagesets\n    departed\n")
     for cpu, counts in sections.items():
@@ -28,7 +32,7 @@ def length(header, sections):
 
 
 @test("an event takes 32 bytes and the digits of two numbers for each CPU")
-def length_of_events():
+def length_of_events() -> None:
     with kernel.loaded():
         kernel.write(TALLY, "*:*")
         text = kernel.read(PERCPU)
@@ -51,7 +55,7 @@ def length_of_events():
 
 
 @contextlib.contextmanager
-def cgroup(**limits):
+def cgroup(**limits: int) -> Iterator[pathlib.Path]:
     """A memory cgroup with limits, by the name of their file behind `memory.`; gives its path."""
     (CGROUPS / "cgroup.subtree_control").write_text("+memory", encoding="ascii")
     group = CGROUPS / "tally"
@@ -64,14 +68,15 @@ def cgroup(**limits):
         group.rmdir()
 
 
-def read_in(group, command):
+def read_in(group: pathlib.Path, command: str) -> bytes:
     """What a command prints that runs in a cgroup."""
     return subprocess.run(["sh", "-c", f"echo $$ >{group}/cgroup.procs; exec {command}"],
                           capture_output=True, check=True).stdout
 
 
-@test("a file of more than 1 MiB is read whole in a memory cgroup, throttled or close to its limit")
-def in_cgroup():
+@test("a file of more than 1 MiB is read whole in a memory cgroup, throttled or close to its limit",
+      needs=Machine(cpus=16, numa=2, memory="3G", modules=("many_groups",), takes=60, tier="long"))
+def in_cgroup() -> None:
     wanted = expected(PERCPU)
     check(len(wanted) > MIB, f"the file has {len(wanted)} bytes alone")
     with groups(BLOCKS):
