@@ -12,6 +12,8 @@ import subprocess
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 STOCK = pathlib.Path("/kernel/modules")
 KEPT_MODULES = 4
+# What tests build beside the build that counts, broken on purpose or not.
+OTHERS = {"mutants", "lint", "fresh", "fresh-debug"}
 
 
 def our_modules(release: str) -> list[pathlib.Path]:
@@ -21,7 +23,9 @@ def our_modules(release: str) -> list[pathlib.Path]:
     it lies highest.
     """
     found: dict[str, pathlib.Path] = {}
-    for path in sorted((TOP / "build").rglob("*.ko"), key=lambda p: (len(p.parts), p)):
+    paths = [path for path in (TOP / "build").rglob("*.ko")
+             if not OTHERS & set(path.relative_to(TOP).parts)]
+    for path in sorted(paths, key=lambda p: (len(p.parts), p)):
         info = subprocess.run(["modinfo", "-F", "vermagic", path],
                               capture_output=True, text=True, check=False)
         if info.stdout.split(" ")[0] == release:
