@@ -42,7 +42,7 @@ def lists() -> None:
 
 @test("operations on bitmaps beside a model, at 1, 63, 64, 65, 128 and 8192 bits",
       needs=(Machine(cpus=1, modules=("cpumask_test",)),
-             Machine(cpus=70, maxcpus=2, modules=("cpumask_test",), takes=20),
+             Machine(cpus=70, maxcpus=2, modules=("cpumask_test",), takes=20, tier="long"),
              Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("cpumask_test",))))
 def operations() -> None:
     self_tests.run("cpumask_test")

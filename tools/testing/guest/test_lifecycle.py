@@ -36,7 +36,8 @@ def probes_go() -> None:
     check(not any(attached().values()), f"unloaded: {attached()}")
 
 
-@test(f"loading and unloading {TIMES} times under load leaves nothing behind")
+@test(f"loading and unloading {TIMES} times under load leaves nothing behind",
+      needs=FOUR.but(takes=60))
 def leaves_nothing() -> None:
     before = traces()
     with load.Load(load.pipes, load.forks):
