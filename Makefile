@@ -11,9 +11,12 @@ SHELL := /bin/bash
 # Without it `make` is for the running kernel if that can be built for, else for
 # the guest's. KDIR is the build directory of a kernel of yours.
 # scripts/lib/build.sh decides.
-export KERNEL KDIR LLVM V DESTDIR
+export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE
 
-.PHONY: modules guest-modules install install-samples uninstall in-tree out-of-tree \
+# The environment has these for other purposes: LANGUAGE is gettext's.
+$(foreach word,NAME DIR LANGUAGE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
+
+.PHONY: modules guest-modules install install-samples uninstall new-module in-tree out-of-tree \
 	demo test test-all lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
@@ -30,6 +33,9 @@ install-samples: ## install tally and the samples
 
 uninstall: ## remove what was installed; with KERNEL=RELEASE that kernel's modules alone
 	@scripts/uninstall
+
+new-module: ## a module of your own: make new-module NAME=hello DIR=path, LANGUAGE=rust or c
+	@scripts/new-module "$$NAME" "$$DIR" "$$LANGUAGE"
 
 in-tree: ## put tally into a kernel's source: make in-tree LINUX=path/to/linux
 	@scripts/hook "$$LINUX"

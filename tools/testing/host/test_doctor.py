@@ -23,8 +23,8 @@ TOP = HOST.parents[2]
 
 # What doctor runs besides the compilers, so that it finds none of this machine.
 PROGRAMS = ["awk", "bash", "cat", "cut", "dirname", "echo", "env", "find", "getent", "grep",
-            "gzip", "head", "mkdir", "od", "readlink", "rm", "sed", "sh", "sha256sum", "sort", "tail",
-            "tr", "uname", "wc", "xargs", "zcat"]
+            "gzip", "head", "mkdir", "od", "readlink", "rm", "sed", "sh", "sha256sum", "sort",
+            "tail", "tr", "uname", "wc", "xargs", "zcat"]
 
 SIGNED = "code~Module signature appended~\n"
 LOCKDOWN = "/sys/kernel/security/lockdown"
