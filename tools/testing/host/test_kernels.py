@@ -75,9 +75,10 @@ class Checkout:
             env={"PATH": f"{self.root}/bin:{os.environ['PATH']}", "HOME": str(self.root),
                  "XDG_CACHE_HOME": str(self.cache), **variables})
 
-    def make(self, *words: str, fails: bool = False, **variables: str) -> str:
+    def make(self, *words: str, fails: bool = False,
+             variables: dict[str, str] | None = None) -> str:
         """What `make` says."""
-        process = self.command("make", "--no-print-directory", *words, **variables)
+        process = self.command("make", "--no-print-directory", *words, **(variables or {}))
         said = process.communicate()[0]
         check((process.returncode != 0) == fails, f"{words} give {process.returncode}: {said}")
         return said
@@ -152,7 +153,7 @@ def variables() -> None:
                                         (clang, [], "", "V= LLVM=1 O="),
                                         (clang, ["-j3"], "-20", "V= LLVM=-20 O="),
                                         (clang, ["LLVM=-21"], "", "V= LLVM=-21 O=")):
-            said = here.make(f"KDIR={kdir}", *words, LLVM=llvm, **bad)
+            said = here.make(f"KDIR={kdir}", *words, variables={"LLVM": llvm, **bad})
             check(f"M={here.top} {says}\n" in said, f"{words}: {said}")
             check("jobserver" not in said, said)
 
@@ -183,7 +184,8 @@ def which() -> None:
         expect(here.make("guest-modules"), "stock", "build")
         expect(here.make("guest-modules", "KERNEL=debug"), "debug", "build/debug")
         expect(here.make("KERNEL=debug"), "debug", "build/debug")
-        expect(here.make(f"KERNEL={next_one}", KERNEL="debug"), next_one, f"build/{next_one}")
+        said = here.make(f"KERNEL={next_one}", variables={"KERNEL": "debug"})
+        expect(said, next_one, f"build/{next_one}")
         check(f"KERNEL={next_one} -- true" in here.make("metadata", f"KERNEL={next_one}"), "next")
         check(f"KERNEL={new} -- true" in here.make("metadata"), "the running one")
         check("runs in guests" in here.make("install", "KERNEL=stock", "DESTDIR=x", fails=True),
