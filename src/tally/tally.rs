@@ -81,8 +81,8 @@ module! {
     license: "GPL",
     params: {
         max_events: u32 {
-            default: 2048,
-            description: "Events that may be counted or waited for by writing to /proc/tally, 0 for none (default 2048)",
+            default: 4096,
+            description: "Events that may be counted or waited for by writing to /proc/tally, 0 for none (default 4096)",
         },
         max_bytes: u64 {
             default: 67108864,

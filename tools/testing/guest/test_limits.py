@@ -66,3 +66,19 @@ def parameters() -> None:
                  "events_public=n max_events=1 max_bytes=0"):
         with loaded(parameters=fits):
             pass
+
+
+@test("the defaults have room for the 3,000 events of a desktop's drivers, and an end")
+def defaults() -> None:
+    with loaded():
+        for first in range(0, 3000, 100):
+            names = [f"+desktop:event_{number}" for number in range(first, first + 100)]
+            expect(names[0].encode(), 0, write("\n".join(names).encode()))
+        # What waits takes no per-CPU memory: events that are there do.
+        for name in (SWITCH, WAKING, FORK, EXIT):
+            expect(name.encode(), 0, write(name.encode()))
+        for first in range(3000, 6000, 100):
+            names = [f"+desktop:event_{number}" for number in range(first, first + 100)]
+            if write("\n".join(names).encode()) == errno.ENOSPC:
+                return
+    raise Failure("6,000 events are waited for")
