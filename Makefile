@@ -5,6 +5,8 @@
 
 .DEFAULT_GOAL := modules
 SHELL := /bin/bash
+# What a caller's BASH_ENV holds is not run.
+.SHELLFLAGS := -pc
 
 # KERNEL: which kernel. A guest's is stock, debug or builtin; a release, as
 # `uname -r` prints it, is a kernel of this machine, or one that it is to run.
@@ -68,7 +70,7 @@ rust-analyzer: guest-modules ## rust-project.json for an editor
 	@scripts/rust-analyzer
 
 clean: ## remove what was built
-	rm -rf build rust-project.json
+	flock . rm -rf build rust-project.json
 
 distclean: ## empty the cache too: the tree, the kernels
 	@scripts/distclean

@@ -188,7 +188,7 @@ class Guest:
         # QEMU outlives us, however we end.
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL",
-             "unshare", "--mount", "--propagation", "private", "--pid", "--fork",
+             "unshare", "--mount", "--propagation", "slave", "--pid", "--fork",
              "--kill-child", "sh", self.directory / "enter",
              *virtme_command(self.args, self.kvm, ports, self.disk_path)],
             stdin=subprocess.DEVNULL, stdout=out_write, stderr=log_write,

@@ -38,7 +38,7 @@ def log_name() -> pathlib.Path:
         path.unlink(missing_ok=True)
     now = datetime.datetime.now(datetime.UTC)
     path = directory / f"{now:%Y%m%d-%H%M%S}-{os.urandom(3).hex()}.log"
-    link = directory / f".latest.{os.getpid()}"
+    link = directory / f".latest.{os.urandom(3).hex()}"
     link.symlink_to(path.name)
     link.rename(directory / "latest.log")
     return path
