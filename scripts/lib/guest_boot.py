@@ -149,6 +149,12 @@ class Guest:
             "mount -t proc proc /proc\n"
             f"mount --bind {self.directory} /vm\n"
             f"mount --bind {shlex.quote(str(modules))} /usr/lib/modules/{release}\n"
+            # virtiofsd is told to serve the host's files read-only; should it not
+            # know how to, it cannot write either.
+            f"for place in {shlex.quote(str(TOP))} /var/cache/tally /dev/shm; do\n"
+            'mount --bind "$place" "$place"\n'
+            'mount -o remount,bind,ro "$place"\n'
+            "done\n"
             'exec "$@"\n')
 
     def pump(self, source: int, sink: int) -> None:

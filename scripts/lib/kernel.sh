@@ -21,11 +21,17 @@ STOCK_PATTERN='[0-9].*-cloud-amd64'
 LIB=$TOP/scripts/lib
 # The versions of the compilers in the tree. What they compiled depends on no
 # other package, so a tree with more tools in it goes on with the same kernels.
-TOOLCHAIN=$TREE/etc/tally-toolchain
+toolchain_of_tree() { TOOLCHAIN=$TREE/etc/tally-toolchain; }
 
 in_index() { "$LIB/in-tree" "$TREE" --bind "$INDEX" "$INDEX_AT" -- "$@"; }
 
-make_index() { in_index "$LIB/kernel-index" update; }
+make_index() {
+	find_mirror
+	printf 'deb %s %s main\n' "$MIRROR" trixie "$SECURITY" trixie-security \
+		"$MIRROR" trixie-backports >"$INDEX/sources.list"
+	apt_settings >"$INDEX/settings"
+	in_index "$LIB/kernel-index" update
+}
 
 # index_is_younger MINUTES
 index_is_younger() {
@@ -39,8 +45,9 @@ have_index() {
 	lock_cache
 	if [ ! -e "$INDEX/stamp" ]; then
 		mkdir -p "$INDEX"
+		find_mirror
 		step index "list of Debian's kernels" make_index
-	elif ! index_is_younger "$1" && ! make_index </dev/null >"$CACHE/log/index.log" 2>&1; then
+	elif ! index_is_younger "$1" && ! (make_index) </dev/null >"$CACHE/log/index.log" 2>&1; then
 		say "no list of newer kernels today (see $CACHE/log/index.log), the old one serves"
 	fi
 	touch "$INDEX/stamp"
@@ -97,7 +104,8 @@ make_newest() {
 			fetch packages "$packages" "$release" "$version"
 		if grep -qx CONFIG_RUST=y "$packages/config"; then
 			prepare_kernel "$release" "$version"
-			echo "${release}_$version" >"$CACHE/kernels/$1.note"
+			echo "${release}_$version" >"$CACHE/kernels/$1.note.new"
+			mv "$CACHE/kernels/$1.note.new" "$CACHE/kernels/$1.note"
 			return
 		fi
 		say "Linux $release is built without CONFIG_RUST"
@@ -142,6 +150,7 @@ have_debian_kernel() {
 . "$LIB/kernel-builtin.sh"
 
 have_kernel() {
+	toolchain_of_tree
 	case $1 in
 	stock) have_debian_kernel stock "$STOCK_PATTERN" ;;
 	debug) have_debug_kernel ;;

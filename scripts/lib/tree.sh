@@ -4,16 +4,13 @@
 # The Debian 13 tree: where every compiler, QEMU and tool comes from, so that
 # the host needs next to nothing. Sourced after host.sh.
 
-TREE_KEY=$(key_of "$TOP/scripts/packages" "$TOP/scripts/toolchain" "${BASH_SOURCE[0]}")
-TREE=$CACHE/trees/$TREE_KEY
-VIRTME_AT=/opt/virtme-ng
+# shellcheck source=scripts/lib/mirror.sh
+. "$TOP/scripts/lib/mirror.sh"
 
-MIRROR=http://deb.debian.org
-TREE_SOURCES=(
-	"deb $MIRROR/debian trixie main"
-	"deb $MIRROR/debian trixie-updates main"
-	"deb $MIRROR/debian-security trixie-security main"
-)
+TREE_KEY=$(key_of "$TOP/scripts/packages" "$TOP/scripts/toolchain" "${BASH_SOURCE[0]}")
+# A tree is named by its key and the day when it was made. The newest counts.
+TREES=$CACHE/trees/$TREE_KEY
+VIRTME_AT=/opt/virtme-ng
 
 # What the packages do not bring: places to mount things at.
 finish_tree() {
@@ -39,23 +36,29 @@ list_toolchain() {
 		sed -n 's/^ii *//p' | sort -u
 }
 
+# make_tree TREE
 make_tree() {
-	local scratch
-	scratch=$(scratch_for "$TREE")
-	unshare --mount --propagation private mmdebstrap \
+	local scratch line options=()
+	scratch=$(scratch_for "$1")
+	while read -r line; do options+=("--aptopt=$line"); done < <(apt_settings)
+	unshare --mount --propagation slave mmdebstrap \
 		--mode=root --variant=apt \
-		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
+		--keyring="$KEYRING" \
 		--aptopt='APT::Install-Recommends "false"' \
 		--aptopt='Acquire::Retries "3"' \
+		"${options[@]}" \
 		--dpkgopt=force-unsafe-io \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/info/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--include="$(tree_packages)" \
-		trixie "$scratch" "${TREE_SOURCES[@]}"
+		trixie "$scratch" \
+		"deb $MIRROR trixie main" \
+		"deb $MIRROR trixie-updates main" \
+		"deb $SECURITY trixie-security main"
 	finish_tree "$scratch"
-	publish "$scratch" "$TREE"
+	publish "$scratch" "$1"
 }
 
 # packages_in packages|toolchain
@@ -63,15 +66,54 @@ packages_in() { sed 's/#.*//' "$TOP/scripts/$1"; }
 
 tree_packages() { { packages_in packages && packages_in toolchain; } | xargs | tr ' ' ','; }
 
+# newest_tree: sets TREE, if there is one.
+newest_tree() {
+	local tree
+	TREE=
+	for tree in "$TREES".*; do
+		if [[ $tree != *.tmp.* ]] && [ -e "$tree$TREE_MARK" ]; then TREE=$tree; fi
+	done
+	[ -n "$TREE" ]
+}
+
+# tree_is_fresh: security updates come with a new tree. Without a network the
+# old one serves, and the next try is a day later.
+tree_is_fresh() {
+	[ -n "$(find "$TREE$TREE_MARK" -mtime -30)" ] ||
+		[ -n "$(find "$CACHE/trees" -maxdepth 1 -name tried -mtime -1)" ]
+}
+
+new_tree() {
+	find_mirror
+	step tree "Debian 13 tree" make_tree "$TREES.$(date +%Y%m%d)"
+}
+
+renew_tree() {
+	local status
+	touch "$CACHE/trees/tried"
+	set +e
+	(
+		set -e
+		new_tree
+	)
+	status=$?
+	set -e
+	[ "$status" -eq 0 ] || say "going on with the Debian 13 tree of ${TREE##*.}"
+	newest_tree
+}
+
 # have_tree: afterwards $TREE is there and marked as in use today.
 have_tree() {
-	if [ ! -e "$TREE$TREE_MARK" ]; then
+	if ! newest_tree || ! tree_is_fresh; then
 		lock_cache
-		if [ ! -e "$TREE$TREE_MARK" ]; then
+		if ! newest_tree; then
 			have_host_tools
-			step tree "Debian 13 tree" make_tree
-			prune "$CACHE/trees"
+			new_tree
+			newest_tree
+		elif ! tree_is_fresh; then
+			renew_tree
 		fi
+		prune "$CACHE/trees"
 		unlock_cache
 	fi
 	touch "$TREE"

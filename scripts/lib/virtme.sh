@@ -11,7 +11,7 @@ make_virtme() {
 	local scratch
 	scratch=$(scratch_for "$VIRTME")
 	"$TOP/scripts/lib/in-tree" "$TREE" --bind "$scratch" "$VIRTME_AT" -- \
-		pip install --no-cache-dir --no-deps --require-hashes --no-compile \
+		pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes --no-compile \
 		--target "$VIRTME_AT" -r "$VIRTME_PIN"
 	publish "$scratch" "$VIRTME"
 }

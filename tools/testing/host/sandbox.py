@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 REAL_CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
@@ -29,8 +30,10 @@ class Sandbox:
         self.cache = self.home / "tally"
         self.shims = self.root / "shims"
         self.shims.mkdir()
+        self.variables = {"XDG_CACHE_HOME": str(self.home),
+                          "TALLY_MIRROR": "http://mirror.invalid/debian"}
 
-    def __enter__(self) -> "Sandbox":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,7 +47,7 @@ class Sandbox:
 
     def environment(self, changes: Mapping[str, str]) -> dict[str, str]:
         """The caller's, with this cache and these programs."""
-        return {**os.environ, "XDG_CACHE_HOME": str(self.home),
+        return {**os.environ, **self.variables,
                 "PATH": f"{self.shims}:{os.environ['PATH']}", **changes}
 
     def start(self, command: Sequence[str | pathlib.Path],
