@@ -19,7 +19,7 @@
 #include "tracepoint.h"
 
 bool kernel_ext_helper_bdev_is_partition(struct block_device *bdev);
-bool kernel_ext_helper_bdev_test_flag(const struct block_device *bdev, unsigned int flag);
+bio_end_io_t *kernel_ext_helper_bio_chain_endio(void);
 struct gendisk *kernel_ext_helper_blk_alloc_disk(void);
 struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev);
 #ifndef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK

@@ -27,8 +27,10 @@ void kernel_ext_helper_tracepoint_synchronize_unregister(void)
 static void __maybe_unused check_probes(void)
 {
 	CHECK_PROBE(block_bio_complete);
+	CHECK_PROBE(block_bio_queue);
 	CHECK_PROBE(block_io_done);
 	CHECK_PROBE(block_rq_complete);
+	CHECK_PROBE(block_split);
 	CHECK_PROBE(irq_handler_entry);
 	CHECK_PROBE(mm_page_alloc);
 	CHECK_PROBE(mm_page_free);

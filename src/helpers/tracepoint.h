@@ -19,10 +19,13 @@ struct task_struct;
 
 typedef void (*kernel_ext_probe_block_bio_complete)(void *data, struct request_queue *q,
 						    struct bio *bio);
+typedef void (*kernel_ext_probe_block_bio_queue)(void *data, struct bio *bio);
 typedef void (*kernel_ext_probe_block_io_done)(void *data, struct request *rq);
 typedef void (*kernel_ext_probe_block_rq_complete)(void *data, struct request *rq,
 						   blk_status_t error,
 						   unsigned int nr_bytes);
+typedef void (*kernel_ext_probe_block_split)(void *data, struct bio *bio,
+					     unsigned int new_sector);
 typedef void (*kernel_ext_probe_irq_handler_entry)(void *data, int irq,
 						   struct irqaction *action);
 typedef void (*kernel_ext_probe_mm_page_alloc)(void *data, struct page *page,

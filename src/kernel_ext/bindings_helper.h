@@ -22,9 +22,10 @@
 #include "../helpers/helpers.h"
 
 /*
- * bindgen does not evaluate macros that use sizeof or a conditional operator,
- * so these are constants for it to evaluate.
+ * bindgen does not evaluate macros that use sizeof, a cast or a conditional
+ * operator, so these are constants for it to evaluate.
  */
+const u32 KERNEL_EXT_BLK_STS_AGAIN = (__force u32)BLK_STS_AGAIN;
 const u32 KERNEL_EXT_FMODE_PWRITE = (__force u32)FMODE_PWRITE;
 const unsigned long KERNEL_EXT_MAX_RW_COUNT = MAX_RW_COUNT;
 const unsigned long KERNEL_EXT_NODES_PGSHIFT = NODES_PGSHIFT;

@@ -11,6 +11,7 @@
 //! [`RequestRef`] or a [`BioRef`].
 
 mod bio;
+mod chain;
 mod interface;
 mod request;
 
@@ -22,6 +23,7 @@ use core::{
 use kernel::{
     bindings::{
         blk_opf_t,
+        blk_status_t,
         gendisk, //
     },
     prelude::*, //
@@ -29,6 +31,7 @@ use kernel::{
 
 pub use self::{
     bio::BioRef,
+    chain::Chained,
     interface::{
         DiskInterface,
         DiskWatcher,
@@ -74,14 +77,6 @@ impl<'a> DiskRef<'a> {
         // not change.
         unsafe { CStr::from_char_ptr((&raw const (*self.0.as_ptr()).disk_name).cast()) }
     }
-
-    /// Whether its driver takes bios as they come, and no requests are made of them:
-    /// `BD_HAS_SUBMIT_BIO`. Any context.
-    pub fn takes_bios(self) -> bool {
-        // SAFETY: By the type invariant the disk is valid, and so is the whole of it, which is
-        // the first of its partitions.
-        unsafe { bindings::bdev_test_flag((*self.0.as_ptr()).part0, bindings::BD_HAS_SUBMIT_BIO) }
-    }
 }
 
 /// How the block layer sorts what disks do: `enum stat_group`, without flushes.
@@ -112,4 +107,19 @@ impl StatGroup {
 #[inline(always)]
 fn op(opf: blk_opf_t) -> blk_opf_t {
     opf & bindings::KERNEL_EXT_REQ_OP_MASK
+}
+
+/// How a request or a bio ended: `blk_status_t`.
+#[derive(Clone, Copy)]
+pub struct Status(pub(crate) blk_status_t);
+
+impl Status {
+    /// Tells whether it failed: neither `BLK_STS_OK` nor `BLK_STS_AGAIN`, with which one that must
+    /// not wait is given back to be asked again.
+    #[inline(always)]
+    pub fn is_failure(self) -> bool {
+        let status = u32::from(self.0);
+
+        status != bindings::BLK_STS_OK && status != bindings::KERNEL_EXT_BLK_STS_AGAIN
+    }
 }

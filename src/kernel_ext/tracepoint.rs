@@ -25,7 +25,7 @@
 //! |---|---|---|
 //! | [`PerCpu<u64, P>`](crate::percpu::PerCpu) | any [`Tracepoint`] | how often it is passed, in a static variable |
 //! | [`CountAllocated`], [`CountFreed`] | [`MmPageAlloc`], [`MmPageFree`] | pages, by node and zone |
-//! | [`CountSectors`], [`CountRequests`], [`CountBios`] | [`BlockRqComplete`] and its like | what disks do |
+//! | [`CountSectors`], [`CountRequests`], [`CountBios`], [`CountParts`], [`CountEnds`] | [`BlockRqComplete`] and its like | what disks do |
 //! | [`Slot`](crate::percpu::Slot) | any event | how often it happens |
 //! | [`Interval`] | any two events | the time between them |
 //!
@@ -64,6 +64,8 @@ use self::{
 pub use self::{
     disks::{
         CountBios,
+        CountEnds,
+        CountParts,
         CountRequests,
         CountSectors,
         DiskCounters,
@@ -73,8 +75,10 @@ pub use self::{
     event_name::EventName,
     events::{
         BlockBioComplete,
+        BlockBioQueue,
         BlockIoDone,
         BlockRqComplete,
+        BlockSplit,
         IrqHandlerEntry,
         MmPageAlloc,
         MmPageFree,

@@ -33,9 +33,13 @@ use kernel_ext::{
     tracepoint::{
         Attached,
         BlockBioComplete,
+        BlockBioQueue,
         BlockIoDone,
         BlockRqComplete,
+        BlockSplit,
         CountBios,
+        CountEnds,
+        CountParts,
         CountRequests,
         CountSectors,
         DiskCounters,
@@ -155,7 +159,11 @@ pub(crate) struct DiskProbes {
     #[pin]
     requests: Attached<BlockIoDone, CountRequests<NR_MISSED>>,
     #[pin]
-    bios: Attached<BlockBioComplete, CountBios<NR_MISSED>>,
+    bios: Attached<BlockBioQueue, CountBios<NR_MISSED>>,
+    #[pin]
+    parts: Attached<BlockSplit, CountParts<NR_MISSED>>,
+    #[pin]
+    ends: Attached<BlockBioComplete, CountEnds<NR_MISSED>>,
 }
 
 impl DiskProbes {
@@ -166,7 +174,9 @@ impl DiskProbes {
         try_pin_init!(Self {
             sectors <- Attached::new(CountSectors::new(table.clone())),
             requests <- Attached::new(CountRequests::new(table.clone())),
-            bios <- Attached::new(CountBios::new(table)),
+            bios <- Attached::new(CountBios::new(table.clone())),
+            parts <- Attached::new(CountParts::new(table.clone())),
+            ends <- Attached::new(CountEnds::new(table)),
         }? Error)
     }
 }

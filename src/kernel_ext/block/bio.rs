@@ -7,14 +7,24 @@ use core::{
     ptr::NonNull, //
 };
 
-use kernel::bindings::bio;
-
-use super::{
-    DiskRef,
-    StatGroup, //
+use kernel::bindings::{
+    bio,
+    bio_end_io_t, //
 };
 
-/// A bio, lent by who is about to end it: `struct bio`.
+use super::{
+    op,
+    DiskRef,
+    StatGroup,
+    Status, //
+};
+use crate::bindings;
+
+/// A bio, lent by who is about to submit, split or end it: `struct bio`.
+///
+/// A driver that takes bios may trim a bio, walk through it, split it, or hand it on to another
+/// disk. So only where it is [queued](crate::tracepoint::BlockBioQueue) does it tell what was
+/// asked of which disk.
 ///
 /// # Invariants
 ///
@@ -32,7 +42,13 @@ impl<'a> BioRef<'a> {
         Self(bio, PhantomData)
     }
 
-    /// The disk that it was for last. Any context.
+    /// Returns the number of its address, to find a bio again until it ends. Any context.
+    #[inline(always)]
+    pub fn addr(self) -> usize {
+        self.0.addr().get()
+    }
+
+    /// Returns the disk that it is for now. Any context.
     #[inline]
     pub fn disk(self) -> DiskRef<'a> {
         // SAFETY: By the type invariant the bio and its device are valid; a device has a disk, which
@@ -44,17 +60,65 @@ impl<'a> BioRef<'a> {
         }
     }
 
-    /// How many sectors of 512 bytes it still is about: `bio_sectors()`. Any context.
+    /// Tells whether the driver of its disk takes bios as they come, so that no requests are made
+    /// of them: `BD_HAS_SUBMIT_BIO`. Any context.
+    #[inline(always)]
+    pub fn is_for_bio_driver(self) -> bool {
+        // SAFETY: By the type invariant the bio and its device are valid. The flags are an `atomic_t`,
+        // which other CPUs change atomically; a volatile read is `atomic_read()`, without a call.
+        let flags = unsafe {
+            (&raw const (*(*self.0.as_ptr()).bi_bdev).__bd_flags.counter).read_volatile()
+        };
+
+        // CAST: C keeps the bits in an `int`.
+        flags as u32 & bindings::BD_HAS_SUBMIT_BIO != 0
+    }
+
+    /// Returns how many sectors of 512 bytes it still is about: `bio_sectors()`. Any context.
     #[inline(always)]
     pub fn sectors(self) -> u32 {
         // SAFETY: By the type invariant.
         unsafe { (*self.0.as_ptr()).bi_iter.bi_size >> 9 }
     }
 
-    /// How it is counted: `op_stat_group()`. Any context.
+    /// Returns how it is counted: `op_stat_group()`. Any context.
     #[inline(always)]
     pub fn stat_group(self) -> StatGroup {
+        StatGroup::of(self.opf())
+    }
+
+    /// Tells whether the disk's write cache is to be emptied first: `REQ_PREFLUSH`. Any context.
+    #[inline(always)]
+    pub fn is_preflush(self) -> bool {
+        self.opf() & (1 << bindings::req_flag_bits___REQ_PREFLUSH) != 0
+    }
+
+    /// Tells whether it carries a command for the device, which is no I/O of the disk:
+    /// `blk_op_is_passthrough()`. Any context.
+    #[inline(always)]
+    pub fn is_passthrough(self) -> bool {
+        matches!(
+            op(self.opf()),
+            bindings::req_op_REQ_OP_DRV_IN | bindings::req_op_REQ_OP_DRV_OUT
+        )
+    }
+
+    /// Returns how it ended, if it has: `bi_status`. Any context.
+    #[inline(always)]
+    pub fn status(self) -> Status {
         // SAFETY: By the type invariant.
-        StatGroup::of(unsafe { (*self.0.as_ptr()).bi_opf })
+        Status(unsafe { (*self.0.as_ptr()).bi_status })
+    }
+
+    /// Returns what is called when it has ended.
+    pub(super) fn end_io(self) -> bio_end_io_t {
+        // SAFETY: By the type invariant.
+        unsafe { (*self.0.as_ptr()).bi_end_io }
+    }
+
+    #[inline(always)]
+    fn opf(self) -> u32 {
+        // SAFETY: By the type invariant.
+        unsafe { (*self.0.as_ptr()).bi_opf }
     }
 }

@@ -7,164 +7,63 @@
 //! after it goes through several steps, of which the last counts. The flush is a request of its
 //! own, one for all who wait for it (`blk_account_io_flush()`).
 //!
-//! A driver that takes bios counts them itself, mostly just before it ends them
-//! (`bio_end_io_acct()`).
+//! A driver that takes bios counts them itself, and does with a bio what it likes until the bio
+//! ends: trims it, walks through it, hands it on. So bios count when they are submitted, and each
+//! time that one is split there is one more, as drivers count the parts. NVMe with several paths
+//! counts the requests that were made of its bios: of those it tells.
 
-use kernel::{
-    prelude::*,
-    sync::{
-        rcu,
-        Arc, //
-    }, //
+mod asked;
+mod counters;
+mod table;
+
+use kernel::sync::Arc;
+
+pub use self::{
+    counters::{
+        DiskCounters,
+        DiskStats, //
+    },
+    table::DiskTable, //
 };
 
 use super::{
     BlockBioComplete,
+    BlockBioQueue,
     BlockIoDone,
     BlockRqComplete,
+    BlockSplit,
     Probe, //
 };
 use crate::{
     block::{
         BioRef,
+        Chained,
         DiskRef,
         RequestRef,
-        StatGroup, //
+        Status, //
     },
-    per_cpu_struct,
-    percpu::{
-        PerCpu,
-        PerCpuBox,
-        Place, //
-    },
-    xarray::RcuXArray, //
+    percpu::Place, //
 };
 
-per_cpu_struct! {
-    /// What a CPU did for a disk, as `struct disk_stats` is of the kernel's own statistics.
-    pub struct DiskStats {
-        /// Reads that have ended: requests, or bios of a disk that takes bios.
-        pub nr_reads: u64,
-        /// Sectors of 512 bytes that were read.
-        pub sectors_read: u64,
-        /// Writes that have ended.
-        pub nr_writes: u64,
-        /// Sectors that were written.
-        pub sectors_written: u64,
-        /// Discards that have ended.
-        pub nr_discards: u64,
-        /// Sectors that were discarded.
-        pub sectors_discarded: u64,
-        /// Flushes of the disk's write cache.
-        pub nr_flushes: u64,
-    }
-}
-
-/// Counters of what one disk does.
-pub struct DiskCounters {
-    /// Whether bios are what it completes, and not requests.
-    takes_bios: bool,
-    stats: PerCpuBox<DiskStats>,
-}
-
-impl DiskCounters {
-    /// Makes counters for `disk`, with nothing counted. May sleep. Fails with `ENOMEM`.
-    pub fn new(disk: DiskRef<'_>) -> Result<Self> {
-        Ok(Self {
-            takes_bios: disk.takes_bios(),
-            stats: PerCpuBox::zeroed(GFP_KERNEL)?,
-        })
-    }
-
-    /// Returns what is counted. Any context.
-    pub fn stats(&self) -> &PerCpu<DiskStats> {
-        &self.stats
-    }
-
-    /// Counts a request, or a bio, that has ended.
-    #[inline(always)]
-    fn ended(&self, group: StatGroup) {
-        match group {
-            StatGroup::Read => self.stats.nr_reads.inc(),
-            StatGroup::Write => self.stats.nr_writes.inc(),
-            StatGroup::Discard => self.stats.nr_discards.inc(),
-        }
-    }
-
-    /// Counts sectors of 512 bytes that are done.
-    #[inline(always)]
-    fn done(&self, group: StatGroup, sectors: u32) {
-        match group {
-            StatGroup::Read => self.stats.sectors_read.add(sectors.into()),
-            StatGroup::Write => self.stats.sectors_written.add(sectors.into()),
-            StatGroup::Discard => self.stats.sectors_discarded.add(sectors.into()),
-        }
-    }
-
-    /// Counts a flush of the disk's write cache.
-    #[inline(always)]
-    fn flushed(&self) {
-        self.stats.nr_flushes.inc();
-    }
-}
-
-/// Where probes find the counters of a disk, by the disk's number.
-#[pin_data]
-pub struct DiskTable<P: Place> {
-    #[pin]
-    disks: RcuXArray<DiskCounters>,
-    missed: PerCpu<u64, P>,
-}
-
-impl<P: Place> DiskTable<P> {
-    /// Makes a table without disks. Events of disks that are not in it are counted in `missed`.
-    pub fn new(missed: PerCpu<u64, P>) -> impl PinInit<Self> {
-        pin_init!(Self {
-            disks <- RcuXArray::new(),
-            missed,
-        })
-    }
-
-    /// Counts what `disk` does in `counters` from now on. May sleep.
-    ///
-    /// Fails with `EBUSY` if the disk has counters already, and with `ENOMEM`.
-    pub fn insert(&self, disk: DiskRef<'_>, counters: Arc<DiskCounters>) -> Result {
-        self.disks.insert(index(disk), counters)
-    }
-
-    /// Takes the counters of `disk` out, and waits until no probe is counting in them. Sleeps.
-    ///
-    /// Fails with `ENOENT` if the disk has none, and with `EDEADLK` under an RCU guard.
-    pub fn remove(&self, disk: DiskRef<'_>) -> Result<Arc<DiskCounters>> {
-        self.disks.remove(index(disk))
-    }
-
-    /// Lends the counters of a disk, if it has any.
-    #[inline(always)]
-    fn with(&self, disk: DiskRef<'_>, to: impl FnOnce(&DiskCounters)) {
-        let guard = rcu::read_lock();
-
-        match self.disks.get(index(disk), &guard) {
-            Some(counters) => to(counters),
-            None => self.missed.inc(),
-        }
-    }
-}
-
-/// The place of a disk in the table.
-#[inline(always)]
-fn index(disk: DiskRef<'_>) -> usize {
-    // CAST: Widening.
-    disk.devt() as usize
-}
-
-/// Counts the sectors of requests, and flushes.
+/// Counts the sectors of requests, flushes, and requests that fail.
 pub struct CountSectors<P: Place>(Arc<DiskTable<P>>);
 
 impl<P: Place> CountSectors<P> {
     /// Makes a probe that counts in the counters of that table.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
+    }
+
+    /// Counts what failed, also for the disk that handed it on to this one.
+    #[cold]
+    fn failed(&self, disk: &DiskCounters, request: RequestRef<'_>, sectors: u32) {
+        // Behind a step that failed the request is completed once more, without sectors.
+        let is_last = !request.is_in_flush_sequence();
+
+        disk.failed(is_last, sectors);
+        if let Some(head) = disk.head() {
+            self.0.with_devt(head, |head| head.failed(is_last, sectors));
+        }
     }
 }
 
@@ -173,7 +72,7 @@ impl<P: Place> CountSectors<P> {
 // by single instructions. `rcu_read_lock()` and `rcu_read_unlock()` may be called in any context:
 // `RcuXArray::get()` is a walk of pointers that ends after a few. Nothing panics.
 unsafe impl<P: Place> Probe<BlockRqComplete> for CountSectors<P> {
-    fn hit(&self, (request, nr_bytes): (RequestRef<'_>, u32)) {
+    fn hit(&self, (request, status, nr_bytes): (RequestRef<'_>, Status, u32)) {
         let Some(disk) = request.disk() else {
             return;
         };
@@ -181,7 +80,12 @@ unsafe impl<P: Place> Probe<BlockRqComplete> for CountSectors<P> {
         if request.is_accounted() {
             if request.has_bio() {
                 let (group, sectors) = (request.stat_group(), nr_bytes >> 9);
-                self.0.with(disk, |disk| disk.done(group, sectors));
+                self.0.with(disk, |disk| {
+                    disk.done(group, sectors);
+                    if status.is_failure() {
+                        self.failed(disk, request, sectors);
+                    }
+                });
             }
         } else if request.is_flush() {
             self.0.with(disk, |disk| disk.flushed());
@@ -208,7 +112,7 @@ unsafe impl<P: Place> Probe<BlockIoDone> for CountRequests<P> {
 
         if let Some(disk) = request.disk() {
             let group = request.stat_group();
-            self.0.with(disk, |disk| disk.ended(group));
+            self.0.with(disk, |disk| disk.counted(group));
         }
     }
 }
@@ -221,17 +125,98 @@ impl<P: Place> CountBios<P> {
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
     }
+
+    /// Counts a bio. It is a function of its own, as bios of all disks come past, and those that
+    /// become requests shall not pay for the registers that this needs.
+    #[inline(never)]
+    fn queued(&self, bio: BioRef<'_>) {
+        self.0.asked.insert(bio.addr(), bio.sectors());
+        self.0.with(bio.disk(), |disk| disk.queued(bio));
+    }
 }
 
-// SAFETY: As for `CountSectors`; a bio keeps its disk too.
-unsafe impl<P: Place> Probe<BlockBioComplete> for CountBios<P> {
+// SAFETY: As for `CountSectors`; a bio keeps its disk too. What bios were about is kept by one store
+// to memory that the table owns.
+unsafe impl<P: Place> Probe<BlockBioQueue> for CountBios<P> {
     fn hit(&self, bio: BioRef<'_>) {
-        self.0.with(bio.disk(), |disk| {
-            if disk.takes_bios {
-                let group = bio.stat_group();
-                disk.ended(group);
-                disk.done(group, bio.sectors());
+        if bio.is_for_bio_driver() {
+            self.queued(bio);
+        }
+    }
+}
+
+/// Counts the parts of bios of such disks.
+pub struct CountParts<P: Place>(Arc<DiskTable<P>>);
+
+impl<P: Place> CountParts<P> {
+    /// Makes a probe that counts in the counters of that table.
+    pub fn new(disks: Arc<DiskTable<P>>) -> Self {
+        Self(disks)
+    }
+}
+
+// SAFETY: As for `CountBios`.
+unsafe impl<P: Place> Probe<BlockSplit> for CountParts<P> {
+    fn hit(&self, bio: BioRef<'_>) {
+        if bio.is_for_bio_driver() {
+            self.0.with(bio.disk(), |disk| disk.split(bio));
+        }
+    }
+}
+
+/// Counts bios of such disks that fail, and requests that other disks have made of theirs.
+pub struct CountEnds<P: Place> {
+    disks: Arc<DiskTable<P>>,
+    chained: Chained,
+}
+
+impl<P: Place> CountEnds<P> {
+    /// Makes a probe that counts in the counters of that table. Any context.
+    pub fn new(disks: Arc<DiskTable<P>>) -> Self {
+        Self {
+            disks,
+            chained: Chained::new(),
+        }
+    }
+
+    /// Counts a request that ends, by its first bio, which `head` has handed on to another disk.
+    fn handed_on(&self, head: DiskRef<'_>, bio: BioRef<'_>) {
+        if bio.is_passthrough() {
+            return;
+        }
+
+        self.disks.with(head, |head| head.counted(bio.stat_group()));
+        // Whether it failed is told when the request of that disk is completed.
+        self.disks
+            .with(bio.disk(), |disk| disk.set_head(head.devt()));
+    }
+
+    /// Counts a bio with all that was asked, also if its driver has trimmed it. Its parts do not
+    /// count: if one has failed, so has the bio that it was split off.
+    #[cold]
+    fn failed(&self, bio: BioRef<'_>, asked: Option<u32>) {
+        let sectors = match asked {
+            Some(sectors) => sectors,
+            None if self.chained.contains(bio) => return,
+            None => bio.sectors(),
+        };
+
+        self.disks
+            .with(bio.disk(), |disk| disk.failed(true, sectors));
+    }
+}
+
+// SAFETY: As for `CountBios`; the disk that was asked is that of a queue in use.
+unsafe impl<P: Place> Probe<BlockBioComplete> for CountEnds<P> {
+    fn hit(&self, (asked, bio): (Option<DiskRef<'_>>, BioRef<'_>)) {
+        let sectors = self.disks.asked.take(bio.addr());
+
+        if bio.is_for_bio_driver() {
+            if bio.status().is_failure() {
+                self.failed(bio, sectors);
             }
-        });
+        } else if let Some(head) = asked {
+            self.handed_on(head, bio);
+        }
     }
 }

@@ -28,7 +28,9 @@ use crate::{
     bindings,
     block::{
         BioRef,
-        RequestRef, //
+        DiskRef,
+        RequestRef,
+        Status, //
     },
     mmzone::PageRef, //
 };
@@ -77,16 +79,39 @@ macro_rules! tracepoints {
 }
 
 tracepoints! {
-    /// A bio ends that was not made a request of, or not by the driver of its disk:
-    /// `block:block_bio_complete`.
+    /// A bio ends that was not made a request of: `block:block_bio_complete`, with the disk that it
+    /// was asked of.
+    ///
+    /// A driver that hands bios on to disks that take requests may tell so of a request that ends,
+    /// with the disk that its first bio was asked of, while the bio is for the one it was handed to.
+    /// NVMe with several paths does. The bio has no status then.
     ///
     /// In the context of `bio_endio()`, which may be any but NMI.
     BlockBioComplete = block_bio_complete(
-        _q: *mut request_queue, bio: *mut bio
-    ) as kernel_ext_probe_block_bio_complete => BioRef<'a> {
+        q: *mut request_queue, bio: *mut bio
+    ) as kernel_ext_probe_block_bio_complete => (Option<DiskRef<'a>>, BioRef<'a>) {
         // SAFETY: The tracepoint is passed by `bio_endio()`, for a bio with a device, and by
         // `nvme_trace_bio_complete()`, for the bio of a request that has ended and is about to end
         // its bios. Both own the bio until the probe returns, and nobody else changes it.
+        let bio = unsafe { BioRef::from_raw(NonNull::new_unchecked(bio)) };
+        // SAFETY: The queue is that of a disk that is in use until the bio has ended.
+        let disk = NonNull::new(unsafe { (*q).disk });
+        // SAFETY: The same.
+        (disk.map(|disk| unsafe { DiskRef::from_raw(disk) }), bio)
+    }
+
+    /// A bio is submitted to a disk: `block:block_bio_queue`.
+    ///
+    /// Once for each bio, however often drivers hand it on or submit the rest of it again: what is
+    /// to be traced at its end is marked here (`BIO_TRACE_COMPLETION`). It still is as it was
+    /// asked for. A bio that the disk cannot take, or that is throttled, does not pass, the latter
+    /// until it is let through.
+    ///
+    /// In the context of `submit_bio_noacct()`, a task's.
+    BlockBioQueue = block_bio_queue(
+        bio: *mut bio
+    ) as kernel_ext_probe_block_bio_queue => BioRef<'a> {
+        // SAFETY: The tracepoint is passed by who submits the bio, which has a device.
         unsafe { BioRef::from_raw(NonNull::new_unchecked(bio)) }
     }
 
@@ -101,16 +126,26 @@ tracepoints! {
         unsafe { RequestRef::from_raw(NonNull::new_unchecked(rq)) }
     }
 
-    /// A part of a request is done, mostly all of it: `block:block_rq_complete`, with the number of
-    /// bytes.
+    /// A part of a request is done, mostly all of it: `block:block_rq_complete`, with how it
+    /// ended and the number of bytes.
     ///
     /// In the context of its completion, which may be any but NMI.
     BlockRqComplete = block_rq_complete(
-        rq: *mut request, _error: blk_status_t, nr_bytes: c_uint
-    ) as kernel_ext_probe_block_rq_complete => (RequestRef<'a>, u32) {
+        rq: *mut request, error: blk_status_t, nr_bytes: c_uint
+    ) as kernel_ext_probe_block_rq_complete => (RequestRef<'a>, Status, u32) {
         // SAFETY: The tracepoint is passed by who completes the request.
         let request = unsafe { RequestRef::from_raw(NonNull::new_unchecked(rq)) };
-        (request, nr_bytes)
+        (request, Status(error), nr_bytes)
+    }
+
+    /// A bio was split: `block:block_split`, with one of its parts, which is for the same disk.
+    ///
+    /// In the context of the driver that splits it, a task's.
+    BlockSplit = block_split(
+        bio: *mut bio, _new_sector: c_uint
+    ) as kernel_ext_probe_block_split => BioRef<'a> {
+        // SAFETY: The tracepoint is passed by who splits the bio, which has a device.
+        unsafe { BioRef::from_raw(NonNull::new_unchecked(bio)) }
     }
 
     /// A handler of a device interrupt is about to run: `irq:irq_handler_entry`, with the

@@ -73,6 +73,8 @@ impl Record for Disk {
             ("nr_discards", stats.nr_discards.as_allocated()),
             ("sectors_discarded", stats.sectors_discarded.as_allocated()),
             ("nr_flushes", stats.nr_flushes.as_allocated()),
+            ("nr_errors", stats.nr_errors.as_allocated()),
+            ("sectors_failed", stats.sectors_failed.as_allocated()),
         ];
         let &(key, slot) = slots.get(index)?;
 

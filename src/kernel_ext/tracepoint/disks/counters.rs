@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What one disk did.
+
+use kernel::{
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    }, //
+};
+
+use crate::{
+    block::{
+        BioRef,
+        DiskRef,
+        StatGroup, //
+    },
+    per_cpu_struct,
+    percpu::{
+        PerCpu,
+        PerCpuBox, //
+    }, //
+};
+
+per_cpu_struct! {
+    /// What a CPU did for a disk, as `struct disk_stats` is of the kernel's own statistics.
+    pub struct DiskStats {
+        /// Reads: requests that have ended, or bios that came and their parts.
+        pub nr_reads: u64,
+        /// Sectors of 512 bytes that were read.
+        pub sectors_read: u64,
+        /// Writes.
+        pub nr_writes: u64,
+        /// Sectors that were written.
+        pub sectors_written: u64,
+        /// Discards.
+        pub nr_discards: u64,
+        /// Sectors that were discarded.
+        pub sectors_discarded: u64,
+        /// Flushes of the disk's write cache.
+        pub nr_flushes: u64,
+        /// Requests or bios that failed.
+        pub nr_errors: u64,
+        /// Sectors that failed with them.
+        pub sectors_failed: u64,
+    }
+}
+
+/// What the driver of a disk that takes bios counts in the disk's own statistics.
+enum Unit {
+    /// Bios and their parts. A flush without data is a write.
+    Bios,
+    /// The same, but a flush without data is nothing: md.
+    BiosWithData,
+    /// The requests that disks which it hands bios on to make of them: NVMe with several paths.
+    Requests,
+}
+
+impl Unit {
+    /// Drivers are told apart by the names that they give their disks.
+    fn of(name: &CStr) -> Self {
+        match name.to_bytes() {
+            [b'm', b'd', ..] => Self::BiosWithData,
+            [b'n', b'v', b'm', b'e', ..] => Self::Requests,
+            _ => Self::Bios,
+        }
+    }
+}
+
+/// Counters of what one disk does.
+pub struct DiskCounters {
+    /// What counts if bios are what it takes.
+    unit: Unit,
+    /// The device number of the disk that hands its bios on to this one, or 0.
+    head: Atomic<u32>,
+    stats: PerCpuBox<DiskStats>,
+}
+
+impl DiskCounters {
+    /// Makes counters for `disk`, with nothing counted. May sleep. Fails with `ENOMEM`.
+    pub fn new(disk: DiskRef<'_>) -> Result<Self> {
+        Ok(Self {
+            unit: Unit::of(disk.name()),
+            head: Atomic::new(0),
+            stats: PerCpuBox::zeroed(GFP_KERNEL)?,
+        })
+    }
+
+    /// Returns what is counted. Any context.
+    pub fn stats(&self) -> &PerCpu<DiskStats> {
+        &self.stats
+    }
+
+    /// Counts a bio that was submitted.
+    #[inline(always)]
+    pub(super) fn queued(&self, bio: BioRef<'_>) {
+        let (group, sectors, is_preflush) = (bio.stat_group(), bio.sectors(), bio.is_preflush());
+
+        if is_preflush {
+            self.flushed();
+        }
+        let counts = match self.unit {
+            Unit::Bios => true,
+            Unit::BiosWithData => sectors != 0 || !is_preflush,
+            Unit::Requests => false,
+        };
+        if counts {
+            self.counted(group);
+        }
+        self.done(group, sectors);
+    }
+
+    /// Counts that a bio was split.
+    pub(super) fn split(&self, bio: BioRef<'_>) {
+        if !matches!(self.unit, Unit::Requests) {
+            self.counted(bio.stat_group());
+        }
+    }
+
+    /// Counts a request, or what else is one to its driver.
+    #[inline(always)]
+    pub(super) fn counted(&self, group: StatGroup) {
+        match group {
+            StatGroup::Read => self.stats.nr_reads.inc(),
+            StatGroup::Write => self.stats.nr_writes.inc(),
+            StatGroup::Discard => self.stats.nr_discards.inc(),
+        }
+    }
+
+    /// Counts sectors of 512 bytes.
+    #[inline(always)]
+    pub(super) fn done(&self, group: StatGroup, sectors: u32) {
+        match group {
+            StatGroup::Read => self.stats.sectors_read.add(sectors.into()),
+            StatGroup::Write => self.stats.sectors_written.add(sectors.into()),
+            StatGroup::Discard => self.stats.sectors_discarded.add(sectors.into()),
+        }
+    }
+
+    /// Counts a flush of the disk's write cache.
+    #[inline(always)]
+    pub(super) fn flushed(&self) {
+        self.stats.nr_flushes.inc();
+    }
+
+    /// Counts sectors that failed, perhaps the last of a request or a bio.
+    pub(super) fn failed(&self, is_last: bool, sectors: u32) {
+        if is_last {
+            self.stats.nr_errors.inc();
+        }
+        self.stats.sectors_failed.add(sectors.into());
+    }
+
+    /// Returns the device number of the disk whose bios this one is given, if it is known.
+    pub(super) fn head(&self) -> Option<u32> {
+        Some(self.head.load(Relaxed)).filter(|head| *head != 0)
+    }
+
+    /// Says whose bios this disk is given, which does not change.
+    #[inline(always)]
+    pub(super) fn set_head(&self, head: u32) {
+        // CPUs share the line, so it is written once.
+        if self.head.load(Relaxed) != head {
+            self.head.store(head, Relaxed);
+        }
+    }
+}
