@@ -2,74 +2,79 @@
 """Probes that modules of others attach: modules/probes_test."""
 
 import contextlib
+from collections.abc import Iterator
 
 import around
 import kernel
+import self_tests
+from event_module import BY_EXIT, BY_INIT, MODULE, PLAIN, happen
 from ktap import check, test
+from machine import BOTH, FOUR
 
-EVENTS = kernel.module("event_test")
-PLAIN = "event_test:event_test_plain"
-HAPPEN = "/sys/module/event_test/parameters/happen"
-# How often it happens while its module is loaded, and unloaded.
-BY_INIT, BY_EXIT = 3, 5
+NEEDS = FOUR.but(kernels=BOTH, modules=("event_test", "probes_test"))
 
 
 @contextlib.contextmanager
-def waiting():
+def waiting() -> Iterator[None]:
     """Has two probes wait for PLAIN that count in the same place, and do not know of each other."""
     with kernel.loaded(kernel.module("probes_test")):
         yield
 
 
-def hold(count, attached):
+def hold(count: int, attached: int) -> None:
     """Fails unless so much was counted, by so many probes that are on the event."""
     said = kernel.read("/proc/probes_test_waiting").splitlines()[0]
     check(said == f"count {count} attached {attached}", f"it says {said}, not {count}, {attached}")
 
 
-def deadlocks():
+def deadlocks() -> int:
     """How often it was EDEADLK to attach or subscribe while a module with tracepoints came."""
     return int(kernel.read("/proc/probes_test_waiting").splitlines()[1].removeprefix("refused "))
 
 
-def refused():
+def refused() -> list[str]:
     """What the log says since the last call of probes that were refused."""
     return [line for line in around.log() if PLAIN in line]
 
 
-@test("a probe that its event's tracepoint refuses as its module comes goes on waiting, as the log says")
-def refusal_is_logged():
+@test("probes come from another crate, are on an event once, and their owners may do anything")
+def owners() -> None:
+    self_tests.run("probes_test")
+
+
+@test("a probe that the kernel refuses as its event's module comes waits on, as the log says")
+def refusal_is_logged() -> None:
     message = f"kernel_ext: {PLAIN} is not counted until its module comes again: EEXIST"
     with kernel.loaded(), waiting():
         around.log()
-        with kernel.loaded(EVENTS):
+        with kernel.loaded(MODULE):
             check(refused() == [message], "the log does not say so once")
             hold(BY_INIT, attached=1)
-            kernel.write(HAPPEN, "7")
+            happen(7)
             hold(BY_INIT + 7, attached=1)
         check(not refused(), "the log says so again")
         hold(BY_INIT + 7 + BY_EXIT, attached=0)
-        with kernel.loaded(EVENTS):
+        with kernel.loaded(MODULE):
             check(refused() == [message], "the log does not say so the next time")
             hold(2 * BY_INIT + 7 + BY_EXIT, attached=1)
 
 
 @test("modules whose events nobody counts come and go, and leave no message")
-def nothing_to_say():
+def nothing_to_say() -> None:
     with kernel.loaded():
         around.log()
-        with kernel.loaded(EVENTS):
+        with kernel.loaded(MODULE):
             pass
         check(not refused(), "the log says something")
 
 
-def references():
+def references() -> int:
     """How many keep tally loaded: modules that depend on it, and what they have it keep."""
     return int(kernel.read("/sys/module/tally/refcnt"))
 
 
-@test("probes of another module keep the code that they run loaded, and those of tally itself do not")
-def code_stays():
+@test("probes of another module keep the code loaded that they run, those of tally do not")
+def code_stays() -> None:
     with kernel.loaded():
         before = references()
         kernel.write("/proc/tally", "sched:sched_switch")
@@ -82,10 +87,10 @@ def code_stays():
         check(references() == 0, f"{references()} references are left")
 
 
-@test("who is told of a module with tracepoints can neither attach nor subscribe, and does not hang")
-def deadlock():
+@test("who is told of a module with tracepoints cannot attach or subscribe, and does not hang")
+def deadlock() -> None:
     with kernel.loaded(), waiting():
         before = deadlocks()
-        with kernel.loaded(EVENTS):
+        with kernel.loaded(MODULE):
             found = deadlocks() - before
         check(found == 4, f"{found} of 4 attempts were EDEADLK")
