@@ -210,8 +210,13 @@ macro_rules! export_notifier_chain {
         pub unsafe extern "C" fn $register(
             __block: *mut $crate::notifier::__export::notifier_block,
         ) -> $crate::__kernel::ffi::c_int {
+            // In a safe function, which cannot name what only `unsafe` code may.
+            fn __chain() -> impl $crate::notifier::__export::Exported {
+                &$chain
+            }
+
             // SAFETY: By the function's contract.
-            unsafe { $crate::notifier::__export::register(&$chain, __block) }
+            unsafe { $crate::notifier::__export::Exported::register(__chain(), __block) }
         }
 
         /// Takes a block of C's off the chain, and waits for calls that are under way.
@@ -223,8 +228,12 @@ macro_rules! export_notifier_chain {
         pub unsafe extern "C" fn $unregister(
             __block: *mut $crate::notifier::__export::notifier_block,
         ) -> $crate::__kernel::ffi::c_int {
+            fn __chain() -> impl $crate::notifier::__export::Exported {
+                &$chain
+            }
+
             // SAFETY: By the function's contract.
-            unsafe { $crate::notifier::__export::unregister(&$chain, __block) }
+            unsafe { $crate::notifier::__export::Exported::unregister(__chain(), __block) }
         }
     };
 }
@@ -240,44 +249,47 @@ pub mod export {
 
     use crate::bindings;
 
-    /// Puts `block` on `chain`; fails with `-EEXIST` if it is there, and with `-EINVAL` if it wants
-    /// to be among the first.
-    ///
-    /// # Safety
-    ///
-    /// `block` must be valid, stay where it is, and be left alone until it is off the chain. Its
-    /// callback must take what the chain's event has for data.
-    pub unsafe fn register<E: Event<Kind = Blocking>>(
-        chain: &'static GlobalChain<E>,
-        block: *mut notifier_block,
-    ) -> c_int {
-        from_result(|| {
-            // SAFETY: By the function's contract.
-            if unsafe { (*block).priority } == i32::MAX {
-                return Err(EINVAL);
-            }
+    /// A chain that C may subscribe to.
+    pub trait Exported {
+        /// Puts `block` on the chain; fails with `-EEXIST` if it is there, and with `-EINVAL` if it
+        /// wants to be among the first.
+        ///
+        /// # Safety
+        ///
+        /// `block` must be valid, stay where it is, and be left alone until it is off the chain. Its
+        /// callback must take what the chain's event has for data.
+        unsafe fn register(self, block: *mut notifier_block) -> c_int;
 
-            // SAFETY: By the function's contract.
-            unsafe { chain.register(block) }.map(|()| 0)
-        })
+        /// Takes `block` off the chain; fails with `-ENOENT` if it is not there.
+        ///
+        /// # Safety
+        ///
+        /// `block` must be valid.
+        unsafe fn unregister(self, block: *mut notifier_block) -> c_int;
     }
 
-    /// Takes `block` off `chain`; fails with `-ENOENT` if it is not there.
-    ///
-    /// # Safety
-    ///
-    /// `block` must be valid.
-    pub unsafe fn unregister<E: Event<Kind = Blocking>>(
-        chain: &'static GlobalChain<E>,
-        block: *mut notifier_block,
-    ) -> c_int {
-        from_result(|| {
-            let head = chain.get()?.as_raw();
+    impl<E: Event<Kind = Blocking>> Exported for &'static GlobalChain<E> {
+        unsafe fn register(self, block: *mut notifier_block) -> c_int {
+            from_result(|| {
+                // SAFETY: By the function's contract.
+                if unsafe { (*block).priority } == i32::MAX {
+                    return Err(EINVAL);
+                }
 
-            // SAFETY: The head is initialised, and C looks whether the block is there.
-            to_result(unsafe { bindings::blocking_notifier_chain_unregister(head, block) })?;
-            chain.unregistered();
-            Ok(0)
-        })
+                // SAFETY: By the function's contract.
+                unsafe { GlobalChain::register(self, block) }.map(|()| 0)
+            })
+        }
+
+        unsafe fn unregister(self, block: *mut notifier_block) -> c_int {
+            from_result(|| {
+                let head = self.get()?.as_raw();
+
+                // SAFETY: The head is initialised, and C looks whether the block is there.
+                to_result(unsafe { bindings::blocking_notifier_chain_unregister(head, block) })?;
+                self.unregistered();
+                Ok(0)
+            })
+        }
     }
 }
