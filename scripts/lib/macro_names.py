@@ -17,6 +17,7 @@ Prints all others, and fails if there are any.
 import pathlib
 import re
 import sys
+from collections.abc import Iterator
 
 TOKEN = re.compile(r"""
     (?P<skip>\s+|//[^\n]*|/\*.*?\*/)
@@ -27,8 +28,9 @@ TOKEN = re.compile(r"""
   | (?P<mark>::|=>|->|.)
 """, re.X | re.S)
 
-KEYWORDS = set("""as const crate else enum extern false fn for if impl in let loop match mod move mut
-    pub raw ref return self Self static struct super true type unsafe use where while""".split())
+KEYWORDS = set("""as const crate else enum extern false fn for if impl in let loop match mod move
+    mut pub raw ref return self Self static struct super true type unsafe use where
+    while""".split())
 ASM = set("inout nomem nostack options out preserves_flags reg reg_byte sym".split())
 ATTRIBUTES = set("""allow cfg deny doc expect inline link_section no_mangle non_exhaustive repr used
     warn""".split())
@@ -38,13 +40,14 @@ CLOSES = {"(": ")", "[": "]", "{": "}"}
 class Token:
     """A token, and the line that it is in."""
 
-    def __init__(self, kind, text, line):
+    def __init__(self, kind: str, text: str, line: int) -> None:
         self.kind, self.text, self.line = kind, text, line
 
 
-def tokens(text):
+def tokens(text: str) -> list[Token]:
     """The tokens of a file, without comments."""
-    found, line = [], 1
+    found: list[Token] = []
+    line = 1
     for match in TOKEN.finditer(text):
         if match.lastgroup != "skip" and not match["skip"]:
             kind = next(kind for kind in ("string", "lifetime", "number", "name", "mark")
@@ -54,9 +57,9 @@ def tokens(text):
     return found
 
 
-def end_of(code, start):
+def end_of(code: list[Token], start: int) -> int:
     """The index of what closes the group that opens at `start`."""
-    open_marks = []
+    open_marks: list[str] = []
     for index in range(start, len(code)):
         token = code[index]
         if token.kind != "mark":
@@ -70,7 +73,7 @@ def end_of(code, start):
     raise ValueError(f"line {code[start].line}: a group that does not end")
 
 
-def is_exported(code, index):
+def is_exported(code: list[Token], index: int) -> bool:
     """Whether `#[macro_export]` is among the attributes before `index`."""
     while index >= 2 and code[index - 1].text == "]":
         start = index - 1
@@ -82,7 +85,7 @@ def is_exported(code, index):
     return False
 
 
-def arms(code):
+def arms(code: list[Token]) -> Iterator[tuple[list[Token], list[Token]]]:
     """The patterns and the expansions of all exported macros."""
     for index, token in enumerate(code):
         if token.text != "macro_rules" or not is_exported(code, index):
@@ -99,7 +102,7 @@ def arms(code):
             yield pattern, expansion
 
 
-def literal_names(pattern):
+def literal_names(pattern: list[Token]) -> set[str]:
     """The names that a pattern matches as they are."""
     return {token.text for index, token in enumerate(pattern)
             if token.kind == "name" and pattern[index - 1].text not in ("$", ":")}
@@ -108,7 +111,7 @@ def literal_names(pattern):
 class Expansion:
     """What a macro expands to."""
 
-    def __init__(self, code, words):
+    def __init__(self, code: list[Token], words: set[str]) -> None:
         self.code, self.words = code, words
         self.modules = self.bodies("mod")
         self.impls = self.bodies("impl")
@@ -120,7 +123,7 @@ class Expansion:
         self.defined = {code[i + 1].text for i in range(len(code) - 1) for body in self.modules
                         if body[0] < i < body[1] and code[i].text in ("const", "fn", "static")}
 
-    def bodies(self, keyword):
+    def bodies(self, keyword: str) -> list[tuple[int, int]]:
         """Where what follows a keyword has its braces."""
         found = []
         for index, token in enumerate(self.code):
@@ -131,11 +134,11 @@ class Expansion:
                     found.append((start, end_of(self.code, start)))
         return found
 
-    def before(self, index, back=1):
+    def before(self, index: int, back: int = 1) -> str:
         """What is in front of a token."""
         return self.code[index - back].text if index >= back else ""
 
-    def is_safe(self, index):
+    def is_safe(self, index: int) -> bool:
         """Whether a name means the same wherever the macro is used."""
         text, before = self.code[index].text, self.before(index)
         if text in KEYWORDS or text in ASM or text == "_" or text.startswith("__"):
@@ -157,13 +160,13 @@ class Expansion:
         return before in ("const", "fn", "type") and any(
             start < index < end for start, end in self.impls)
 
-    def unsafe_names(self):
+    def unsafe_names(self) -> list[Token]:
         """The tokens that are names of the user's."""
         return [token for index, token in enumerate(self.code)
                 if token.kind == "name" and not self.is_safe(index)]
 
 
-def main(paths):
+def main(paths: list[str]) -> bool:
     """Reads files, and prints what is wrong with their macros."""
     files = {path: list(arms(tokens(pathlib.Path(path).read_text(encoding="utf-8"))))
              for path in paths}

@@ -86,7 +86,7 @@ def veto() -> None:
 
 
 @test("nobody keeps a death from those behind: Rust is overruled, C is refused the first place")
-def all_hear():
+def all_hear() -> None:
     with kernel.loaded():
         modprobe("hotplug_test")
         modprobe("c_hotplug")

@@ -12,6 +12,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 import kernel
 from ktap import check, test
@@ -29,15 +30,18 @@ CALLS = PROGRAMS / "calls"
 SYSTEMD = pathlib.Path("/run/systemd/system")
 PLACES = ["/usr/local", "/etc", "/lib/modules"]
 
+# The mode and the content of files by path.
+State = dict[str, tuple[str, str] | None]
 
-def executable(path, text):
+
+def executable(path: pathlib.Path, text: str) -> None:
     """Writes a program."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
 
 
-def copy_checkout():
+def copy_checkout() -> None:
     """Copies what install reads."""
     shutil.copytree(kernel.TOP / "scripts", COPY / "scripts")
     shutil.copy(kernel.TOP / "Makefile", COPY)
@@ -51,7 +55,7 @@ def copy_checkout():
 
 
 @contextlib.contextmanager
-def machine():
+def machine() -> Iterator[None]:
     """Places that one may write to, with no modules but ours, and a systemctl."""
     for place in PLACES:
         copy = pathlib.Path("/tmp/places" + place)
@@ -75,7 +79,7 @@ def machine():
             shutil.rmtree(path)
 
 
-def make(target, *words, umask=0o077):
+def make(target: str, *words: str, umask: int = 0o077) -> str:
     """What make said, which has to succeed. The umask is one that hides things."""
     done = subprocess.run(["make", "-s", "-C", COPY, target, f"KERNEL={RELEASE}", *words],
                           env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"},
@@ -84,14 +88,14 @@ def make(target, *words, umask=0o077):
     return done.stderr
 
 
-def uninstall(*words):
+def uninstall(*words: str) -> str:
     """make uninstall for all kernels."""
     return make("uninstall", "KERNEL=", *words)
 
 
-def state(root=""):
+def state(root: str = "") -> State:
     """All files and directories of these places: modes, and what is in them."""
-    found = {}
+    found: State = {}
     for place in PLACES:
         for path in sorted(pathlib.Path(root + place).rglob("*")):
             status = path.lstat()
@@ -100,18 +104,18 @@ def state(root=""):
     return found
 
 
-def same(before, after):
+def same(before: State, after: State) -> None:
     """Fails with the paths that differ."""
     changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
     check(not changed, f"these differ: {changed}")
 
 
-def installed():
+def installed() -> list[str]:
     """The modules in the directory of install."""
     return sorted(path.name for path in TALLY.parent.rglob("*.ko"))
 
 
-def field(path, name):
+def field(path: str, name: str) -> str:
     """A field of a module's information."""
     return subprocess.run(["modinfo", "-F", name, path], capture_output=True, text=True,
                           check=True).stdout.strip()
@@ -119,7 +123,7 @@ def field(path, name):
 
 @test("what is installed loads by modprobe, is small, keeps BTF and tells its version; "
       "everybody may read it and what depmod writes, whatever the umask")
-def loads():
+def loads() -> None:
     with machine():
         said = make("install")
         check("now: modprobe tally" in said, said)
@@ -136,7 +140,7 @@ def loads():
 
 
 @test("over a loaded tally install says what to do, and with that the new one counts")
-def over_loaded():
+def over_loaded() -> None:
     with machine():
         make("install-samples")
         subprocess.run(["modprobe", "-a", "rust_group", "c_group"], check=True)
@@ -148,7 +152,7 @@ def over_loaded():
 
 
 @test("samples are installed when they are asked for, and go when they are not")
-def samples():
+def samples() -> None:
     with machine():
         make("install-samples")
         check(installed() == ["c_group.ko", "rust_group.ko", "tally.ko"], f"{installed()}")
@@ -159,7 +163,7 @@ def samples():
 
 
 @test("make uninstall leaves every file, directory and mode as make install found it")
-def leaves_nothing():
+def leaves_nothing() -> None:
     with machine():
         before = state()
         for target in ("install", "install-samples"):
@@ -174,7 +178,7 @@ def leaves_nothing():
 
 @test("a configuration that was changed is kept by install and uninstall, which says so; "
       "one that was there before is nobody else's")
-def configuration():
+def configuration() -> None:
     with machine():
         make("install")
         CONFIGURATION.write_text("sched:sched_switch\n", encoding="ascii")
@@ -187,7 +191,7 @@ def configuration():
 
 
 @test("with KERNEL=RELEASE uninstall removes the modules of that kernel alone")
-def one_kernel():
+def one_kernel() -> None:
     with machine():
         make("install")
         before = {path: what for path, what in state().items() if "modules" not in path}
@@ -200,7 +204,7 @@ def one_kernel():
 
 
 @test("with DESTDIR all of it lies below, the machine is left alone, and uninstall empties it")
-def destdir():
+def destdir() -> None:
     with machine():
         before = state()
         root = "/tmp/places/root"
@@ -214,7 +218,7 @@ def destdir():
 
 
 @test("a module that is signed is installed as it is")
-def signed():
+def signed() -> None:
     with machine():
         built = COPY / "build" / RELEASE / "tally.ko"
         with built.open("ab") as file:

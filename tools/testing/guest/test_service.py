@@ -104,14 +104,15 @@ def long_lines() -> None:
 
 @test("a command is one write(2) up to a page; a longer line is refused with its place")
 def one_write() -> None:
-    def glob(length):
+    def glob(length: int) -> bytes:
         name = b"sched:sched_switch"
         return name[:-1] + b"[" + b"h" * (length - len(name) - 1) + b"]"
 
     with kernel.loaded():
         for length in (1024, 1025, 2048, 4096):
             found = run(glob(length))
-            check(found[1] in ([], [f"0.conf:1: {glob(length).decode()!r}: No such file or directory"]),
+            refusal = f"0.conf:1: {glob(length).decode()!r}: No such file or directory"
+            check(found[1] in ([], [refusal]),
                   f"{length} bytes: {found}")
             check(not set(events()) - {SWITCH}, f"{length} bytes: {events()} are counted")
         expect(run(b"\n" + glob(4097)), 1, "0.conf:2: longer than the 4096 bytes that tally takes")
@@ -134,13 +135,15 @@ def odd_bytes() -> None:
     with kernel.loaded():
         for byte in (b"\0", b"\x1b", b"\xff", b"\t"):
             found = run(SWITCH.encode() + byte)
-            check(found[0] == 1 and found[1][0].endswith(": Invalid argument"), f"{byte!r}: {found}")
+            check(found[0] == 1 and found[1][0].endswith(": Invalid argument"),
+                  f"{byte!r}: {found}")
         check(not events(), f"{events()} are counted")
 
 
 @test("without tally, or without the file, it fails and says why")
 def missing() -> None:
-    expect(run(b""), 1, "tally-events: there is no /proc/tally to write to, so tally is not loaded: "
+    expect(run(b""), 1,
+           "tally-events: there is no /proc/tally to write to, so tally is not loaded: "
            "modprobe tally says why")
     with kernel.loaded():
         done = subprocess.run([SYSTEMD / "tally-events", "/nowhere"], capture_output=True,

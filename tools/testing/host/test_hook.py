@@ -57,7 +57,7 @@ def built() -> None:
         check(tree.state() == before, f"left: {sorted(tree.state().keys() - before.keys())}")
 
 
-@test("make in-tree refuses to overwrite a file that is not from here, and takes one that is the same")
+@test("make in-tree refuses to overwrite a file that is not from here, and takes an equal one")
 def overwrites_nothing() -> None:
     with KernelTree() as tree:
         tree.hook()
@@ -87,7 +87,8 @@ def list_outside() -> None:
         victim.write_text("mine\n")
         checksum = hashlib.sha256(victim.read_bytes()).hexdigest()
         good = (tree.place / ".copied").read_text()
-        for name in ("../../../victim", str(victim), "src/../../../../victim", "./../victim", "src//x"):
+        for name in ("../../../victim", str(victim), "src/../../../../victim", "./../victim",
+                     "src//x"):
             (tree.place / ".copied").write_text(f"{good}{checksum}  {name}\n")
             for target in ("out-of-tree", "in-tree"):
                 refused(tree, target, ".copied is not from here")
@@ -114,7 +115,8 @@ def links() -> None:
 @test("drivers/Makefile and drivers/Kconfig come back byte for byte")
 def bytes_return() -> None:
     makefiles = (b"obj-y += a/\n", b"obj-y += a/", b"obj-y += a/\n\n\n", b"", b"a\xff\xfe\n", b"\n")
-    kconfigs = (b"menu\nendmenu\n", b"menu\nendmenu", b"# nothing\n", b"# nothing", b"endmenu\nmore\n\n")
+    kconfigs = (b"menu\nendmenu\n", b"menu\nendmenu", b"# nothing\n", b"# nothing",
+                b"endmenu\nmore\n\n")
     for makefile in makefiles:
         for kconfig in kconfigs:
             with KernelTree() as tree:
@@ -183,7 +185,8 @@ def path_is_no_command() -> None:
         done = subprocess.run([tree.checkout / "scripts/hook", odd], check=False, text=True,
                               capture_output=True)
         check(done.returncode == 0, done.stderr)
-        done = subprocess.run(["make", "-s", "-C", tree.checkout, "out-of-tree", "LINUX=x; touch ran"],
+        done = subprocess.run(["make", "-s", "-C", tree.checkout, "out-of-tree",
+                               "LINUX=x; touch ran"],
                               check=False, text=True, capture_output=True)
         check("no directory x; touch ran" in done.stderr, done.stderr)
         check(not (tree.checkout / "ran").exists(), "a piece of LINUX was run")

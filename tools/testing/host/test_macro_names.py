@@ -58,7 +58,7 @@ RIGHT = """
 """
 
 
-def found(expansion):
+def found(expansion: str) -> list[str]:
     """What the script says of a macro with this expansion: the names."""
     with tempfile.NamedTemporaryFile("w", suffix=".rs") as file:
         file.write(MACRO.replace("EXPANSION", expansion))
@@ -71,18 +71,18 @@ def found(expansion):
 
 
 @test("it finds each kind of name that a user may have too")
-def finds():
+def finds() -> None:
     for kind, (expansion, name) in WRONG.items():
         check(name in found(expansion), f"{kind}: `{name}` is not found in {expansion}")
 
 
 @test("it lets pass what means the same everywhere")
-def passes():
+def passes() -> None:
     check(found(RIGHT) == [], f"it finds {found(RIGHT)}")
 
 
 @test("a macro that is not exported may use what its file has")
-def not_exported():
+def not_exported() -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".rs") as file:
         file.write(MACRO.replace("#[macro_export]\n", "").replace("EXPANSION", "size_of::<u64>()"))
         file.flush()

@@ -29,7 +29,7 @@ class Instruction:
 def functions(path: Path, pattern: str) -> dict[str, list[Instruction]]:
     """The functions whose name matches, as lists of instructions by name."""
     found = {}
-    for line in _symbols(path):
+    for line in _symbols(str(path)):
         words = line.split()
         if len(words) == 4 and words[2] in "tT" and re.search(pattern, words[3]):
             found[words[3]] = _instructions(path, int(words[0], 16), int(words[1], 16))
@@ -37,7 +37,7 @@ def functions(path: Path, pattern: str) -> dict[str, list[Instruction]]:
 
 
 @functools.cache
-def _symbols(path: Path) -> list[str]:
+def _symbols(path: str) -> list[str]:
     """What nm says of an object file."""
     return subprocess.run(["nm", "-S", path], capture_output=True, text=True,
                           check=True).stdout.splitlines()
