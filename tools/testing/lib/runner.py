@@ -115,6 +115,9 @@ def width(wanted: int | None) -> int:
 def main() -> None:
     """Lists or runs what was asked for."""
     args = parse(sys.argv[1:])
+    if args.list or args.mutants or args.jobs_only:
+        # Who reads a list may have read enough.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     tests = collect.everything()
     kernel = args.kernel or os.environ.get("KERNEL", "stock")
     if kernel == "stock" and not args.kernel:
