@@ -37,7 +37,7 @@ def probes_go() -> None:
 
 
 @test(f"loading and unloading {TIMES} times under load leaves nothing behind",
-      needs=FOUR.but(takes=60))
+      needs=FOUR.but(takes=130))
 def leaves_nothing() -> None:
     before = traces()
     with load.Load(load.pipes, load.forks):
