@@ -11,9 +11,13 @@ import os
 import pathlib
 import subprocess
 import tempfile
+from collections.abc import Callable
 
 import kernel
 from ktap import check, test
+from machine import Machine
+
+NEEDS = Machine()
 
 TAG = "ROOTFS"  # what virtme-ng calls the host's files
 
@@ -21,7 +25,7 @@ TAG = "ROOTFS"  # what virtme-ng calls the host's files
 def refuses(place: pathlib.Path) -> None:
     """A file cannot be made, changed or removed below `place`."""
     file = place / "written-by-a-guest"
-    attempts = {
+    attempts: dict[str, Callable[[], None]] = {
         "made": lambda: os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)),
         "made a directory": lambda: os.mkdir(file, 0o700),
         "changed": lambda: os.chmod(place, os.stat(place).st_mode & 0o7777),
@@ -42,8 +46,8 @@ def refuses(place: pathlib.Path) -> None:
 def places(root: str) -> list[pathlib.Path]:
     """Of the host's files below `root`: the tree, the checkout, what else it could write to."""
     return [pathlib.Path(root + path)
-            for path in ("", str(kernel.TOP), f"{kernel.TOP}/build", "/kernel", "/opt/virtme-ng", "/dev/shm",
-                         "/var/cache/tally", "/etc")]
+            for path in ("", str(kernel.TOP), f"{kernel.TOP}/build", "/kernel",
+                         "/opt/virtme-ng", "/dev/shm", "/var/cache/tally", "/etc")]
 
 
 @test("root in a guest that mounts the host's files anew, for writing, writes to none")

@@ -111,8 +111,8 @@ def one_write() -> None:
     with kernel.loaded():
         for length in (1024, 1025, 2048, 4096):
             found = run(glob(length))
-            refusal = f"0.conf:1: {glob(length).decode()!r}: No such file or directory"
-            check(found[1] in ([], [refusal]),
+            absent = f"0.conf:1: {glob(length).decode()!r}: No such file or directory"
+            check(found[1] in ([], [absent]),
                   f"{length} bytes: {found}")
             check(not set(events()) - {SWITCH}, f"{length} bytes: {events()} are counted")
         expect(run(b"\n" + glob(4097)), 1, "0.conf:2: longer than the 4096 bytes that tally takes")
@@ -142,9 +142,8 @@ def odd_bytes() -> None:
 
 @test("without tally, or without the file, it fails and says why")
 def missing() -> None:
-    expect(run(b""), 1,
-           "tally-events: there is no /proc/tally to write to, so tally is not loaded: "
-           "modprobe tally says why")
+    expect(run(b""), 1, "tally-events: there is no /proc/tally to write to, so tally is not "
+           "loaded: modprobe tally says why")
     with kernel.loaded():
         done = subprocess.run([SYSTEMD / "tally-events", "/nowhere"], capture_output=True,
                               text=True, check=False)

@@ -8,7 +8,10 @@ import subprocess
 import time
 
 from ktap import check, test
+from machine import Host
 from sandbox import TOP, Sandbox
+
+NEEDS = Host()
 
 REMOVE = TOP / "scripts/lib/remove"
 DISTCLEAN = TOP / "scripts/distclean"

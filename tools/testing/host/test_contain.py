@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 
 from ktap import check, test
+from machine import Host
 from sandbox import TOP, Sandbox
+
+NEEDS = Host()
 
 ENTER = TOP / "scripts/enter"
 
@@ -78,7 +81,8 @@ def killed() -> None:
 @test("a command gets its arguments, its input and its exit status through")
 def passes() -> None:
     words = ["a b", "", "it's", "$HOME", "*", "two\nlines"]
-    done = subprocess.run([ENTER, "--", "sh", "-c", 'printf "<%s>" "$@"; cat; exit 7', "sh", *words],
+    script = 'printf "<%s>" "$@"; cat; exit 7'
+    done = subprocess.run([ENTER, "--", "sh", "-c", script, "sh", *words],
                           input="input", capture_output=True, text=True, check=False)
     check(done.returncode == 7, f"exit status {done.returncode}: {done.stderr}")
     check(done.stdout == "".join(f"<{word}>" for word in words) + "input", done.stdout)
@@ -90,8 +94,8 @@ def passes() -> None:
 @test("what a command leaves in the background ends with it")
 def background() -> None:
     mark = f"8{os.getpid()}.1"
-    done = subprocess.run([ENTER, "--", "sh", "-c", f"setsid sleep {mark} >/dev/null 2>&1 & exit 0"],
-                          check=False, capture_output=True)
+    script = f"setsid sleep {mark} >/dev/null 2>&1 & exit 0"
+    done = subprocess.run([ENTER, "--", "sh", "-c", script], check=False, capture_output=True)
     check(done.returncode == 0, f"exit status {done.returncode}")
     wait_until("it goes on", lambda: not running(mark))
 
@@ -108,8 +112,8 @@ def namespace() -> None:
 
 def mounts_of(process: str) -> str:
     """All mounts of its namespace, those outside of its root too."""
-    return subprocess.run(["nsenter", "--mount", "--target", process, "cat", "/proc/self/mountinfo"],
-                          check=True, text=True, capture_output=True).stdout
+    command = ["nsenter", "--mount", "--target", process, "cat", "/proc/self/mountinfo"]
+    return subprocess.run(command, check=True, text=True, capture_output=True).stdout
 
 
 @test("what the host unmounts is unmounted for what runs too")

@@ -8,6 +8,9 @@ import subprocess
 import tempfile
 
 from ktap import check, test
+from machine import Host
+
+NEEDS = Host()
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 ENTER = TOP / "scripts/enter"
@@ -100,10 +103,10 @@ def odd_checkouts() -> None:
     with tempfile.TemporaryDirectory() as directory:
         ran = pathlib.Path(directory, "ran")
         for odd in (*" :;&()$#'%`\"\\\n|<>[]{}?!", f"; touch {ran.name} #", f"$(touch {ran.name})"):
-            path = pathlib.Path(directory, f"a{odd}b") if odd != "\n" else pathlib.Path(directory, "a\n")
+            path = pathlib.Path(directory, "a\n" if odd == "\n" else f"a{odd}b")
             copy_to(path)
-            for command in (["make"], ["make", "demo"], ["make", "install"], ["scripts/enter", "--", "true"],
-                            ["scripts/vm", "--", "true"]):
+            for command in (["make"], ["make", "demo"], ["make", "install"],
+                            ["scripts/enter", "--", "true"], ["scripts/vm", "--", "true"]):
                 done = subprocess.run(command, cwd=path, check=False, text=True,
                                       capture_output=True)
                 output = without_make(done.stdout + done.stderr)
@@ -131,8 +134,8 @@ def read_only() -> None:
         copy_to(path)
         done = subprocess.run(
             ["unshare", "--mount", "sh", "-c",
-             'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && cd "$0" && exec make guest-modules',
-             path], check=False, text=True, capture_output=True)
+             'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && cd "$0" && '
+             'exec make guest-modules', path], check=False, text=True, capture_output=True)
         check(done.returncode != 0, "it works")
         output = without_make(done.stderr)
         check(output.count("\n") == 1 and "cannot write to" in output, done.stderr)
@@ -150,8 +153,9 @@ def owner() -> None:
         os.chown(path / "build/other", 1236, 1236)
         (path / "build/link").symlink_to("/etc/hostname")
         before = os.stat("/etc/hostname")
-        done = subprocess.run([path / "scripts/enter", "--", "sh", "-c", "mkdir build/a; touch build/a/b"],
-                              cwd=path, check=False, text=True, capture_output=True)
+        script = "mkdir build/a; touch build/a/b"
+        done = subprocess.run([path / "scripts/enter", "--", "sh", "-c", script], cwd=path,
+                              check=False, text=True, capture_output=True)
         check(done.returncode == 0, done.stderr)
         for name in ("build", "build/a", "build/a/b", "build/link"):
             info = (path / name).lstat()

@@ -57,7 +57,7 @@ def built() -> None:
         check(tree.state() == before, f"left: {sorted(tree.state().keys() - before.keys())}")
 
 
-@test("make in-tree refuses to overwrite a file that is not from here, and takes an equal one")
+@test("make in-tree refuses to overwrite a file that is not from here, but takes its equal")
 def overwrites_nothing() -> None:
     with KernelTree() as tree:
         tree.hook()
@@ -185,9 +185,8 @@ def path_is_no_command() -> None:
         done = subprocess.run([tree.checkout / "scripts/hook", odd], check=False, text=True,
                               capture_output=True)
         check(done.returncode == 0, done.stderr)
-        done = subprocess.run(["make", "-s", "-C", tree.checkout, "out-of-tree",
-                               "LINUX=x; touch ran"],
-                              check=False, text=True, capture_output=True)
+        command = ["make", "-s", "-C", str(tree.checkout), "out-of-tree", "LINUX=x; touch ran"]
+        done = subprocess.run(command, check=False, text=True, capture_output=True)
         check("no directory x; touch ran" in done.stderr, done.stderr)
         check(not (tree.checkout / "ran").exists(), "a piece of LINUX was run")
 
