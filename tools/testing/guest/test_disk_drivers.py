@@ -11,11 +11,14 @@ import disks
 import drivers
 import kernel
 import load
+from counts import bounce
 from disk_counts import CHUNK, PER_CHUNK, SECTOR, as_the_kernel, failed, opened, ours, read, \
     refused, theirs
 from ktap import check, diagnose, test
+from machine import FOUR
 from report import Report
-from test_events import bounce
+
+NEEDS = FOUR.but(disk="64M", takes=12)
 
 TIMES = 10
 FLUSHES = 3

@@ -7,6 +7,9 @@ import time
 
 import around
 from ktap import check, test
+from machine import Machine
+
+NEEDS = Machine(modules=("lock_slept",), splat="BUG: scheduling while atomic|Call Trace:", fresh=True)
 
 # What the kernel says of a task that sleeps with preemption disabled.
 COMPLAINTS = ("scheduling while atomic", "sleeping function called from invalid context",
