@@ -17,9 +17,9 @@ import cpus
 import kernel
 import self_tests
 from ktap import check, test
-from machine import Machine
+from machine import BOTH, Machine
 
-NEEDS = Machine(cpus=4, maxcpus=2, modules=("percpu_alloc_test",))
+NEEDS = Machine(cpus=4, maxcpus=2, kernels=BOTH, modules=("percpu_alloc_test",))
 
 CGROUPS = "/sys/fs/cgroup"
 GROUP = f"{CGROUPS}/percpu_alloc"

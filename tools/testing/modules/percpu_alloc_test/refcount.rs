@@ -3,7 +3,6 @@
 //! Reference counts: who hears of the last one, and when the object goes.
 
 use kernel::{
-    new_spinlock_irq,
     prelude::*,
     sync::{
         atomic::{
@@ -23,9 +22,12 @@ use kernel::{
 };
 use kernel_ext::{
     cpu::cpus_read_lock,
+    cpumask,
     percpu::{
         Counted,
-        PerCpuRef, //
+        LocalLock,
+        PerCpuRef,
+        Reference, //
     },
     smp::on_each_cpu, //
 };
@@ -191,27 +193,36 @@ fn dropped_waits() -> Outcome {
     Ok(())
 }
 
+/// References that interrupts take and keep, each CPU for itself: a spinlock is not for interrupts
+/// on every kernel.
+type Kept = LocalLock<KVec<Reference<Object>>>;
+
+/// Takes 10 references in an interrupt on each CPU that is online; how many CPUs these were.
+fn take_on_each(object: &PerCpuRef<Object>) -> Result<(Kept, usize)> {
+    let kept = Kept::new(GFP_KERNEL, |_| Ok(KVec::with_capacity(10, GFP_KERNEL)?))?;
+    let cpus = cpus_read_lock();
+
+    on_each_cpu(&cpus, |_irq| {
+        if let Some(mut kept) = kept.try_lock() {
+            for reference in (0..10).filter_map(|_| object.try_get()) {
+                let _full = kept.push_within_capacity(reference);
+            }
+        }
+    })?;
+    Ok((kept, cpus.online().count()))
+}
+
 fn from_everywhere() -> Outcome {
     let events = Events::new()?;
     let object = Object::new(&events)?;
-    let cpus = cpus_read_lock();
-    let taken = KVec::with_capacity(cpus.online().count().saturating_mul(10), GFP_KERNEL)?;
-    let taken = Arc::pin_init(new_spinlock_irq!(taken), GFP_KERNEL)?;
+    let (mut kept, cpus) = take_on_each(&object)?;
 
-    // In an interrupt on each, and given back on this one.
-    on_each_cpu(&cpus, |irq| {
-        let mut taken = taken.lock_with(irq);
-        for reference in (0..10).filter_map(|_| object.try_get()) {
-            let _full = taken.push_within_capacity(reference);
-        }
-    })?;
-    let references = taken.lock().drain_all().count();
-    expect(
-        "references",
-        references,
-        cpus.online().count().saturating_mul(10),
-    )?;
-    drop(cpus);
+    // Given back on this CPU.
+    let references: usize = cpumask::possible()
+        .iter()
+        .map(|cpu| kept.get_mut(cpu).drain_all().count())
+        .sum();
+    expect("references", references, cpus.saturating_mul(10))?;
 
     object.kill();
     object.wait();
@@ -221,12 +232,16 @@ fn from_everywhere() -> Outcome {
 fn released_in_interrupt() -> Outcome {
     let events = Events::new()?;
     let object = Object::new(&events)?;
-    let last = Arc::pin_init(new_spinlock_irq!(object.try_get()), GFP_KERNEL)?;
+    let (kept, _) = take_on_each(&object)?;
 
     object.kill();
     rcu_barrier();
     events.expect(0, 0)?;
-    on_each_cpu(&cpus_read_lock(), |irq| drop(last.lock_with(irq).take()))?;
+    on_each_cpu(&cpus_read_lock(), |_irq| {
+        if let Some(mut kept) = kept.try_lock() {
+            kept.clear();
+        }
+    })?;
     events.expect(1, 0)
 }
 
