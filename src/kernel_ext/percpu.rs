@@ -86,6 +86,7 @@ mod pin;
 mod place;
 mod ratelimited;
 mod refcount;
+mod released;
 mod shared;
 mod slots;
 mod structs;

@@ -15,17 +15,17 @@ use kernel::{
     container_of,
     error::to_result,
     prelude::*,
-    sync::{
-        atomic::{
-            AtomicFlag,
-            Relaxed, //
-        },
-        Completion, //
+    sync::atomic::{
+        AtomicFlag,
+        Relaxed, //
     },
     types::Opaque, //
 };
 
-use super::gfp;
+use super::{
+    gfp,
+    released::Released, //
+};
 use crate::bindings;
 
 /// An object that is told when its last reference is gone.
@@ -108,7 +108,7 @@ pub struct PerCpuRef<T> {
     count: Opaque<percpu_ref>,
     killed: AtomicFlag,
     #[pin]
-    released: Completion,
+    released: Released,
     #[pin]
     object: T,
 }
@@ -130,7 +130,7 @@ impl<T> PerCpuRef<T> {
     {
         try_pin_init!(Self {
             object <- object,
-            released <- Completion::new(),
+            released <- Released::new(),
             killed: AtomicFlag::new(false),
             count <- Opaque::try_ffi_init(move |count| {
                 let flags = gfp::as_raw(flags)?;
@@ -180,7 +180,7 @@ impl<T> PerCpuRef<T> {
     /// Sleeps until the object was killed and all references are gone. Whoever has one waits for ever.
     /// A work item or a timer that dropped one may still be running: see the type.
     pub fn wait(&self) {
-        self.released.wait_for_completion();
+        self.released.wait();
     }
 
     /// # Safety
@@ -198,7 +198,7 @@ impl<T> PerCpuRef<T> {
 
         // The owner may go from here on, and so may the module with this function. C calls it
         // under rcu_read_lock(), for which the unloading of a module waits.
-        this.released.complete_all();
+        this.released.complete();
     }
 }
 
