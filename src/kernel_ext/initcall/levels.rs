@@ -135,7 +135,9 @@ macro_rules! console_initcall {
         $crate::__initcall_loadable!(module_init, module_init, $function);
     };
     ($function:ident) => {
-        $crate::__core::compile_error!("little may be called when consoles are set up: say `unsafe`");
+        $crate::__core::compile_error!(
+            "little may be called when consoles are set up: say `unsafe`"
+        );
     };
 }
 

@@ -73,8 +73,9 @@ macro_rules! early_param {
             $crate::__early_param_check!(super::$to, super::$function);
 
             const __FUNCTION: $crate::initcall::Early = |__value| {
-                super::$function(__value)
-                    .map(|__value| super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed))
+                super::$function(__value).map(|__value| {
+                    super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed)
+                })
             };
         });
     };
@@ -141,7 +142,9 @@ macro_rules! __setup {
 
             const __FUNCTION: $crate::initcall::Handled = |__rest| {
                 super::$function(__rest)
-                    .map(|__value| super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed))
+                    .map(|__value| {
+                        super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed)
+                    })
                     .is_some()
             };
         });
@@ -172,7 +175,9 @@ macro_rules! __early_param_check {
     ($to:path, $function:path) => {
         #[allow(dead_code)]
         const _: () = {
-            const fn __check(__value: $crate::__core::option::Option<&$crate::__kernel::str::CStr>) {
+            const fn __check(
+                __value: $crate::__core::option::Option<&$crate::__kernel::str::CStr>,
+            ) {
                 $crate::initcall::check_early(&$function(__value), &$to);
             }
         };
