@@ -5,6 +5,8 @@ import fcntl
 import mmap
 import os
 import struct
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 import bracket
 import disks
@@ -12,8 +14,19 @@ import drivers
 import kernel
 import load
 from counts import bounce
-from disk_counts import CHUNK, PER_CHUNK, SECTOR, as_the_kernel, failed, opened, ours, read, \
-    refused, theirs
+from disk_counts import (
+    CHUNK,
+    PER_CHUNK,
+    SECTOR,
+    as_the_kernel,
+    failed,
+    opened,
+    ours,
+    read,
+    refused,
+    theirs,
+)
+from drivers import Counts, Driven
 from ktap import check, diagnose, test
 from machine import FOUR
 from report import Report
@@ -28,7 +41,7 @@ MEDIUM_ERR_ADDR = 0x1234
 BLKRESETZONE = 0x40101283
 
 
-def ask(fd, does):
+def ask(fd: int, does: Sequence[str]) -> Counts:
     """Does so much on a disk; what of it counts, by key."""
     buffer = mmap.mmap(-1, CHUNK)
     for number in range(TIMES):
@@ -44,7 +57,7 @@ def ask(fd, does):
             "nr_flushes": FLUSHES * ("flushes" in does)}
 
 
-def exactly(report, disk):
+def exactly(report: Report, disk: Driven) -> None:
     """What was asked of a disk is what is counted of it."""
     with opened(disk.path) as fd:
         before = ours(report, disk)
@@ -55,7 +68,8 @@ def exactly(report, disk):
     check(counted == asked, f"{disk.name}: {counted} is counted of {asked}")
 
 
-def bracketed(report, disk, *others, traffic=None):
+def bracketed(report: Report, disk: Driven, *others: Driven,
+              traffic: load.Kind | None = None) -> None:
     """Under traffic the counts of a disk, and of others below it, are in their brackets.
 
     A CPU goes down and up meanwhile.
@@ -63,13 +77,13 @@ def bracketed(report, disk, *others, traffic=None):
     alike = (disk, *others)
     with load.Load(traffic or disks.traffic(disk.path)) as running:
 
-        def work():
+        def work() -> None:
             running.resume()
             load.run_for(0.3)
             bounce(1)
             running.pause()
 
-        def of_all(counts):
+        def of_all(counts: Callable[[Driven], Counts]) -> Counts:
             return {f"{one.name} {key}": count for one in alike
                     for key, count in counts(one).items()}
 
@@ -85,7 +99,7 @@ def bracketed(report, disk, *others, traffic=None):
           "nothing was read")
 
 
-def agrees(make):
+def agrees(make: Callable[[], AbstractContextManager[Driven]]) -> None:
     """All that a disk must show: the amounts that were asked for, and the kernel's counts."""
     with kernel.loaded(), Report() as report, make() as disk:
         exactly(report, disk)
@@ -93,12 +107,12 @@ def agrees(make):
 
 
 @test("brd, which walks through the bio: what was asked, where the kernel counts nothing")
-def brd():
+def brd() -> None:
     agrees(drivers.brd)
 
 
 @test("scsi_debug agrees, and a medium error counts once, with all of the request")
-def scsi_debug():
+def scsi_debug() -> None:
     with kernel.loaded(), Report() as report, drivers.scsi_debug() as disk:
         exactly(report, disk)
         bracketed(report, disk)
@@ -111,47 +125,47 @@ def scsi_debug():
 
 
 @test("dm-linear over two disks agrees")
-def linear():
+def linear() -> None:
     agrees(drivers.linear)
 
 
 @test("dm-stripe agrees, which trims a bio to each of its parts in turn")
-def stripe():
+def stripe() -> None:
     agrees(drivers.stripe)
 
 
 @test("dm-crypt agrees")
-def crypt():
+def crypt() -> None:
     agrees(drivers.crypt)
 
 
 @test("dm over dm agrees on both levels")
-def stacked():
+def stacked() -> None:
     with kernel.loaded(), Report() as report, drivers.stacked() as disk:
-        low = drivers.Driven("/dev/dm-0", drivers.NO_FLUSHES)
+        low = Driven("/dev/dm-0", drivers.NO_FLUSHES)
         exactly(report, disk)
         bracketed(report, disk, low)
 
 
 @test("md raid0 agrees, but for discards, which it does not count")
-def array():
+def array() -> None:
     agrees(drivers.raid0)
 
 
 @test("md raid1 agrees")
-def mirror():
+def mirror() -> None:
     agrees(drivers.raid1)
 
 
 @test("NVMe with native multipath agrees, the head and the path each with its own count")
-def nvme():
+def nvme() -> None:
     with kernel.loaded(), Report() as report, drivers.nvme_path() as (head, path):
         exactly(report, head)
         bracketed(report, head, path)
 
 
-@test("NVMe with native multipath, bios merged on the path: the requests that are made of them count")
-def merged():
+@test("NVMe with native multipath, bios merged on the path: the requests made of them count")
+def merged() -> None:
     with kernel.loaded(), Report() as report, drivers.nvme() as head:
         with opened(head.path):
             before = theirs(head), ours(report, head)
@@ -168,9 +182,9 @@ def merged():
           and kernels["nr_writes"] == counted["nr_writes"], f"the kernel {kernels}, we {counted}")
 
 
-def zone_traffic(path):
+def zone_traffic(path: str) -> load.Kind:
     """Writes a zone from its beginning, reads it, and resets it."""
-    def kind():
+    def kind() -> None:
         buffer = mmap.mmap(-1, CHUNK)
         disk = os.open(path, os.O_RDWR | os.O_DIRECT)
         zone = 8 << 20
@@ -184,20 +198,20 @@ def zone_traffic(path):
 
 
 @test("a zoned null_blk agrees, zones written in order and reset")
-def zoned():
+def zoned() -> None:
     with kernel.loaded(), Report() as report, drivers.zoned() as disk:
         exactly(report, disk)
         bracketed(report, disk, traffic=zone_traffic(disk.path))
 
 
 @test("virtio, null_blk, loop and zram count what was asked")
-def others():
+def others() -> None:
     with kernel.loaded(), Report() as report, drivers.modules("loop", "zram"), disks.configfs():
         with disks.modprobed("virtio_blk"):
-            exactly(report, drivers.Driven("/dev/vda"))
+            exactly(report, Driven("/dev/vda"))
         with disks.null_blk("null0") as path:
-            exactly(report, drivers.Driven(path))
+            exactly(report, Driven(path))
         with disks.loop() as path:
-            exactly(report, drivers.Driven(path))
+            exactly(report, Driven(path))
         with disks.zram() as path:
-            exactly(report, drivers.Driven(path, does=("discards",)))
+            exactly(report, Driven(path, does=("discards",)))

@@ -5,6 +5,7 @@ import contextlib
 import mmap
 import os
 import time
+from collections.abc import Iterator, Sequence
 
 import device_mapper
 import disks
@@ -12,8 +13,21 @@ import drivers
 import fabrics
 import kernel
 import load
-from disk_counts import CHUNK, PER_CHUNK, breaks, discard, failed, opened, ours, read, refused, \
-    theirs, write
+from disk_counts import (
+    CHUNK,
+    PER_CHUNK,
+    Operation,
+    breaks,
+    discard,
+    failed,
+    opened,
+    ours,
+    read,
+    refused,
+    theirs,
+    write,
+)
+from drivers import Driven
 from ktap import check, diagnose, test
 from machine import FOUR
 from report import Report
@@ -23,7 +37,8 @@ NEEDS = FOUR.but(takes=6)
 TIMES = 10
 
 
-def fails(report, disk, *operations, below=()):
+def fails(report: Report, disk: Driven, *operations: Operation,
+          below: Sequence[str] = ()) -> list[int]:
     """Each operation, done some times, fails, and is counted once with all its sectors.
 
     What fails on the disks `below` is counted there, and is returned.
@@ -44,18 +59,18 @@ def fails(report, disk, *operations, below=()):
 
 
 @contextlib.contextmanager
-def error():
+def error() -> Iterator[Driven]:
     """dm-error, which refuses everything."""
     with drivers.modules("dm_mod"):
         with device_mapper.device("error", "0 131072 error") as path:
-            yield drivers.Driven(path)
+            yield Driven(path)
 
 
 @test("null_blk with bad blocks: each read, write and discard that fails counts once")
-def requests():
+def requests() -> None:
     with kernel.loaded(), Report() as report, drivers.nulls("low0") as (path,):
         breaks(path)
-        disk = drivers.Driven(path)
+        disk = Driven(path)
         before = theirs(disk), ours(report, disk)
         fails(report, disk, read, write, discard)
         # What fails counts like what succeeds, on both sides.
@@ -65,7 +80,7 @@ def requests():
 
 
 @test("null_blk with bad blocks: a write with a flush behind it fails once, in whichever step")
-def steps():
+def steps() -> None:
     with kernel.loaded(), Report() as report, drivers.nulls("low0", fua=0) as (path,):
         breaks(path)
         with opened(path):
@@ -80,7 +95,7 @@ def steps():
 
 
 @test("dm-error: each counts as what it was and as an error, where the kernel counts nothing")
-def dm_error():
+def dm_error() -> None:
     with kernel.loaded(), Report() as report, error() as disk:
         before = theirs(disk)
         fails(report, disk, read, write)
@@ -91,12 +106,12 @@ def dm_error():
 
 
 @test("dm-flakey that is down: writes fail, reads do not")
-def flakey():
+def flakey() -> None:
     with kernel.loaded(), Report() as report, drivers.modules("dm_flakey"), \
             drivers.nulls("low0") as (low,):
         table = f"0 131072 flakey {low} 0 0 1 1 error_writes"
         with device_mapper.device("flakey", table) as path:
-            disk = drivers.Driven(path)
+            disk = Driven(path)
             fails(report, disk, write, below=("low0",))
             with opened(path) as fd:
                 before = failed(report, disk.name)
@@ -105,7 +120,7 @@ def flakey():
 
 
 @test("dm-linear: of what reaches from a good target into a bad one all has failed")
-def halves():
+def halves() -> None:
     with kernel.loaded(), Report() as report, drivers.modules("dm_mod"), \
             drivers.nulls("low0") as (low,):
         for table in ((f"0 64 linear {low} 0", "64 64 error"),
@@ -120,7 +135,7 @@ def halves():
 
 
 @test("dm-stripe over a disk that fails: all of each bio, and on that disk its part")
-def stripe():
+def stripe() -> None:
     with kernel.loaded(), Report() as report, drivers.stripe() as disk:
         breaks("/dev/low1")
         below = fails(report, disk, read, write, discard, below=("low0", "low1"))
@@ -129,7 +144,7 @@ def stripe():
 
 
 @test("dm over dm over a disk that fails: all of each bio on both levels")
-def stacked():
+def stacked() -> None:
     with kernel.loaded(), Report() as report, drivers.stacked() as disk:
         breaks("/dev/low1")
         below = fails(report, disk, read, write, below=("dm-0",))
@@ -137,7 +152,7 @@ def stacked():
 
 
 @test("md raid0 over a disk that fails: all of each bio, not of its parts once more")
-def array():
+def array() -> None:
     with kernel.loaded(), Report() as report, drivers.raid0() as disk:
         breaks("/dev/low1")
         below = fails(report, disk, read, below=("low0", "low1"))
@@ -146,7 +161,7 @@ def array():
 
 
 @test("md raid1 over a disk that fails: its errors, and none of the array")
-def mirror():
+def mirror() -> None:
     with kernel.loaded(), Report() as report, drivers.raid1() as disk:
         with opened(disk.path) as fd:
             before = failed(report, disk.name, "low0")
@@ -160,7 +175,7 @@ def mirror():
 
 
 @test("NVMe with native multipath: what fails counts on the head and on the path")
-def nvme():
+def nvme() -> None:
     with kernel.loaded(), Report() as report, drivers.nvme() as head:
         (path,) = fabrics.paths()
         breaks("/dev/low0")
@@ -168,9 +183,9 @@ def nvme():
         check(below == [2 * TIMES, 2 * TIMES * PER_CHUNK], f"on the path: {below}")
 
 
-def reader(path, pipe):
+def reader(path: str, pipe: int) -> load.Kind:
     """Reads chunks until ten have failed, and writes down how many."""
-    def kind():
+    def kind() -> None:
         buffer = mmap.mmap(-1, CHUNK)
         fd = os.open(path, os.O_RDONLY | os.O_DIRECT)
         failures = 0
@@ -186,8 +201,8 @@ def reader(path, pipe):
     return kind
 
 
-@test("a mapping that is replaced by one that fails, under traffic: errors are those that were seen")
-def replaced():
+@test("a mapping that is replaced by one that fails, under traffic: errors are those seen")
+def replaced() -> None:
     here, there = os.pipe()
     with kernel.loaded(), Report() as report, drivers.linear() as disk, \
             opened(disk.path), load.Load(*[reader(disk.path, there)] * 4):
@@ -201,19 +216,19 @@ def replaced():
 
 
 @test("one of two NVMe paths goes under traffic: nothing fails, and no sector is lost or twice")
-def path_goes():
+def path_goes() -> None:
     with kernel.loaded(), Report() as report, drivers.nvme(ports=(1, 2)) as head:
         with disks.busy(head.path, head.path) as running:
             running.pause()
-            before = theirs(head), ours(report, head), failed(report, head.name)
+            before, errors = (theirs(head), ours(report, head)), failed(report, head.name)
             running.resume()
             load.run_for(0.3)
             fabrics.disconnect(fabrics.controllers()[0])
             load.run_for(0.3)
             running.pause()
-            after = theirs(head), ours(report, head), failed(report, head.name)
+            after, later = (theirs(head), ours(report, head)), failed(report, head.name)
         check(len(fabrics.paths()) == 1, f"the paths are {fabrics.paths()}")
-    check(after[2] == before[2], f"errors are counted: {after[2]}")
+    check(later == errors, f"errors are counted: {later}")
     for key in before[0]:
         kernels, counted = (after[side][key] - before[side][key] for side in (0, 1))
         diagnose(f"{key}: the kernel {kernels}, we {counted}")
@@ -222,7 +237,7 @@ def path_goes():
 
 
 @test("the last NVMe path goes under traffic: disks and blocks go, and others count on")
-def head_goes():
+def head_goes() -> None:
     with kernel.loaded(), Report() as report, drivers.nvme() as head:
         with disks.busy(head.path, head.path):
             load.run_for(0.2)

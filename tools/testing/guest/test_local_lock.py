@@ -4,24 +4,26 @@
 import os
 import subprocess
 import time
+from collections.abc import Sequence
 
 import around
 from ktap import check, test
 from machine import Machine
 
-NEEDS = Machine(modules=("lock_slept",), splat="BUG: scheduling while atomic|Call Trace:", fresh=True)
+NEEDS = Machine(modules=("lock_slept",), splat="BUG: scheduling while atomic|Call Trace:",
+                fresh=True)
 
 # What the kernel says of a task that sleeps with preemption disabled.
 COMPLAINTS = ("scheduling while atomic", "sleeping function called from invalid context",
               "lock held when returning to user space", "Call Trace:", "WARNING: ")
 
 
-def says(lines, text):
+def says(lines: Sequence[str], text: str) -> bool:
     """Whether a line of the log has a text."""
     return any(text in line for line in lines)
 
 
-def wait_for(text, loader, lines):
+def wait_for(text: str, loader: subprocess.Popen[bytes], lines: list[str]) -> None:
     """Reads the log into `lines` until it has a text, while the module loads."""
     while not says(lines, text) and loader.poll() is None:
         lines += around.log()
@@ -29,9 +31,9 @@ def wait_for(text, loader, lines):
 
 
 @test("a holder that sleeps and is moved has one copy, and nobody gets that again")
-def slept():
+def slept() -> None:
     around.log()
-    lines = []
+    lines: list[str] = []
     with subprocess.Popen(["modprobe", "lock_slept"],
                           preexec_fn=lambda: os.sched_setaffinity(0, {0})) as loader:
         wait_for("holds the lock of CPU 0", loader, lines)

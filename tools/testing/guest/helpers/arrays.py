@@ -4,6 +4,7 @@
 import contextlib
 import os
 import time
+from collections.abc import Iterator
 
 import kernel
 from ktap import check
@@ -11,13 +12,13 @@ from ktap import check
 PARAMETERS = "/sys/module/md_mod/parameters"
 
 
-def _size(path):
+def _size(path: str) -> int:
     """The KiB that a disk has."""
     return int(kernel.read(f"/sys/block/{os.path.basename(path)}/size")) // 2
 
 
 @contextlib.contextmanager
-def array(level, *paths, chunk=4096):
+def array(level: str, *paths: str, chunk: int = 4096) -> Iterator[str]:
     """Has an array of disks; its path. The module of the level must be loaded."""
     name = f"md_{level}"
     # Otherwise an array that has stopped stays until somebody opens and closes it.
@@ -46,7 +47,7 @@ def array(level, *paths, chunk=4096):
         _stop(files)
 
 
-def _stop(files):
+def _stop(files: str) -> None:
     """Stops an array as soon as udev has closed it, and waits until it is gone."""
     for _ in range(100):
         try:

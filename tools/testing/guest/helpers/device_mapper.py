@@ -10,6 +10,7 @@ import fcntl
 import os
 import struct
 import time
+from collections.abc import Iterable, Iterator, Sequence
 
 from ktap import check
 
@@ -23,7 +24,7 @@ DEV_CREATE, DEV_REMOVE, DEV_SUSPEND, TABLE_LOAD = 3, 4, 6, 9
 SUSPEND_FLAG = 1 << 1
 
 
-def _command(number, name, targets=(), flags=0):
+def _command(number: int, name: str, targets: Sequence[bytes] = (), flags: int = 0) -> int:
     """Gives a command about a device; its device number."""
     body = b"".join(targets)
     header = HEADER.pack(*VERSION, ROOM, HEADER.size, len(targets), 0, flags, 0, 0,
@@ -35,10 +36,10 @@ def _command(number, name, targets=(), flags=0):
         fcntl.ioctl(fd, request, buffer, True)
     finally:
         os.close(fd)
-    return HEADER.unpack_from(buffer)[9]
+    return int(HEADER.unpack_from(buffer)[9])
 
 
-def _target(line):
+def _target(line: str) -> bytes:
     """A line of a table as dmsetup takes it: start, length, type, parameters."""
     start, length, kind, *rest = line.split(maxsplit=3)
     text = (rest[0] if rest else "").encode() + b"\0"
@@ -46,19 +47,19 @@ def _target(line):
     return TARGET.pack(int(start), int(length), 0, TARGET.size + len(text), kind.encode()) + text
 
 
-def _load(name, table):
+def _load(name: str, table: Iterable[str]) -> None:
     _command(TABLE_LOAD, name, [_target(line) for line in table])
     _command(DEV_SUSPEND, name)
 
 
-def reload(name, *table):
+def reload(name: str, *table: str) -> None:
     """Gives a device another table, when what is under way has ended."""
     _command(TABLE_LOAD, name, [_target(line) for line in table])
     _command(DEV_SUSPEND, name, flags=SUSPEND_FLAG)
     _command(DEV_SUSPEND, name)
 
 
-def _remove(name):
+def _remove(name: str) -> None:
     """Removes a device as soon as udev has closed it."""
     for _ in range(100):
         try:
@@ -71,7 +72,7 @@ def _remove(name):
 
 
 @contextlib.contextmanager
-def device(name, *table):
+def device(name: str, *table: str) -> Iterator[str]:
     """Has a device with a table; its path. The module must be loaded."""
     number = _command(DEV_CREATE, name)
     try:

@@ -9,6 +9,7 @@ import dataclasses
 import glob
 import os
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import arrays
 import device_mapper
@@ -22,6 +23,8 @@ MIB = 1 << 20
 # What cryptsetup would ask for, with a key that protects nothing.
 CIPHER = f"aes-xts-plain64 {'0123456789abcdef' * 8} 0"
 
+Counts = dict[str, int]
+
 
 @dataclasses.dataclass
 class Driven:
@@ -32,16 +35,16 @@ class Driven:
     """
 
     path: str
-    kernels: dict = dataclasses.field(default_factory=dict)
-    does: tuple = ("discards", "flushes")
+    kernels: Mapping[str, Callable[[Counts], int]] = dataclasses.field(default_factory=dict)
+    does: Sequence[str] = ("discards", "flushes")
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name in /proc/diskstats."""
         return os.path.basename(self.path)
 
 
-def nothing(_):
+def nothing(_: Counts) -> int:
     """The kernel does not count it."""
     return 0
 
@@ -52,7 +55,7 @@ NO_DISCARDS = {"nr_discards": nothing, "sectors_discarded": nothing}
 
 
 @contextlib.contextmanager
-def modules(*names):
+def modules(*names: str) -> Iterator[None]:
     """Has modules loaded, and unloads them and what they have loaded."""
     before = kernel.modules()
     try:
@@ -72,19 +75,19 @@ def modules(*names):
 
 
 @contextlib.contextmanager
-def nulls(*names, **options):
+def nulls(*names: str, **options: object) -> Iterator[list[str]]:
     """Has disks of null_blk to build others on; their paths."""
     with disks.configfs(), contextlib.ExitStack() as stack:
         yield [stack.enter_context(disks.null_blk(name, **options)) for name in names]
 
 
-def sectors(path):
+def sectors(path: str) -> int:
     """The size of a disk."""
     return int(kernel.read(f"/sys/block/{os.path.basename(path)}/size"))
 
 
 @contextlib.contextmanager
-def brd():
+def brd() -> Iterator[Driven]:
     """A ramdisk, which counts nothing itself."""
     kernel.modprobe("brd", "rd_nr=1", "rd_size=65536")
     with modules():
@@ -94,7 +97,7 @@ def brd():
             unload("brd")
 
 
-def unload(name):
+def unload(name: str) -> None:
     """Unloads a driver as soon as udev has closed its disks."""
     for _ in range(100):
         try:
@@ -106,7 +109,7 @@ def unload(name):
 
 
 @contextlib.contextmanager
-def scsi_debug():
+def scsi_debug() -> Iterator[Driven]:
     """A SCSI disk in memory.
 
     Once in a guest: the kernel leaves the workqueue of the host behind, and complains of another
@@ -120,7 +123,7 @@ def scsi_debug():
             unload("scsi_debug")
 
 
-def scsi_disk():
+def scsi_disk() -> str:
     """The name of the disk of scsi_debug, when it is there."""
     for _ in range(100):
         found = glob.glob("/sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*/block/*")
@@ -131,14 +134,14 @@ def scsi_disk():
 
 
 @contextlib.contextmanager
-def zoned():
+def zoned() -> Iterator[Driven]:
     """A zoned disk of null_blk."""
     with nulls("zoned0", zoned=1, zone_size=4, zone_nr_conv=2, discard=0, cache_size=0) as (path,):
         yield Driven(path, does=())
 
 
 @contextlib.contextmanager
-def linear():
+def linear() -> Iterator[Driven]:
     """Two targets of dm-linear, each on a disk."""
     with modules("dm_mod"), nulls("low0", "low1") as (one, two):
         table = f"0 65536 linear {one} 0", f"65536 65536 linear {two} 8"
@@ -147,7 +150,7 @@ def linear():
 
 
 @contextlib.contextmanager
-def stripe(chunk=8, **options):
+def stripe(chunk: int = 8, **options: object) -> Iterator[Driven]:
     """dm-stripe, with a chunk smaller than what is asked."""
     with modules("dm_mod"), nulls("low0", "low1", **options) as paths:
         table = f"0 131072 striped 2 {chunk} {paths[0]} 0 {paths[1]} 0"
@@ -156,7 +159,7 @@ def stripe(chunk=8, **options):
 
 
 @contextlib.contextmanager
-def crypt():
+def crypt() -> Iterator[Driven]:
     """dm-crypt."""
     with modules("dm_crypt"), nulls("low0") as (low,):
         table = f"0 {sectors(low)} crypt {CIPHER} {low} 0 1 allow_discards"
@@ -165,7 +168,7 @@ def crypt():
 
 
 @contextlib.contextmanager
-def stacked():
+def stacked() -> Iterator[Driven]:
     """dm-linear over dm-stripe: the clones of one are what the other trims."""
     with stripe() as low:
         with device_mapper.device("upper", f"0 131072 linear {low.path} 0") as path:
@@ -173,7 +176,7 @@ def stacked():
 
 
 @contextlib.contextmanager
-def raid0(**options):
+def raid0(**options: object) -> Iterator[Driven]:
     """md's striping, which does not count discards."""
     with modules("raid0"), nulls("low0", "low1", **options) as paths:
         with arrays.array("raid0", *paths) as path:
@@ -181,7 +184,7 @@ def raid0(**options):
 
 
 @contextlib.contextmanager
-def raid1(**options):
+def raid1(**options: object) -> Iterator[Driven]:
     """md's mirror."""
     with modules("raid1"), nulls("low0", "low1", **options) as paths:
         with arrays.array("raid1", *paths) as path:
@@ -189,7 +192,7 @@ def raid1(**options):
 
 
 @contextlib.contextmanager
-def nvme(ports=(1,), **options):
+def nvme(ports: Sequence[int] = (1,), **options: object) -> Iterator[Driven]:
     """The head of an NVMe disk with several paths, which counts flushes as reads."""
     with modules("nvme_loop"), nulls("low0", **options) as (low,):
         with fabrics.multipath(low, ports) as path:
@@ -199,7 +202,7 @@ def nvme(ports=(1,), **options):
 
 
 @contextlib.contextmanager
-def nvme_path():
+def nvme_path() -> Iterator[tuple[Driven, Driven]]:
     """The hidden disk behind such a head, which is used by the head alone."""
     with nvme() as head:
         yield head, Driven(f"/dev/{fabrics.paths()[0]}")

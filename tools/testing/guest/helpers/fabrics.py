@@ -5,6 +5,7 @@ import contextlib
 import glob
 import os
 import time
+from collections.abc import Iterator, Sequence
 
 import kernel
 from ktap import check
@@ -16,12 +17,12 @@ NAMESPACE = f"{SUBSYSTEM}/namespaces/1"
 HEAD = "/dev/nvme0n1"
 
 
-def _port(number):
+def _port(number: int) -> str:
     return f"{NVMET}/ports/{number}"
 
 
 @contextlib.contextmanager
-def _target(path):
+def _target(path: str) -> Iterator[None]:
     """Offers a disk as the namespace of a subsystem with two ports."""
     os.mkdir(SUBSYSTEM)
     kernel.write(f"{SUBSYSTEM}/attr_allow_any_host", "1")
@@ -44,30 +45,30 @@ def _target(path):
         os.rmdir(SUBSYSTEM)
 
 
-def controllers():
+def controllers() -> list[str]:
     """The controllers that are connected."""
     return sorted(glob.glob("/sys/class/nvme/nvme*"))
 
 
-def connect(number):
+def connect(number: int) -> None:
     """Connects a controller to a port."""
     with open("/dev/nvme-fabrics", "r+b", buffering=0) as file:
         file.write(f"transport=loop,traddr={number},nqn={NQN}".encode())
 
 
-def disconnect(controller):
+def disconnect(controller: str) -> None:
     """Deletes a controller, whatever is under way."""
     kernel.write(f"{controller}/delete_controller", "1")
 
 
-def paths():
+def paths() -> list[str]:
     """The names of the hidden disks, one for each controller."""
     return sorted(name for name in os.listdir("/sys/block") if name.startswith("nvme0c"))
 
 
 @contextlib.contextmanager
-def multipath(path, ports=(1,)):
-    """Has an NVMe disk that is `path`, with a controller for each port; configfs must be mounted."""
+def multipath(path: str, ports: Sequence[int] = (1,)) -> Iterator[str]:
+    """Has an NVMe disk that is `path`, with a controller for each port. Needs configfs."""
     with _target(path):
         try:
             for number in ports:
