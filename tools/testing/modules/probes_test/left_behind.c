@@ -12,7 +12,7 @@
 #define CREATE_TRACE_POINTS
 #include "events.h"
 
-int probes_test_left_behind(void);
+#include "left_behind.h"
 
 /* A probe of this module, if the tracepoint has one. Nobody else changes it now. */
 static const struct tracepoint_func *find(struct tracepoint *tp)
