@@ -111,11 +111,11 @@ impl ::kernel_ext::percpu::CounterSource for Source {
     fn register(
         _: &::kernel::str::CStr,
         _: ::kernel_ext::percpu::Keys<'_>,
-    ) -> ::kernel::error::Result<*const Word> {
+    ) -> ::kernel::error::Result<::kernel::sync::Arc<::kernel_ext::percpu::Array<Word>>> {
         ::core::result::Result::Err(::kernel::error::code::EINVAL)
     }
 
-    fn unregister(_: *const Word) {}
+    fn unregister(_: &::kernel_ext::percpu::Array<Word>) {}
 }
 
 ::kernel_ext::export_counters! { Source: register_hostile, unregister_hostile }
@@ -135,8 +135,9 @@ impl ::kernel_ext::notifier::Event for Tick {
     }
 }
 
-static CHAIN: ::kernel_ext::notifier::GlobalChain<Tick> =
-    ::kernel_ext::notifier::GlobalChain::new(c"hostile");
+::kernel_ext::global_chain! {
+    static CHAIN: GlobalChain<Tick> = c"hostile";
+}
 
 ::kernel_ext::export_notifier_chain! { CHAIN: register_hostile_chain, unregister_hostile_chain }
 
@@ -149,6 +150,11 @@ fn level() -> Done {
     real::DONE
 }
 ::kernel_ext::late_initcall!(level);
+
+fn consoles() -> Done {
+    real::DONE
+}
+::kernel_ext::console_initcall!(unsafe consoles);
 
 fn device() -> Done {
     real::DONE

@@ -13,7 +13,8 @@ use names::*;
 use real::{
     Done,
     Maybe,
-    Truth, //
+    Truth,
+    Word, //
 };
 
 ::kernel_ext::module_info! {
@@ -31,12 +32,24 @@ fn start() -> Done {
 fn end() {}
 ::kernel_ext::module_exit!(end);
 
+static STORED: ::kernel::sync::atomic::Atomic<Word> = ::kernel::sync::atomic::Atomic::new(0);
+
+const fn made(_: Maybe<'_>) -> ::kernel::error::Result<Word> {
+    ::core::result::Result::Ok(1)
+}
+::kernel_ext::early_param!("hostile_made", STORED, made);
+
+const fn rest(_: &::kernel::str::CStr) -> ::core::option::Option<Word> {
+    ::core::option::Option::Some(1)
+}
+::kernel_ext::__setup!("hostile_rest=", STORED, rest);
+
 fn parameter(_: Maybe<'_>) -> Done {
     real::DONE
 }
-::kernel_ext::early_param!("hostile_names", parameter);
+::kernel_ext::early_param!(unsafe "hostile_names", parameter);
 
 fn beginning(_: &::kernel::str::CStr) -> Truth {
     true
 }
-::kernel_ext::__setup!("hostile_names=", beginning);
+::kernel_ext::__setup!(unsafe "hostile_names=", beginning);
