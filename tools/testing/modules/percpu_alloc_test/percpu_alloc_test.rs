@@ -3,7 +3,7 @@
 //! Self test of `kernel_ext::percpu`: memory that is allocated, and what is built on it.
 //!
 //! The tests run when /proc/percpu_alloc_test is read, which prints KTAP. Some need a machine that
-//! is as `tools/testing/guest/percpu_alloc` makes it.
+//! is as `tools/testing/guest/test_percpu_alloc.py` makes it.
 
 mod alignment;
 mod counters;
