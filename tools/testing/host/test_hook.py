@@ -12,6 +12,8 @@ from ktap import check, test
 from machine import Host
 
 NEEDS = Host()
+# A kill at each step makes hundreds of copies.
+LONG = Host(tier="long")
 
 
 def names(tree: KernelTree) -> set[str]:
@@ -225,17 +227,17 @@ def edit(tree: KernelTree) -> None:
             tree.source(name, "// two\n")
 
 
-@test("a first make in-tree that is killed at any step can be repeated and undone")
+@test("a first make in-tree that is killed at any step can be repeated and undone", needs=LONG)
 def hook_killed() -> None:
     killed_everywhere(KernelTree.unhook)
 
 
-@test("a later make in-tree that is killed at any step can be repeated and undone")
+@test("a later make in-tree that is killed at any step can be repeated and undone", needs=LONG)
 def update_killed() -> None:
     killed_everywhere(edit)
 
 
-@test("make out-of-tree that is killed at any step can be repeated and undone")
+@test("make out-of-tree that is killed at any step can be repeated and undone", needs=LONG)
 def unhook_killed() -> None:
     killed_everywhere(lambda tree: None, "--remove")
 

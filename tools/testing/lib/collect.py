@@ -33,6 +33,8 @@ class Test:
     path: pathlib.Path
     machines: tuple[Machine, ...] = ()
     objects: Objects = Objects()
+    # Whether it takes too long for `make test`, if no machine says so.
+    long: bool = False
 
     @property
     def file(self) -> str:
@@ -45,7 +47,7 @@ class Test:
         if self.machines:
             quick = any(one.tier == "test" and "stock" in one.kernels for one in self.machines)
             return "test" if quick else "long"
-        return "long" if self.part in LONG_PARTS else "test"
+        return "long" if self.long or self.part in LONG_PARTS else "test"
 
 
 class Source:
@@ -104,7 +106,8 @@ def python_tests(part: str) -> Iterator[Test]:
             if isinstance(needs, Objects):
                 yield Test(name, description, part, path, objects=needs)
             elif isinstance(needs, Host):
-                yield Test(name, description, part, path, objects=Objects(modules=needs.modules))
+                yield Test(name, description, part, path, objects=Objects(modules=needs.modules),
+                           long=needs.tier == "long")
             elif isinstance(needs, Machine):
                 yield Test(name, description, part, path, (needs,))
             elif isinstance(needs, tuple) and all(isinstance(one, Machine) for one in needs):

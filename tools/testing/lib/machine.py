@@ -108,6 +108,8 @@ class Host:
     """The machine that the tests are called on: what scripts do, in directories of their own."""
 
     modules: tuple[str, ...] = ()
+    # As of `Machine`.
+    tier: str = "test"
 
 
 # The machine of most tests: a CPU can go while others are busy.
