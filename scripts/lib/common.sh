@@ -52,12 +52,14 @@ step() {
 	local log=$CACHE/log/$1.log start=$SECONDS status=0 full=
 	printf 'tally: %s ... ' "$2" >&2
 	shift 2
-	# A subshell of its own, so that -e holds inside the command.
+	# A subshell of its own, so that -e holds inside the command. It gets no
+	# descriptors of ours: mmdebstrap has dash write to the next one that is free,
+	# and dash knows those of one digit alone.
 	set +e
 	(
 		set -e
 		"$@"
-	) </dev/null >"$log" 2>&1
+	) </dev/null >"$log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 	status=$?
 	set -e
 	if [ "$status" -eq 0 ]; then

@@ -187,3 +187,16 @@ def new_cache() -> None:
         for path in (box.cache, *box.cache.rglob("*")):
             check(not path.stat().st_mode & 0o022, f"others may write to {path}")
         check((box.cache / "CACHEDIR.TAG").exists(), "it has no tag")
+
+
+@test("a step gets no descriptors of ours, so that those of its own have one digit for dash")
+def descriptors() -> None:
+    with Sandbox() as box:
+        box.shim("mmdebstrap", 'echo "descriptors: $(echo /proc/self/fd/*)"; exit 1')
+        _, output = box.run("bash", "-c", 'exec 3<. 4<. 5<. 6<. 7<.; exec "$0" -- true', ENTER)
+        found = next((line.split()[1:] for line in output.splitlines() if "descriptors:" in line),
+                     None)
+        check(found is not None, output)
+        inherited = sorted({str(number) for number in range(4, 10)}
+                           & {path.rpartition("/")[2] for path in found or []})
+        check(not inherited, f"it has {inherited}: {output}")
