@@ -90,7 +90,6 @@
 
 mod actions;
 mod chain;
-mod class;
 #[cfg(CONFIG_X86)]
 mod die;
 mod global;
@@ -115,7 +114,6 @@ pub use self::{
         Chain,
         Event, //
     },
-    class::ChainClass,
     global::GlobalChain,
     kind::{
         Atomic,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Statics that are initialised when they are first used.
+//! Statics that are initialised when they are first used, and what lockdep calls locks.
+
+mod lock_class;
 
 use kernel::{
     prelude::*,
@@ -15,6 +17,9 @@ use kernel::{
     },
     types::Opaque, //
 };
+
+pub(crate) use self::lock_class::named_mutex;
+pub use self::lock_class::LockClass;
 
 const EMPTY: u32 = 0;
 const BUSY: u32 = 1;

@@ -11,11 +11,11 @@ use kernel::{
 
 use super::{
     Called,
-    ChainClass,
     Kind,
     Robust,
     Verdict, //
 };
+use crate::sync::LockClass;
 
 /// What a chain tells its subscribers.
 pub trait Event: Sized + 'static {
@@ -134,7 +134,7 @@ impl<E: Event> Chain<E> {
     /// `ENOMEM`. May sleep.
     pub fn new<Fail>(
         lock: impl PinInit<<E::Kind as Kind>::Lock, Fail>,
-        class: &'static ChainClass,
+        class: &'static LockClass,
     ) -> impl PinInit<Self, Error>
     where
         Error: From<Fail>,
@@ -144,8 +144,8 @@ impl<E: Event> Chain<E> {
             lock <- lock,
             head <- Opaque::try_ffi_init(|head| {
                 // SAFETY: `head` is valid for writes, and pinned until `drop` cleans it up. By the
-                // invariant of `ChainClass` name and key are in a static.
-                unsafe { E::Kind::init(head, class.name(), class.key()) }
+                // invariant of `LockClass` name and key are in a static.
+                unsafe { E::Kind::init(head, class.name().as_char_ptr(), class.key().as_ptr()) }
             }),
         }? Error)
     }
@@ -290,10 +290,10 @@ macro_rules! new_chain {
     };
     ($lock:expr) => {
         $crate::notifier::Chain::new($lock, {
-            static __CLASS: $crate::notifier::ChainClass =
+            static __CLASS: $crate::sync::LockClass =
                 // SAFETY: It initialises a static.
                 unsafe {
-                    $crate::notifier::ChainClass::new($crate::notifier::chain_name(
+                    $crate::sync::LockClass::new($crate::notifier::chain_name(
                         $crate::__core::concat!(
                             $crate::__core::file!(),
                             ":",

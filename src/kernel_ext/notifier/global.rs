@@ -16,14 +16,16 @@ use super::{
     chain::Call,
     Blocking,
     Chain,
-    ChainClass,
     Event,
     Kind,
     Source,
     Subscriber,
     Verdict, //
 };
-use crate::sync::OnceInit;
+use crate::sync::{
+    LockClass,
+    OnceInit, //
+};
 
 /// A chain in a static variable: `BLOCKING_NOTIFIER_HEAD()`.
 ///
@@ -87,7 +89,7 @@ use crate::sync::OnceInit;
 /// ```
 pub struct GlobalChain<E: Event<Kind = Blocking>> {
     chain: OnceInit<Chain<E>>,
-    class: ChainClass,
+    class: LockClass,
     subscribers: Atomic<u64>,
 }
 
@@ -103,7 +105,7 @@ impl<E: Event<Kind = Blocking>> GlobalChain<E> {
         Self {
             chain: OnceInit::new(),
             // SAFETY: By the function's contract it is part of a static.
-            class: unsafe { ChainClass::new(name) },
+            class: unsafe { LockClass::new(name) },
             subscribers: Atomic::new(0),
         }
     }

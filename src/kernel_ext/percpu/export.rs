@@ -4,7 +4,6 @@
 
 use kernel::{
     error::Error,
-    new_mutex,
     prelude::*,
     rbtree::{
         RBTree,
@@ -17,7 +16,10 @@ use kernel::{
 };
 
 use super::Array;
-use crate::sync::OnceInit;
+use crate::sync::{
+    named_mutex,
+    OnceInit, //
+};
 
 /// Gives modules in C counters that have names.
 ///
@@ -41,7 +43,9 @@ fn lend(counters: &Arc<Array<u64>>) -> Result<*mut u64> {
     let node = RBTreeNodeReservation::new(GFP_KERNEL)?;
     let address = counters.as_ptr();
 
-    let mut lent = LENT.get_or_init(|| new_mutex!(RBTree::new()))?.lock();
+    let mut lent = LENT
+        .get_or_init(|| named_mutex!(RBTree::new(), c"percpu::LENT"))?
+        .lock();
     if lent.get(&address.addr()).is_some() {
         return Err(EEXIST);
     }

@@ -6,7 +6,6 @@ use core::ops::Deref;
 
 use kernel::{
     alloc::Flags,
-    new_mutex,
     prelude::*,
     sync::{
         atomic::{
@@ -24,6 +23,7 @@ use super::{
     Array,
     PerCpu, //
 };
+use crate::sync::named_mutex;
 
 /// Counters that are made and released one by one, dense in memory: 8 bytes a CPU each.
 ///
@@ -59,7 +59,7 @@ impl Slots {
     /// No counters, and no memory for any.
     pub fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            chunks <- new_mutex!(KVec::new(), "Slots::chunks"),
+            chunks <- named_mutex!(KVec::new(), c"Slots::chunks"),
             capacity: Atomic::new(0),
         })
     }

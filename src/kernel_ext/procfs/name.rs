@@ -5,7 +5,6 @@
 //! C source: [`fs/proc/generic.c`](srctree/fs/proc/generic.c)
 
 use kernel::{
-    new_mutex,
     prelude::*,
     sync::{
         lock::{
@@ -21,7 +20,10 @@ use crate::{
         self,
         path, //
     },
-    sync::OnceInit, //
+    sync::{
+        named_mutex,
+        OnceInit, //
+    }, //
 };
 
 /// The longest name that a file may have.
@@ -55,7 +57,9 @@ static MAKING: OnceInit<Mutex<()>> = OnceInit::new();
 /// /proc has no question for that, so the file is looked up as a task would, where /proc is mounted for
 /// the one that runs. Where it is not, as before init runs, the kernel is left to find out.
 pub(super) fn claim(name: &CStr) -> Result<Guard<'static, (), MutexBackend>> {
-    let making = MAKING.get_or_init(|| new_mutex!(()))?.lock();
+    let making = MAKING
+        .get_or_init(|| named_mutex!((), c"procfs::MAKING"))?
+        .lock();
 
     let mut full = KVec::new();
     full.extend_from_slice(b"/proc/", GFP_KERNEL)?;

@@ -4,7 +4,6 @@
 
 use kernel::{
     iov::IovIterDest,
-    new_mutex,
     prelude::*,
     sync::Mutex, //
 };
@@ -17,9 +16,12 @@ use super::{
     Opener,
     SeqOperations, //
 };
-use crate::bindings::{
-    KERNEL_EXT_MAX_RW_COUNT,
-    PAGE_SIZE, //
+use crate::{
+    bindings::{
+        KERNEL_EXT_MAX_RW_COUNT,
+        PAGE_SIZE, //
+    },
+    sync::named_mutex, //
 };
 
 /// What an open file keeps between two reads.
@@ -51,12 +53,15 @@ impl Reading {
     /// Of a file that has just been opened.
     pub(super) fn new() -> impl PinInit<Mutex<Self>> {
         // INVARIANT: The buffer is empty.
-        new_mutex!(Self {
-            buffer: KVVec::new(),
-            len: 0,
-            start: 0,
-            next: 0,
-        })
+        named_mutex!(
+            Self {
+                buffer: KVVec::new(),
+                len: 0,
+                start: 0,
+                next: 0,
+            },
+            c"procfs::Reading"
+        )
     }
 
     /// Gives what stands at the byte `pos`: as much as fits into `to` and is at hand, nothing at the

@@ -6,7 +6,6 @@ mod entry;
 mod state;
 
 use kernel::{
-    new_mutex,
     prelude::*,
     sync::{
         atomic::{
@@ -47,7 +46,8 @@ use crate::{
         TracepointModuleNotice,
         TracepointModules,
         Verdict, //
-    }, //
+    },
+    sync::named_mutex, //
 };
 
 /// Attaches probes to events, which are chosen by name while the machine runs: to those of the
@@ -119,10 +119,10 @@ impl Probes {
         pin_init::pin_init_scope(move || {
             let shared = Arc::pin_init(
                 pin_init!(Shared {
-                    state <- new_mutex!(State::new(), "Probes::state"),
+                    state <- named_mutex!(State::new(), c"Probes::state"),
                     attached: Atomic::new(0),
                     all_built_in: SetOnce::new(),
-                    looking_up <- new_mutex!((), "Probes::looking_up"),
+                    looking_up <- named_mutex!((), c"Probes::looking_up"),
                     _code: code(),
                 }),
                 GFP_KERNEL,

@@ -15,7 +15,7 @@ use kernel::{
 use super::Kind;
 use crate::{
     bindings,
-    notifier::ChainClass, //
+    sync::LockClass, //
 };
 
 /// Subscribers may sleep, and calls are cheap: `struct srcu_notifier_head`.
@@ -35,12 +35,18 @@ unsafe impl Kind for Srcu {
     /// A subscriber may subscribe others, so the mutex is taken inside of a call: to lockdep they
     /// must be two. As in C, one class is enough for the mutexes, which are never nested.
     unsafe fn init(head: *mut Self::Head, name: *const c_char, key: *mut lock_class_key) -> Result {
-        static MUTEXES: ChainClass =
+        static MUTEXES: LockClass =
             // SAFETY: It initialises a static.
-            unsafe { ChainClass::new(c"srcu_chain") };
+            unsafe { LockClass::new(c"srcu_chain") };
 
         // SAFETY: By the function's contract; name and key are in a static.
-        unsafe { bindings::__mutex_init(&raw mut (*head).mutex, MUTEXES.name(), MUTEXES.key()) };
+        unsafe {
+            bindings::__mutex_init(
+                &raw mut (*head).mutex,
+                MUTEXES.name().as_char_ptr(),
+                MUTEXES.key().as_ptr(),
+            );
+        }
         // SAFETY: As above.
         unsafe { (*head).head = core::ptr::null_mut() };
         // SAFETY: As above.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How lockdep knows the lock of a chain.
+//! How lockdep knows a lock.
 
 use kernel::{
-    bindings::lock_class_key,
     prelude::*,
     sync::LockClassKey, //
 };
@@ -14,18 +13,18 @@ use kernel::{
 /// before. It compares addresses, and a string literal in a generic function has one in each crate
 /// that instantiates the function. So both are in one static, which has one address.
 ///
-/// Made by [`new_chain!`](crate::new_chain) and [`global_chain!`](crate::global_chain).
+/// Made by `named_mutex!`, [`new_chain!`](crate::new_chain) and [`global_chain!`](crate::global_chain).
 ///
 /// # Invariants
 ///
 /// It is part of a static, and is never dropped.
 #[doc(hidden)]
-pub struct ChainClass {
+pub struct LockClass {
     name: &'static CStr,
     key: LockClassKey,
 }
 
-impl ChainClass {
+impl LockClass {
     /// Makes a class of its own.
     ///
     /// # Safety
@@ -40,13 +39,29 @@ impl ChainClass {
         }
     }
 
-    /// The name, as C takes it.
-    pub(super) fn name(&'static self) -> *const c_char {
-        self.name.as_char_ptr()
+    /// Returns the name. Any context.
+    pub fn name(&'static self) -> &'static CStr {
+        self.name
     }
 
-    /// The key, as C takes it.
-    pub(super) fn key(&'static self) -> *mut lock_class_key {
-        self.key.as_ptr()
+    /// Returns the key. Any context.
+    pub fn key(&'static self) -> Pin<&'static LockClassKey> {
+        Pin::static_ref(&self.key)
     }
 }
+
+/// Makes a mutex whose name is the same for lockdep in whichever crate this is compiled.
+///
+/// `new_mutex!` of the `kernel` crate takes a literal. Functions here that are generic, or small,
+/// are compiled again in crates that use them, each with a literal of its own.
+macro_rules! named_mutex {
+    ($inner:expr, $name:literal) => {{
+        static CLASS: $crate::sync::LockClass =
+            // SAFETY: It initialises a static.
+            unsafe { $crate::sync::LockClass::new($name) };
+
+        ::kernel::sync::Mutex::new($inner, CLASS.name(), CLASS.key())
+    }};
+}
+
+pub(crate) use named_mutex;
