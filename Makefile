@@ -12,7 +12,7 @@ SHELL := /bin/bash
 # `uname -r` prints it, is a kernel of this machine, or one that it is to run.
 # Without it `make` is for the running kernel if that can be built for, else for
 # the guest's. KDIR is the build directory of a kernel of yours.
-# scripts/lib/build.sh decides.
+# scripts/host/build.sh decides.
 export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE
 
 # The environment has these for other purposes: LANGUAGE is gettext's.
@@ -40,10 +40,10 @@ new-module: ## a module of your own: make new-module NAME=hello DIR=path, LANGUA
 	@scripts/new-module "$$NAME" "$$DIR" "$$LANGUAGE"
 
 in-tree: ## put tally into a kernel's source: make in-tree LINUX=path/to/linux
-	@scripts/hook "$$LINUX"
+	@scripts/install-in-tree "$$LINUX"
 
 out-of-tree: ## take it out again: make out-of-tree LINUX=path/to/linux
-	@scripts/hook --remove "$$LINUX"
+	@scripts/install-in-tree --remove "$$LINUX"
 
 demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
 	@scripts/demo
@@ -72,7 +72,7 @@ rust-analyzer: guest-modules ## rust-project.json for an editor
 clean: ## remove what was built
 	flock . rm -rf build rust-project.json
 
-distclean: ## empty the cache too: the tree, the kernels
+distclean: ## empty the cache too: the tools tree, the kernels
 	@scripts/distclean
 	@$(MAKE) --no-print-directory clean
 

@@ -44,7 +44,7 @@ def refuses(place: pathlib.Path) -> None:
 
 
 def places(root: str) -> list[pathlib.Path]:
-    """Of the host's files below `root`: the tree, the checkout, what else it could write to."""
+    """Of the host's files below `root`: the tools tree, the checkout, and the like."""
     return [pathlib.Path(root + path)
             for path in ("", str(kernel.TOP), f"{kernel.TOP}/build", "/kernel",
                          "/opt/virtme-ng", "/dev/shm", "/var/cache/tally", "/etc")]

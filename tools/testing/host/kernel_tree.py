@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A small kernel's source and a small checkout, for scripts/hook to work on."""
+"""A small kernel's source and a small checkout, for scripts/install-in-tree to work on."""
 
 import os
 import pathlib
@@ -37,8 +37,9 @@ class KernelTree:
     """A scratch directory with a checkout and a kernel's source."""
 
     def __init__(self) -> None:
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="tally-hook-"))
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="tally-in-tree-"))
         self.checkout = self.root / "checkout"
+        self.script = self.checkout / "scripts/install-in-tree"
         self.linux = self.root / "linux"
         self.drivers = self.linux / "drivers"
         self.place = self.drivers / "tally"
@@ -71,13 +72,13 @@ class KernelTree:
             env={**os.environ, **environment}, text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
-    def hook(self) -> None:
+    def put_in(self) -> None:
         """Puts tally in, which has to work."""
         done = self.make("in-tree")
         if done.returncode:
             raise RuntimeError(done.stdout)
 
-    def unhook(self) -> str:
+    def take_out(self) -> str:
         """Takes tally out, which has to work; what it says."""
         done = self.make("out-of-tree")
         if done.returncode:
@@ -85,7 +86,7 @@ class KernelTree:
         return done.stdout
 
     def killed(self, last: int, *arguments: str) -> bool:
-        """Runs scripts/hook, which is killed at the call of that number; whether it was."""
+        """Runs the script, which is killed at the call of that number; whether it was."""
         shims = self.root / "shims"
         calls = self.root / "calls"
         shims.mkdir(exist_ok=True)
@@ -95,7 +96,7 @@ class KernelTree:
             path.chmod(0o755)
         calls.write_text("0\n")
         done = subprocess.run(
-            [self.checkout / "scripts/hook", *arguments, self.linux],
+            [self.script, *arguments, self.linux],
             env={**os.environ, "PATH": f"{shims}:{os.environ['PATH']}",
                  "TALLY_TEST_CALLS": str(calls), "TALLY_TEST_LAST": str(last)},
             check=False, start_new_session=True,

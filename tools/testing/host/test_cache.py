@@ -13,7 +13,7 @@ from sandbox import TOP, Sandbox
 
 NEEDS = Host()
 
-REMOVE = TOP / "scripts/lib/remove"
+REMOVE = TOP / "scripts/host/remove"
 DISTCLEAN = TOP / "scripts/distclean"
 ENTER = TOP / "scripts/enter"
 
@@ -116,7 +116,7 @@ def link() -> None:
 
 
 def fill(box: Sandbox) -> pathlib.Path:
-    """A cache with a tree of some files."""
+    """A cache with a tools tree of some files."""
     for name in ("trees/one/a/b", "kernels/one/build", "index/lists", "log", "state"):
         (box.cache / name).mkdir(parents=True)
     for name in ("trees/one/a/file", "kernels/one/release", "index/stamp", "lock", "in-use"):
@@ -131,7 +131,7 @@ def removal_killed() -> None:
         # rm goes half of its way.
         box.shim("rm", 'for last; do :; done; /bin/rm -rf "$last/a/b"; kill -KILL 0')
         box.run(DISTCLEAN)
-        check(not tree.exists(), "a tree without some of its files is there")
+        check(not tree.exists(), "a tools tree without some of its files is there")
         (box.shims / "rm").unlink()
         status, output = box.run(DISTCLEAN)
         check(status == 0 and not box.cache.exists(), output)

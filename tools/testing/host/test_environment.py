@@ -15,7 +15,7 @@ NEEDS = Host()
 TOP = pathlib.Path(__file__).resolve().parents[3]
 ENTER = TOP / "scripts/enter"
 
-# What may be in the environment of what runs in the tree, with its value if
+# What may be in the environment of what runs in the tools tree, with its value if
 # that is always the same.
 DOCUMENTED = {"TERM", "KERNEL", "V", "STORM_SEED", "FUZZ_SEED", "FUZZ_WRITES", "TOPOLOGY",
               "PERCPU_INSNS_KO"}
@@ -33,8 +33,8 @@ HOSTILE = {
 }
 
 
-def in_tree(environment: dict[str, str], *command: str) -> str:
-    """What a command prints in the tree."""
+def in_tools_tree(environment: dict[str, str], *command: str) -> str:
+    """What a command prints in the tools tree."""
     done = subprocess.run([ENTER, "--", *command], env=environment, cwd=TOP, check=False, text=True,
                           capture_output=True)
     check(done.returncode == 0, f"exit status {done.returncode}: {done.stderr}")
@@ -42,11 +42,11 @@ def in_tree(environment: dict[str, str], *command: str) -> str:
 
 
 def names(environment: dict[str, str]) -> set[str]:
-    """The names of the variables that reach the tree."""
-    return {line.partition("=")[0] for line in in_tree(environment, "env").splitlines()}
+    """The names of the variables that reach the tools tree."""
+    return {line.partition("=")[0] for line in in_tools_tree(environment, "env").splitlines()}
 
 
-@test("no variable of the caller's reaches the tree but those that are documented")
+@test("no variable of the caller's reaches the tools tree but those that are documented")
 def variables() -> None:
     with tempfile.TemporaryDirectory() as directory:
         startup = pathlib.Path(directory, "startup")
@@ -62,14 +62,14 @@ def variables() -> None:
 def documented() -> None:
     wanted = {"TERM": "dumb", "KERNEL": "stock", "V": "1", "STORM_SEED": "7", "TOPOLOGY": "1/1/1",
               "TALLY_KO": "x.ko", "http_proxy": "http://proxy.invalid", "PIP_INDEX_URL": "x"}
-    printed = in_tree({**os.environ, **wanted}, "env").splitlines()
+    printed = in_tools_tree({**os.environ, **wanted}, "env").splitlines()
     for name, value in wanted.items():
         check(f"{name}={value}" in printed, f"{name} does not")
 
 
 @test("an environment with a PATH alone is enough, as HOME may be unset")
 def empty() -> None:
-    output = in_tree({"PATH": os.environ["PATH"]}, "sh", "-c", 'echo "$HOME $PWD"')
+    output = in_tools_tree({"PATH": os.environ["PATH"]}, "sh", "-c", 'echo "$HOME $PWD"')
     check(output == f"/root {TOP}\n", output)
     done = subprocess.run(["make", "-n", "demo"], env={"PATH": os.environ["PATH"]}, cwd=TOP,
                           check=False, text=True, capture_output=True)
@@ -80,7 +80,8 @@ def empty() -> None:
 def umask() -> None:
     old = os.umask(0o777)
     try:
-        check(in_tree(dict(os.environ), "sh", "-c", "umask") == "0022\n", "it is the caller's")
+        found = in_tools_tree(dict(os.environ), "sh", "-c", "umask")
+        check(found == "0022\n", "it is the caller's")
     finally:
         os.umask(old)
 

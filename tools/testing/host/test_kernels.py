@@ -47,7 +47,7 @@ class Checkout:
         self.cache = root / "cache"
         shutil.copytree(TOP / "scripts", self.top / "scripts")
         shutil.copy(TOP / "Makefile", self.top)
-        program(self.top / "scripts/enter", 'echo "in the tree: KERNEL=$KERNEL $*"\n')
+        program(self.top / "scripts/enter", 'echo "in the tools tree: KERNEL=$KERNEL $*"\n')
         program(root / "bin/uname",
                 f'[ "$*" = -r ] && exec echo {running}\nexec /bin/uname "$@"\n')
 
@@ -115,7 +115,7 @@ def kernel_moves_on() -> None:
         build = here.top / "build"
         for name in ("old", "new", "old"):
             kdir = here.kernel(name, "7.3.4")
-            process = here.command("scripts/lib/kbuild", kdir, build, f"MO={build}", "modules")
+            process = here.command("scripts/host/kbuild", kdir, build, f"MO={build}", "modules")
             said = process.communicate()[0]
             check(process.returncode == 0, said)
             check(here.built("build") == name, f"of {name} it has what {here.built('build')} made")
@@ -173,7 +173,8 @@ def which() -> None:
     new, next_one = "7.3.4+deb13-amd64", "7.4.1+deb13-amd64"
     with checkout(running=new) as here:
         def expect(said: str, kernel: str, build: str) -> None:
-            check(f"in the tree: KERNEL={kernel} " in said and f" MO={here.top}/{build} " in said,
+            check(f"in the tools tree: KERNEL={kernel} " in said
+                  and f" MO={here.top}/{build} " in said,
                   f"not for {kernel} into {build}: {said}")
 
         expect(here.make(), "stock", "build")
@@ -199,7 +200,8 @@ def too_old() -> None:
         for words in (["metadata"], ["metadata", f"KERNEL={old}"], [f"KERNEL={old}"],
                       [f"KDIR={here.kernel('old', old)}"]):
             said = here.make(*words, fails=True)
-            check("too old: tally needs Linux 7.3" in said and "in the tree" not in said, said)
+            check("too old: tally needs Linux 7.3" in said, said)
+            check("in the tools tree" not in said, said)
         here.prepared(old)
         check("KERNEL=stock " in here.make(), "it does not build for the guest instead")
         check("make doctor" in here.make("install", "DESTDIR=x", fails=True), "it installs")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""scripts/lib/macro_names.py finds names in exported macros that are the user's."""
+"""scripts/tools-tree/macro_names.py finds names in exported macros that are the user's."""
 
 import pathlib
 import subprocess
@@ -11,7 +11,7 @@ from machine import Host
 
 NEEDS = Host()
 
-LINT = pathlib.Path(__file__).resolve().parents[3] / "scripts/lib/macro_names.py"
+LINT = pathlib.Path(__file__).resolve().parents[3] / "scripts/tools-tree/macro_names.py"
 
 MACRO = """
 /// A macro.

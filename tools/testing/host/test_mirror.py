@@ -48,7 +48,7 @@ END
 
 
 def sources(main: str, security: str) -> list[str]:
-    """Those of the tree."""
+    """Those of the tools tree."""
     return [f"deb {main} trixie main", f"deb {main} trixie-updates main",
             f"deb {security} trixie-security main"]
 
@@ -56,7 +56,8 @@ def sources(main: str, security: str) -> list[str]:
 HERE = sources(MAIN.rstrip("/"), SECURITY.rstrip("/"))
 
 
-@test("the tree comes from the mirror of the machine's apt, and not from others' repositories")
+@test("the tools tree comes from the mirror of the machine's apt, and not from others' "
+      "repositories")
 def own_mirror() -> None:
     foreign = ("stable bookworm http://foreign.invalid/debian/ Docker",
                "main bookworm-pgdg http://foreign.invalid/pub/ apt.postgresql.org",
@@ -132,7 +133,7 @@ def no_host() -> None:
 
 def install_host_tools(machine: Machine) -> str:
     """What installing them says."""
-    script = ". scripts/lib/common.sh; . scripts/lib/host.sh; install_host_tools"
+    script = ". scripts/host/environment.sh; install_host_tools"
     done = subprocess.run(["bash", "-c", script], cwd=TOP, check=False, text=True,
                           env=machine.environment({}), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
@@ -151,13 +152,15 @@ def broken_source() -> None:
         check("DPkg::Lock::Timeout=" in calls[1], f"it does not wait for dpkg's lock: {calls}")
 
 
-@test("a tree that is older than a month is made anew; if that fails the old one serves for a day")
+@test("a tools tree that is older than a month is made anew; if that fails the old one serves for "
+      "a day")
 def renewed() -> None:
     with Machine(f"main bookworm {MAIN} Debian") as machine:
-        script = """. scripts/lib/common.sh; . scripts/lib/host.sh; . scripts/lib/tree.sh
+        script = """. scripts/host/environment.sh
             prune() { :; }
-            mkdir -p "$CACHE/log" "$TREES.20200101/etc"; touch -d "$0" "$TREES.20200101$TREE_MARK"
-            have_tree; echo "TREE=$TREE"; have_tree"""
+            mkdir -p "$CACHE/log" "$TOOLS_TREES.20200101/etc"
+            touch -d "$0" "$TOOLS_TREES.20200101$TOOLS_TREE_MARK"
+            have_tools_tree; echo "TOOLS_TREE=$TOOLS_TREE"; have_tools_tree"""
 
         def run(age: str) -> str:
             done = subprocess.run(["unshare", "--mount", "bash", "-c", script, age], cwd=TOP,
@@ -168,7 +171,7 @@ def renewed() -> None:
 
         check("going on" not in run("1 day ago"), "a young tree is made anew")
         check(not (machine.root / "arguments").exists(), "a young tree is made anew")
-        check(run("32 days ago").count("going on with the Debian 13 tree of 20200101") == 1,
+        check(run("32 days ago").count("going on with the tools tree of 20200101") == 1,
               "it does not say which tree serves, once")
         check((machine.root / "arguments").exists(), "an old tree is not made anew")
         check("going on" not in run("32 days ago"), "it tries again on the same day")

@@ -99,7 +99,7 @@ def builds_and_loads() -> None:
 @test("with KDIR the kernel's own make builds it, as for a kernel of the machine, and it loads "
       "on the tally that was built for that kernel")
 def natively() -> None:
-    # The tree passes for a machine with that kernel; it may write to the checkout alone.
+    # The tools tree passes for a machine with that kernel; it may write to the checkout alone.
     with tempfile.TemporaryDirectory(dir=TOP / "build") as scratch:
         directory = pathlib.Path(scratch, "native")
         make(TOP, "new-module", "NAME=mine_native", f"DIR={directory}")

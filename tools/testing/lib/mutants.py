@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """mutants.py NAME...: breaks tally on purpose, and has a test find it, in KTAP.
 
-Runs in the tree. A mutant is caught if the test that its patch names fails, for
+Runs in the tools tree. A mutant is caught if the test that its patch names fails, for
 the reason that it names (mutant.py). All are built in one copy of the tree, one
 after another, so that only what a patch changes is compiled again; then those
 whose test is in a guest are tried there, as many in one guest as can be.

@@ -9,7 +9,7 @@ import kernel
 import load
 from ktap import Failure
 
-sys.path.append(str(kernel.TOP / "scripts/lib"))
+sys.path.append(str(kernel.TOP / "scripts/tools-tree/vm"))
 
 from guest_log import splat_pattern
 

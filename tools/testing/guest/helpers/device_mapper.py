@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Disks of the device mapper, made by the ioctls of include/uapi/linux/dm-ioctl.h.
 
-dmsetup would do the same. It is not in the tree: four commands with a fixed
+dmsetup would do the same. It is not in the tools tree: four commands with a fixed
 layout are less to keep than a package that every environment installs.
 """
 
