@@ -50,7 +50,7 @@ use_cache() {
 # taken for nothing but rubbish; and never what is mounted in it.
 remove_dir() {
 	if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
-	unshare --mount --propagation private "$HOST/remove" "$1"
+	apart --mount --propagation private "$HOST/remove" "$1"
 }
 
 # scratch_for PATH: an empty directory beside PATH, to be renamed to it.

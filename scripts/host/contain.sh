@@ -14,7 +14,7 @@ contained() {
 	# the standard error.
 	# shellcheck disable=SC2016
 	env --default-signal=INT,QUIT setpriv --pdeathsig KILL \
-		unshare --mount --propagation slave --pid --fork --kill-child \
+		unshare "${AS_ROOT[@]}" --mount --propagation slave --pid --fork --kill-child \
 		sh -c 'exec "$@" 2>&4 4>&-' sh "$@" <&0 4>&2 2>/dev/null &
 	CONTAINED=$!
 	trap 'end_contained 1' HUP

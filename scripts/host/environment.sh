@@ -12,6 +12,8 @@ set -euo pipefail
 . "${BASH_SOURCE[0]%/*}/variables.sh"
 # shellcheck source=scripts/host/paths.sh
 . "${BASH_SOURCE[0]%/*}/paths.sh"
+# shellcheck source=scripts/host/namespaces.sh
+. "$HOST/namespaces.sh"
 # shellcheck source=scripts/host/cache.sh
 . "$HOST/cache.sh"
 # shellcheck source=scripts/host/steps.sh

@@ -29,8 +29,21 @@ has_host_tools() {
 	[ -r "$KEYRING" ]
 }
 
+# check_may_install: a user may not, in no namespace.
+check_may_install() {
+	[ ${#AS_ROOT[@]} -eq 0 ] ||
+		die "not root, and ${HOST_TOOLS[*]} is not all here: have root run apt install ${HOST_TOOLS[*]} debian-archive-keyring, or run this as root"
+}
+
+# check_host_tools: what would be missing later is said before anything is made.
+check_host_tools() {
+	if newest_tools_tree || has_host_tools; then return; fi
+	check_may_install
+}
+
 have_host_tools() {
 	if has_host_tools; then return; fi
+	check_may_install
 	host_is_debian ||
 		die "this is not Debian 12 or 13: install ${HOST_TOOLS[*]} and debian-archive-keyring by hand, then run again"
 	step host "${HOST_TOOLS[*]} from apt" install_host_tools

@@ -25,24 +25,32 @@ check_top() {
 		die "the path ${TOP@Q} holds a character that the kernel's build cannot take: clone into a path of letters, digits and . _ - + , = @ ~"
 }
 
-# may_be_changed DIRECTORY: whether others than root may put something else in
-# the place of what is in it.
+# is_ours UID: root's, or of whoever runs this.
+is_ours() {
+	[ "$1" -eq 0 ] || [ "$1" -eq "$(id -u)" ] ||
+		{ in_user_namespace && [ "$1" -eq "$(cat /proc/sys/kernel/overflowuid)" ]; }
+}
+
+# may_be_changed DIRECTORY: whether others than root and whoever runs this may
+# put something else in the place of what is in it.
 may_be_changed() {
 	local owner group mode
 	read -r owner group mode < <(stat -c '%u %g %a' -- "$1")
-	if [ "$owner" -ne 0 ]; then return 0; fi
+	if ! is_ours "$owner"; then return 0; fi
 	# In a directory that is sticky, as /tmp, everybody changes their own alone.
 	if [ $((0$mode & 01000)) -ne 0 ]; then return 1; fi
-	[ $((0$mode & 02)) -ne 0 ] || { [ $((0$mode & 020)) -ne 0 ] && [ "$group" -ne 0 ]; }
+	# A user is in a group of their own, as root is.
+	[ $((0$mode & 02)) -ne 0 ] ||
+		{ [ $((0$mode & 020)) -ne 0 ] && [ "$group" -ne 0 ] && [ "$group" -ne "$(id -g)" ]; }
 }
 
-# check_cache_owner: what is in the cache is run as root, so who may change it
-# is root.
+# check_cache_owner: what is in the cache is run as root, or as whoever runs this,
+# so who may change it is them.
 check_cache_owner() {
 	local directory=$CACHE
 	while :; do
 		if [ -e "$directory" ] && may_be_changed "$directory"; then
-			die "others than root may change what is in $directory, and root would run it: set XDG_CACHE_HOME to a directory of root's, or use sudo -H"
+			die "others than $(user_name) may change what is in $directory, and $(user_name) would run it: set XDG_CACHE_HOME to a directory of your own, or use sudo -H"
 		fi
 		[ "$directory" != / ] || return 0
 		directory=$(dirname "$directory")

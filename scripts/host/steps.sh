@@ -9,10 +9,9 @@ cache_ready() {
 	[ "$(uname -s) $(uname -m)" = "Linux x86_64" ] ||
 		die "this is $(uname -s) on $(uname -m), tally needs Linux on x86-64"
 	check_cache_path
-	[ "$(id -u)" -eq 0 ] || die "not root: run this as root (it mounts and chroots)"
-	unshare --mount --pid --fork true 2>/dev/null ||
-		die "may not mount here (a container?): run this on a machine or in a privileged container"
+	check_namespaces
 	check_cache_owner
+	check_host_tools
 	make_cache
 }
 

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-"""rust_project.py TOOLS_TREE KERNEL_DIR BUILD: adds our crates to the kernel's.
+"""rust_project.py BUILD: adds our crates to the kernel's.
 
 The kernel's generator finds a crate by a Kbuild in its directory, and ours is
 at the top. It knows nothing of one crate that uses another, either.
 """
 
 import json
+import os
 import pathlib
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-BUILD = pathlib.Path(sys.argv[3])
+BUILD = pathlib.Path(sys.argv[1])
 # What Kbuild hands every module, besides what it uses of ours.
 KERNEL_CRATES = ["core", "kernel", "pin_init", "zerocopy", "zerocopy_derive"]
 
@@ -47,13 +48,14 @@ def add_crate(crates: list[dict[str, Any]], path: pathlib.Path, uses: list[str])
 
 
 def main() -> None:
-    tree, kernel_dir = sys.argv[1:3]
     project = json.loads((BUILD / "rust-project.json").read_text())
     for path, uses in roots():
         add_crate(project["crates"], path, uses)
     # The editor runs outside the tools tree.
     text = json.dumps(project, indent=1)
-    text = text.replace('"/usr', f'"{tree}/usr').replace('"/kernel/', f'"{kernel_dir}/')
+    for here, there in (("/usr", os.environ["TALLY_TOOLS_TREE"] + "/usr"),
+                        ("/kernel/", os.environ["TALLY_KERNEL_DIR"] + "/")):
+        text = text.replace(f'"{here}', f'"{there}')
     (TOP / "rust-project.json").write_text(text + "\n")
 
 

@@ -31,7 +31,7 @@ def refused(box: Sandbox, says: str, **changes: str) -> None:
 @test("a cache that others than root may change is refused, at any depth; in /tmp it is fine")
 def owner() -> None:
     with Sandbox() as box:
-        os.chown(box.home, 65534, 65534)
+        os.chown(box.home, 1234, 1234)
         refused(box, f"others than root may change what is in {box.home}")
         os.chown(box.home, 0, 0)
         for mode in (0o777, 0o722):
@@ -39,12 +39,12 @@ def owner() -> None:
             refused(box, f"others than root may change what is in {box.home}")
         box.home.chmod(0o700)
         box.cache.mkdir()
-        os.chown(box.cache, 65534, 0)
+        os.chown(box.cache, 1234, 0)
         refused(box, f"others than root may change what is in {box.cache}")
         os.chown(box.cache, 0, 0)
         deep = box.home / "a/b"
         deep.mkdir(parents=True)
-        os.chown(box.home / "a", 65534, 0)
+        os.chown(box.home / "a", 1234, 0)
         refused(box, f"others than root may change what is in {box.home / 'a'}",
                 XDG_CACHE_HOME=str(deep))
         # A link is what it leads to.
