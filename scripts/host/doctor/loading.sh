@@ -12,31 +12,6 @@ check_modules_disabled() {
 	fi
 }
 
-secure_boot() {
-	local file
-	for file in "$ROOT"/sys/firmware/efi/efivars/SecureBoot-*; do
-		if [ -r "$file" ] && [ "$(tail -c 1 "$file" | od -An -tu1 | xargs)" = 1 ]; then return; fi
-	done
-	return 1
-}
-
-lockdown() { first_line /sys/kernel/security/lockdown | grep -o '\[.*\]' | tr -d '[]' || true; }
-
-# Why an unsigned module is refused, or nothing. Secure Boot does not do that
-# by itself: distributions' kernels lock themselves down under it, which is what
-# counts where it can be read.
-why_signed() {
-	if config_has MODULE_SIG_FORCE || file_says /sys/module/module/parameters/sig_enforce '^Y'; then
-		echo "this kernel insists on signatures"
-	elif [ -n "$(lockdown)" ]; then
-		[ "$(lockdown)" = none ] || echo "the kernel is locked down ($(lockdown))"
-	elif secure_boot; then
-		echo "Secure Boot is on"
-	fi
-}
-
-is_signed() { [ -r "$1" ] && tail -c 28 "$1" | grep -qa '~Module signature appended~'; }
-
 # The module that is signed, installed or built.
 signed_module() {
 	local file
@@ -59,7 +34,7 @@ check_signing() {
 		ok "$signed is signed, as it has to be: $why"
 	else
 		missing "a signature on tally.ko: $why" \
-			"after make install: $BUILT/scripts/sign-file sha256 KEY CERTIFICATE /lib/modules/$RELEASE/updates/tally/tally.ko, with a key of yours that \`mokutil --import CERTIFICATE\` made known"
+			"after make install: $(sign_by_hand)"
 	fi
 }
 
