@@ -42,6 +42,20 @@ is_ready() {
 	is_new_enough "$1" && { has_metadata "/lib/modules/$1/build" || metadata_is_cached "$1"; }
 }
 
+# lock_build DIRECTORY: one build at a time there, and none beside make clean, for
+# as long as this process lives.
+lock_build() {
+	mkdir -p "$1" 2>/dev/null || true
+	[ -w "$1" ] || die "cannot write to $1: run this as its owner, or clone elsewhere"
+	exec 5<"$TOP"
+	flock -s 5
+	exec 6>"$1/.lock"
+	flock -n 6 || {
+		say "another build runs in $1, waiting for it"
+		flock 6
+	}
+}
+
 # The release of the kernel that was built in a directory.
 release_of_build() {
 	cat "$1/include/config/kernel.release" 2>/dev/null || echo unknown

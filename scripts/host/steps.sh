@@ -18,10 +18,37 @@ cache_ready() {
 # is_full: whether the disk of the cache has less room than any step takes.
 is_full() { [ "$(df --output=avail -B1M "$CACHE" | tail -n 1)" -lt 100 ]; }
 
+# What a log of apt's or pip's says, and what that means to whoever waits: a
+# regular expression and a sentence with its cure on each line. The first that
+# matches counts.
+reasons() {
+	local mirror=${MIRROR:-the mirror}
+	cat <<-REASONS
+		No space left on device	the disk of $CACHE is full: make room there, or set XDG_CACHE_HOME to a directory of another
+		is not valid yet	the clock of this machine is behind (it says $(date -u +%FT%RZ)): set it, then run again
+		Release file for .* is expired|certificate is not yet valid|certificate has expired	$mirror stands still, or the clock of this machine is ahead (it says $(date -u +%FT%RZ)): set it, or set TALLY_MIRROR to another mirror
+		NO_PUBKEY|EXPKEYSIG|REVKEYSIG|public key is not available|Missing key	Debian signs with a key that is not in $KEYRING here: upgrade the package debian-archive-keyring, then run again (make distclean, if the tools tree is what lacks it)
+		File has unexpected size|Hash Sum mismatch|Mirror sync in progress|Some index files failed to download.*sync	$mirror is in the middle of an update: run again in some minutes, or set TALLY_MIRROR to another mirror
+		DO NOT MATCH THE HASHES	what was fetched is not what scripts/data names, so it was not taken: run again, and ask whoever runs the package index or proxy if that persists
+		Temporary failure resolving|Could not resolve|Could not connect|Connection timed out|Unable to connect|Network is unreachable|Name or service not known|Connection refused	cannot reach $mirror: see to the network, or to its proxy
+	REASONS
+}
+
+# reason LOG: the sentence, if there is one.
+reason() {
+	local pattern sentence
+	while IFS=$'\t' read -r pattern sentence; do
+		if grep -qaE -e "$pattern" "$1"; then
+			echo "$sentence"
+			return
+		fi
+	done < <(reasons)
+}
+
 # step NAME TITLE COMMAND...: one long step with a progress line and a log.
 # The log replaces the one of the step's last run.
 step() {
-	local log=$CACHE/log/$1.log start=$SECONDS status=0 full=
+	local log=$CACHE/log/$1.log start=$SECONDS status=0 reason
 	printf 'tally: %s ... ' "$2" >&2
 	shift 2
 	# A subshell of its own, so that -e holds inside the command. It gets no
@@ -38,11 +65,13 @@ step() {
 		echo "$((SECONDS - start)) s" >&2
 		return
 	fi
+	reason=$(if is_full; then reason <(echo No space left on device); else reason "$log"; fi)
+	clear_failed
+	if [ -n "$reason" ]; then
+		echo "failed after $((SECONDS - start)) s" >&2
+		die "$reason (the log is $log)"
+	fi
 	echo "failed after $((SECONDS - start)) s. Its last lines:" >&2
 	tail -n 20 "$log" | sed 's/^/  /' >&2
-	if is_full; then full=yes; fi
-	clear_failed
-	[ -z "$full" ] ||
-		die "the disk of $CACHE is full: make room there, or set XDG_CACHE_HOME to a directory of another"
 	die "the whole log is $log; run again to go on from here"
 }

@@ -58,6 +58,24 @@ def variables() -> None:
     check(not odd, f"these do: {odd}")
 
 
+@test("the file that BASH_ENV names is not run, not even before the environment is clean")
+def startup_file() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        startup, ran = pathlib.Path(directory, "startup"), pathlib.Path(directory, "ran")
+        startup.write_text(f"touch {ran}\n", encoding="ascii")
+        odd = {**os.environ, "BASH_ENV": str(startup), "ENV": str(startup)}
+        for command in (["scripts/doctor"], ["scripts/vm", "--help"], ["make", "help"],
+                        ["tools/testing/run", "--list"]):
+            subprocess.run(command, cwd=TOP, env=odd, check=False, capture_output=True)
+            check(not ran.exists(), f"{command}: it was run")
+    scripts = [path for path in [*TOP.glob("scripts/*"), *TOP.glob("scripts/host/*"),
+                                 *TOP.glob("tools/testing/parts/*")] if path.is_file()]
+    for path in scripts:
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        check("bash" not in first or first in ("#!/bin/bash -p", "# shellcheck shell=bash"),
+              f"{path}: {first}")
+
+
 @test("those that are documented do reach it")
 def documented() -> None:
     wanted = {"TERM": "dumb", "KERNEL": "stock", "V": "1", "STORM_SEED": "7", "TOPOLOGY": "1/1/1",
