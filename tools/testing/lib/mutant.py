@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Mutants: patches in mutants/, each of which breaks tally so that a test fails.
+"""Mutants: patches in mutants/, each of which breaks tally, or its scripts, so that a test fails.
 
 The second line of a patch is
 
@@ -11,6 +11,7 @@ where WHERE and TEST are
     guest FILE.FUNCTION     a test in a guest
     self MODULE             a module that tests itself, built with the mutant
     compile_fail NAME       a file in compile-fail/, which must then compile
+    host FILE.FUNCTION      a test of the scripts, on the machine itself
 
 and SAYS is a regular expression that a line of what the test says matches. A
 third line `# SPLAT: REGEX` says what the mutant leaves in the kernel's log.
@@ -22,7 +23,7 @@ import sys
 from dataclasses import dataclass
 
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent / "mutants"
-HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail) ([a-z0-9_.]+) '
+HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail|host) ([a-z0-9_.]+) '
                     r'must fail with "(.*)"\.')
 SPLAT = re.compile(r"# SPLAT: (.*)")
 
@@ -42,6 +43,11 @@ class Mutant:
     def name(self) -> str:
         """What it is called."""
         return self.path.stem
+
+    @property
+    def breaks_scripts(self) -> bool:
+        """Whether it changes no module, so that nothing is built of it."""
+        return "+++ b/scripts/" in self.path.read_text(encoding="utf-8")
 
     @property
     def description(self) -> str:

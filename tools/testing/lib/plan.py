@@ -19,7 +19,7 @@ TIERS = ("test", "long", "all")
 KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
 PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
-              "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3}
+              "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3, "mutants of scripts": 8}
 # Of these parts several jobs are made, of so many tests each.
 SHARDS = {"compile-fail": 30, "mutants": 12}
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tally"
@@ -166,7 +166,15 @@ COMMANDS = {
     "object": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/main.py", "object"],
     "compile-fail": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/compile_fail.py"],
     "mutants": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/mutants.py"],
+    "mutants of scripts": ["python3", "-B", "tools/testing/lib/script_mutants.py"],
 }
+
+
+def command_name(test: Test) -> str:
+    """The name of the command that runs a test."""
+    if test.part == "mutants" and mutant.read(test.path).breaks_scripts:
+        return "mutants of scripts"
+    return test.part
 
 
 def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
@@ -174,7 +182,7 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
     parts: dict[str, list[str]] = defaultdict(list)
     for one in chosen:
         if not one.machine:
-            parts[one.test.part].append(one.test.name)
+            parts[command_name(one.test)].append(one.test.name)
     jobs = []
     for part, names in parts.items():
         after = [environment("stock"), *made("stock")]
