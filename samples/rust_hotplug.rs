@@ -16,8 +16,8 @@ use kernel_ext::{
     },
     define_per_cpu,
     notifier::{
+        self,
         Subscriber,
-        Subscription,
         Verdict, //
     },
     percpu::Pinned,
@@ -70,13 +70,13 @@ impl Subscriber<CpuChain> for Departed {
 #[pin_data(PinnedDrop)]
 struct RustHotplug {
     #[pin]
-    departed: Subscription<CpuChain, Departed>,
+    departed: notifier::Registration<CpuChain, Departed>,
 }
 
 impl kernel::InPlaceModule for RustHotplug {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            departed <- Subscription::new(&CHAIN, PRIORITY_GROUP, Departed(Atomic::new(0))),
+            departed <- notifier::Registration::new(&CHAIN, PRIORITY_GROUP, Departed(Atomic::new(0))),
             _: {
                 let cpus = cpus_read_lock();
                 on_each_cpu(&cpus, |irq| {

@@ -14,6 +14,7 @@ use kernel::{
 use kernel_ext::{
     new_chain,
     notifier::{
+        self,
         Blocking,
         Chain,
         Event,
@@ -24,7 +25,6 @@ use kernel_ext::{
         NetDeviceCmd,
         NetDeviceNotice,
         Subscriber,
-        Subscription,
         Verdict, //
     }, //
 };
@@ -130,13 +130,13 @@ impl Subscriber<Arrivals> for Limit {
 #[pin_data]
 struct RustNotifier {
     #[pin]
-    modules: Subscription<ModuleState, Arc<Meter>>,
+    modules: notifier::Registration<ModuleState, Arc<Meter>>,
     #[pin]
-    devices: Subscription<NetDevice, Arc<Meter>>,
+    devices: notifier::Registration<NetDevice, Arc<Meter>>,
     #[pin]
-    display: Subscription<Arrivals, Display>,
+    display: notifier::Registration<Arrivals, Display>,
     #[pin]
-    limit: Subscription<Arrivals, Limit>,
+    limit: notifier::Registration<Arrivals, Limit>,
 }
 
 impl kernel::InPlaceModule for RustNotifier {
@@ -146,11 +146,11 @@ impl kernel::InPlaceModule for RustNotifier {
             let meter = Arc::pin_init(Meter::new(chain.clone()), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                display <- Subscription::new(chain.clone(), 0, Display),
-                limit <- Subscription::new(chain, 1, Limit),
+                display <- notifier::Registration::new(chain.clone(), 0, Display),
+                limit <- notifier::Registration::new(chain, 1, Limit),
                 // Tells of the devices that are there.
-                devices <- Subscription::new(NetDevice, 0, meter.clone()),
-                modules <- Subscription::new(ModuleState, 0, meter),
+                devices <- notifier::Registration::new(NetDevice, 0, meter.clone()),
+                modules <- notifier::Registration::new(ModuleState, 0, meter),
             }? Error))
         })
     }

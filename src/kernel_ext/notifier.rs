@@ -10,18 +10,18 @@
 //! hear of the event.
 //!
 //! Who has something to tell declares an [`Event`], whose [`Kind`] says what may sleep, and owns a
-//! [`Chain`] of it. Who wants to hear implements [`Subscriber`] and keeps a [`Subscription`], which
+//! [`Chain`] of it. Who wants to hear implements [`Subscriber`] and keeps a [`Registration`], which
 //! is on the chain until it is dropped. A type that subscribes to two chains implements
 //! [`Subscriber`] twice.
 //!
-//! | [`Event::Kind`] | subscribers | [`Chain::call`] | making a [`Subscription`] | dropping it |
+//! | [`Event::Kind`] | subscribers | [`Chain::call`] | making a [`Registration`] | dropping it |
 //! |---|---|---|---|---|
 //! | [`Atomic`] | must not sleep | any context | any but NMI; on PREEMPT_RT sleeps | sleeps: an RCU grace period |
 //! | [`Blocking`] | may sleep | sleeps | sleeps | sleeps: until no call is under way |
 //! | [`Srcu`] | may sleep | sleeps | sleeps | sleeps: an SRCU grace period |
 //! | [`Raw`] | as under its lock | takes the lock | takes the lock | takes the lock |
 //!
-//! Dropping a subscription waits for calls of the chain that are under way, so a subscriber must
+//! Dropping a registration waits for calls of the chain that are under way, so a subscriber must
 //! not do it from within a call of the same chain: it would wait for itself. Neither may a
 //! subscriber call or join a blocking or raw chain that calls it, whose lock is held meanwhile.
 //!
@@ -46,8 +46,8 @@
 //!         Blocking,
 //!         Chain,
 //!         Event,
+//!         Registration,
 //!         Subscriber,
-//!         Subscription,
 //!         Verdict, //
 //!     }, //
 //! };
@@ -76,7 +76,7 @@
 //! }
 //!
 //! let chain = Arc::pin_init(new_chain!(), GFP_KERNEL)?;
-//! let limit = Subscription::<FanSpeed, _>::new(chain.clone(), 0, Limit(4000));
+//! let limit = Registration::<FanSpeed, _>::new(chain.clone(), 0, Limit(4000));
 //! let limit = KBox::pin_init(limit, GFP_KERNEL)?;
 //!
 //! assert_eq!(chain.call(3000).to_result(), Ok(()));
@@ -104,7 +104,7 @@ mod panic;
 #[cfg(CONFIG_PM_SLEEP)]
 mod pm;
 mod reboot;
-mod subscription;
+mod registration;
 #[cfg(all(CONFIG_MODULES, CONFIG_TRACEPOINTS))]
 mod tracepoint;
 mod verdict;
@@ -131,10 +131,10 @@ pub use self::{
         RebootAction,
         RebootNotice, //
     },
-    subscription::{
+    registration::{
+        Registration,
         Source,
-        Subscriber,
-        Subscription, //
+        Subscriber, //
     },
     verdict::{
         Called,

@@ -27,9 +27,9 @@ use kernel_ext::{
     },
     cpumask::PossibleCpu,
     notifier::{
+        self,
         Chain,
         Subscriber,
-        Subscription,
         Verdict, //
     }, //
 };
@@ -163,7 +163,7 @@ impl Subscriber<CpuChain> for Fold {
 pub(crate) struct Hotplug {
     #[pin]
     state: PrepareState<Feed>,
-    subscriptions: KVec<Pin<KBox<Subscription<CpuChain, Fold>>>>,
+    registrations: KVec<Pin<KBox<notifier::Registration<CpuChain, Fold>>>>,
 }
 
 impl Hotplug {
@@ -173,14 +173,14 @@ impl Hotplug {
         calls: Arc<Calls>,
     ) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
-            let mut subscriptions = KVec::with_capacity(N, GFP_KERNEL)?;
+            let mut registrations = KVec::with_capacity(N, GFP_KERNEL)?;
             for group in groups {
                 let fold = Fold {
                     group,
                     calls: calls.clone(),
                 };
-                let subscription = Subscription::new(&CHAIN, PRIORITY_GROUP, fold);
-                subscriptions.push(KBox::pin_init(subscription, GFP_KERNEL)?, GFP_KERNEL)?;
+                let registration = notifier::Registration::new(&CHAIN, PRIORITY_GROUP, fold);
+                registrations.push(KBox::pin_init(registration, GFP_KERNEL)?, GFP_KERNEL)?;
             }
 
             let feed = Feed {
@@ -190,7 +190,7 @@ impl Hotplug {
             };
             Ok(try_pin_init!(Self {
                 state <- PrepareState::new(c"tally:dead", feed),
-                subscriptions,
+                registrations,
             }? Error))
         })
     }

@@ -184,8 +184,8 @@ impl<E: Event> Chain<E> {
     ///         Blocking,
     ///         Chain,
     ///         Event,
+    ///         Registration,
     ///         Subscriber,
-    ///         Subscription,
     ///         Verdict, //
     ///     }, //
     /// };
@@ -223,9 +223,9 @@ impl<E: Event> Chain<E> {
     /// }
     ///
     /// let chain: Arc<Chain<Eject>> = Arc::pin_init(new_chain!(), GFP_KERNEL)?;
-    /// let cache = Subscription::<Eject, _>::new(chain.clone(), 1, Cache);
+    /// let cache = Registration::<Eject, _>::new(chain.clone(), 1, Cache);
     /// let _cache = KBox::pin_init(cache, GFP_KERNEL)?;
-    /// let writer = Subscription::<Eject, _>::new(chain.clone(), 0, Writer);
+    /// let writer = Registration::<Eject, _>::new(chain.clone(), 0, Writer);
     /// let _writer = KBox::pin_init(writer, GFP_KERNEL)?;
     ///
     /// let called = chain.call_robust(Eject::Prepare, Eject::Cancel);
@@ -262,7 +262,7 @@ impl<E: Event> Chain<E> {
 #[pinned_drop]
 impl<E: Event> PinnedDrop for Chain<E> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: The head is initialised by the type invariant. Each subscription holds the
+        // SAFETY: The head is initialised by the type invariant. Each registration holds the
         // chain, so there is none, and the head is not used again.
         unsafe { E::Kind::cleanup(self.as_raw()) };
     }

@@ -44,8 +44,8 @@ use crate::sync::{
 ///         Blocking,
 ///         Event,
 ///         GlobalChain,
+///         Registration,
 ///         Subscriber,
-///         Subscription,
 ///         Verdict, //
 ///     }, //
 /// };
@@ -80,7 +80,7 @@ use crate::sync::{
 ///
 /// assert_eq!(CHAIN.get()?.call(200).to_result(), Ok(()));
 ///
-/// let alarm = KBox::pin_init(Subscription::new(&CHAIN, 0, Alarm), GFP_KERNEL)?;
+/// let alarm = KBox::pin_init(Registration::new(&CHAIN, 0, Alarm), GFP_KERNEL)?;
 /// assert_eq!(CHAIN.get()?.call(50).to_result(), Ok(()));
 /// assert_eq!(CHAIN.get()?.call(200).to_result(), Err(ERANGE));
 /// assert_eq!(CHAIN.subscribers(), 1);

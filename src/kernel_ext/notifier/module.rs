@@ -36,8 +36,8 @@ use crate::bindings;
 ///     ModuleAction,
 ///     ModuleNotice,
 ///     ModuleState,
+///     Registration,
 ///     Subscriber,
-///     Subscription,
 ///     Verdict, //
 /// };
 ///
@@ -53,7 +53,7 @@ use crate::bindings;
 ///     }
 /// }
 ///
-/// let blocklist = Subscription::<ModuleState, _>::new(ModuleState, 0, Blocklist(c"pcspkr"));
+/// let blocklist = Registration::<ModuleState, _>::new(ModuleState, 0, Blocklist(c"pcspkr"));
 /// let _blocklist = KBox::pin_init(blocklist, GFP_KERNEL)?;
 /// # Ok::<(), Error>(())
 /// ```

@@ -32,7 +32,7 @@ use crate::bindings;
 /// Who subscribes is told at once of all devices that are there, as if they were registered and
 /// came up. Who unsubscribes is told that they go down and are unregistered. Who objects to a device
 /// that is there already cannot subscribe: that is the error of
-/// [`Subscription::new`](super::Subscription::new).
+/// [`Registration::new`](super::Registration::new).
 #[derive(Clone, Copy)]
 pub struct NetDevice;
 

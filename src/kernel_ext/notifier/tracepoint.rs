@@ -35,7 +35,7 @@ use crate::bindings;
 /// A blocking chain: subscribers may sleep. Nobody can object.
 ///
 /// The lock of the kernel's list of such modules is held while subscribers are called. So they must not
-/// load or unload a module with tracepoints and wait for it, nor drop a subscription to this chain:
+/// load or unload a module with tracepoints and wait for it, nor drop a registration to this chain:
 /// they would wait for themselves. What can be told is told: to subscribe, or to look for or attach
 /// to events of modules with [`Probes`](crate::tracepoint::Probes), fails with `EDEADLK` there.
 ///

@@ -107,7 +107,7 @@ impl Called {
     /// How many subscribers heard of the event.
     ///
     /// The kernel counts them too, but tells nobody outside of kernel/notifier.c. So each
-    /// [`Subscription`](super::Subscription) counts itself, and subscribers in C are not counted.
+    /// [`Registration`](super::Registration) counts itself, and subscribers in C are not counted.
     pub fn calls(self) -> usize {
         self.calls
     }

@@ -39,9 +39,9 @@ use super::{
 };
 use crate::{
     notifier::{
+        self,
         for_each_tracepoint_module,
         Subscriber,
-        Subscription,
         TracepointModuleAction,
         TracepointModuleNotice,
         TracepointModules,
@@ -94,7 +94,7 @@ use crate::{
 #[pin_data]
 pub struct Probes {
     #[pin]
-    modules: Subscription<TracepointModules, Arc<Shared>>,
+    modules: notifier::Registration<TracepointModules, Arc<Shared>>,
 }
 
 impl Probes {
@@ -129,7 +129,7 @@ impl Probes {
             )?;
 
             Ok(try_pin_init!(Self {
-                modules <- Subscription::new(TracepointModules, 0, shared),
+                modules <- notifier::Registration::new(TracepointModules, 0, shared),
             }? Error))
         })
     }

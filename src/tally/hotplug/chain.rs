@@ -17,7 +17,7 @@
 //! # Examples
 //!
 //! ```
-//! use kernel_ext::notifier::{Subscriber, Subscription, Verdict};
+//! use kernel_ext::notifier::{Registration, Subscriber, Verdict};
 //! use tally::hotplug::chain::{Change, CpuChain, CpuEvent, CHAIN};
 //!
 //! /// Wants CPUs with even numbers alone.
@@ -32,7 +32,7 @@
 //!     }
 //! }
 //!
-//! let even = KBox::pin_init(Subscription::new(&CHAIN, 0, Even), GFP_KERNEL)?;
+//! let even = KBox::pin_init(Registration::new(&CHAIN, 0, Even), GFP_KERNEL)?;
 //! # drop(even);
 //! # Ok::<(), Error>(())
 //! ```

@@ -7,11 +7,11 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::notifier::{
+    self,
     Blocking,
     Chain,
     Event,
     Subscriber,
-    Subscription,
     Verdict, //
 };
 
@@ -36,10 +36,10 @@ impl Subscriber<Tick> for Clock {
 
 #[no_mangle]
 fn main(chain: Arc<Chain<Tick>>) -> Result {
-    let clock = Subscription::<Tick, _>::with_unique_priority(chain.clone(), 1, Clock);
+    let clock = notifier::Registration::<Tick, _>::with_unique_priority(chain.clone(), 1, Clock);
     let _clock = KBox::pin_init(clock, GFP_KERNEL)?;
     let _chimes = KBox::pin_init(
-        Subscription::<Tick, _>::new(chain.clone(), 0, Clock),
+        notifier::Registration::<Tick, _>::new(chain.clone(), 0, Clock),
         GFP_KERNEL,
     )?;
 

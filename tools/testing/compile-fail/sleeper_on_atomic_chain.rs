@@ -8,12 +8,12 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::notifier::{
+    self,
     Atomic,
     Blocking,
     Chain,
     Event,
     Subscriber,
-    Subscription,
     Verdict, //
 };
 
@@ -50,7 +50,7 @@ impl Subscriber<Tick> for Sleeper {
 #[no_mangle]
 fn main(chain: Arc<Chain<Interrupt>>) -> Result {
     KBox::pin_init(
-        Subscription::<Interrupt, _>::new(chain, 0, Sleeper),
+        notifier::Registration::<Interrupt, _>::new(chain, 0, Sleeper),
         GFP_KERNEL,
     )?;
     Ok(())

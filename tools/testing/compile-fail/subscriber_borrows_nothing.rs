@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A subscription that is forgotten stays on its chain, so a subscriber must not borrow.
+//! A registration that is forgotten stays on its chain, so a subscriber must not borrow.
 //! error: the parameter type `T` may not live long enough
 
 use kernel_ext::notifier::{

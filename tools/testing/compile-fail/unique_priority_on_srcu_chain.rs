@@ -8,11 +8,11 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::notifier::{
+    self,
     Chain,
     Event,
     Srcu,
     Subscriber,
-    Subscription,
     Verdict, //
 };
 
@@ -37,7 +37,7 @@ impl Subscriber<Tick> for Clock {
 
 #[no_mangle]
 fn main(chain: Arc<Chain<Tick>>) -> Result {
-    let clock = Subscription::<Tick, _>::with_unique_priority(chain, 1, Clock);
+    let clock = notifier::Registration::<Tick, _>::with_unique_priority(chain, 1, Clock);
     KBox::pin_init(clock, GFP_KERNEL)?;
     Ok(())
 }

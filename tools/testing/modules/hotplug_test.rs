@@ -29,8 +29,8 @@ use kernel_ext::{
     },
     define_per_cpu,
     notifier::{
+        self,
         Subscriber,
-        Subscription,
         Verdict, //
     },
     procfs::{
@@ -211,9 +211,9 @@ struct HotplugTest {
     #[pin]
     show: SeqEntry<Show>,
     #[pin]
-    last: Subscription<CpuChain, Last>,
+    last: notifier::Registration<CpuChain, Last>,
     #[pin]
-    first: Subscription<CpuChain, First>,
+    first: notifier::Registration<CpuChain, First>,
 }
 
 impl kernel::InPlaceModule for HotplugTest {
@@ -222,8 +222,8 @@ impl kernel::InPlaceModule for HotplugTest {
             let seen = Arc::new(Seen::new()?, GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                first <- Subscription::new(&CHAIN, PRIORITY_GROUP, First(seen.clone())),
-                last <- Subscription::new(&CHAIN, i32::MIN, Last),
+                first <- notifier::Registration::new(&CHAIN, PRIORITY_GROUP, First(seen.clone())),
+                last <- notifier::Registration::new(&CHAIN, i32::MIN, Last),
                 show <- SeqEntry::new(c"hotplug_test", 0o444, Show(seen)),
                 work <- SeqEntry::new(c"hotplug_work", 0o444, Work),
             }? Error))

@@ -19,6 +19,7 @@ use kernel::{
 };
 use kernel_ext::{
     notifier::{
+        self,
         Die,
         DieNotice,
         Memory,
@@ -37,7 +38,6 @@ use kernel_ext::{
         RebootNotice,
         Source,
         Subscriber,
-        Subscription,
         TracepointModuleNotice,
         TracepointModules,
         Verdict, //
@@ -229,11 +229,11 @@ where
     Watch: Subscriber<E>,
 {
     #[pin]
-    objection: Subscription<E, O>,
+    objection: notifier::Registration<E, O>,
     #[pin]
-    watch: Subscription<E, Watch>,
+    watch: notifier::Registration<E, Watch>,
     #[pin]
-    silence: Subscription<E, Silence>,
+    silence: notifier::Registration<E, Silence>,
 }
 
 impl<E: Source<Chain = E> + Copy, O: Subscriber<E>> Three<E, O>
@@ -243,9 +243,9 @@ where
     fn new(chain: E, heard: &Arc<Heard>, objection: O) -> impl PinInit<Self, Error> {
         let watch = Watch(heard.clone());
         try_pin_init!(Self {
-            silence <- Subscription::new(chain, i32::MAX, Silence),
-            watch <- Subscription::new(chain, 1, watch),
-            objection <- Subscription::new(chain, i32::MIN, objection),
+            silence <- notifier::Registration::new(chain, i32::MAX, Silence),
+            watch <- notifier::Registration::new(chain, 1, watch),
+            objection <- notifier::Registration::new(chain, i32::MIN, objection),
         }? Error)
     }
 }

@@ -27,8 +27,8 @@ use kernel::{
 };
 use kernel_ext::{
     notifier::{
+        self,
         Subscriber,
-        Subscription,
         Verdict, //
     },
     procfs::{
@@ -152,7 +152,7 @@ struct GroupTest {
     #[pin]
     churn: SeqEntry<Churn>,
     #[pin]
-    in_callbacks: Subscription<CpuChain, InCallbacks>,
+    in_callbacks: notifier::Registration<CpuChain, InCallbacks>,
 }
 
 impl kernel::InPlaceModule for GroupTest {
@@ -169,7 +169,7 @@ impl kernel::InPlaceModule for GroupTest {
             let c = CGroup::new()?;
 
             Ok(try_pin_init!(Self {
-                in_callbacks <- Subscription::new(&CHAIN, 0, InCallbacks(done.clone())),
+                in_callbacks <- notifier::Registration::new(&CHAIN, 0, InCallbacks(done.clone())),
                 work <- SeqEntry::new(c"group_work", 0o444, Work { done, c }),
                 churn <- SeqEntry::new(c"group_churn", 0o444, Churn),
                 report <- SeqEntry::new(c"group_test", 0o444, Report(&[names::CASES, c::CASES])),

@@ -21,6 +21,7 @@ use kernel::{
 use kernel_ext::{
     new_chain,
     notifier::{
+        self,
         Atomic,
         Blocking,
         Chain,
@@ -29,7 +30,6 @@ use kernel_ext::{
         Raw,
         Srcu,
         Subscriber,
-        Subscription,
         Verdict, //
     }, //
 };
@@ -260,7 +260,7 @@ impl<K: Kind> Subscriber<Told<K>> for Logger {
     }
 }
 
-pub(crate) type Subscribed<K> = Pin<KBox<Subscription<Told<K>, Logger>>>;
+pub(crate) type Subscribed<K> = Pin<KBox<notifier::Registration<Told<K>, Logger>>>;
 
 /// Puts a block on a chain.
 pub(crate) fn subscribe<K: Kind>(
@@ -271,7 +271,7 @@ pub(crate) fn subscribe<K: Kind>(
 ) -> Result<Subscribed<K>> {
     let logger = Logger::new(block, log);
     KBox::pin_init(
-        Subscription::new(chain.clone(), block.priority, logger),
+        notifier::Registration::new(chain.clone(), block.priority, logger),
         flags,
     )
 }

@@ -25,12 +25,12 @@ use kernel::{
     workqueue, //
 };
 use kernel_ext::notifier::{
+    self,
     Atomic,
     Blocking,
     Kind,
     Srcu,
     Subscriber,
-    Subscription,
     Verdict, //
 };
 
@@ -91,7 +91,7 @@ impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Subscriber<Told<K>> for Once
     }
 }
 
-/// Where a subscription waits to be dropped by somebody else.
+/// Where a registration waits to be dropped by somebody else.
 #[pin_data]
 struct Slot<K: Kind> {
     #[pin]
@@ -112,7 +112,7 @@ impl<K: Kind> Slot<K> {
         )
     }
 
-    /// Drops the subscription.
+    /// Drops the registration.
     fn clear(&self) {
         self.leaving.store(1, Release);
         let subscribed = self.subscribed.lock().take();
@@ -149,7 +149,7 @@ fn joining<K: Tested>(priority: i32, now: &str, then: &str) -> Outcome {
             *slot.subscribed.lock() = subscribe(&chain, x, &log, GFP_ATOMIC).ok();
         }
     };
-    let a = Subscription::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, join));
+    let a = notifier::Registration::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, join));
     let _a = KBox::pin_init(a, GFP_KERNEL)?;
     let _b = subscribe(&chain, block(b'b', 5, Verdict::Ok), &log, GFP_KERNEL)?;
 
@@ -183,7 +183,7 @@ fn leaving<K: Tested>(priority: i32, now: &str) -> Outcome {
             }
         }
     };
-    let a = Subscription::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, leave));
+    let a = notifier::Registration::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, leave));
     let a = KBox::pin_init(a, GFP_KERNEL)?;
     let _b = subscribe(&chain, block(b'b', 5, Verdict::Ok), &log, GFP_KERNEL)?;
 
@@ -220,7 +220,7 @@ fn locked_out<K: Tested>() -> Outcome {
             }
         }
     };
-    let a = Subscription::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, leave));
+    let a = notifier::Registration::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, leave));
     let a = KBox::pin_init(a, GFP_KERNEL)?;
 
     let called = chain.call(Message::UP);

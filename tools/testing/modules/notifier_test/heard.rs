@@ -10,13 +10,13 @@ use kernel_ext::{
     global_chain,
     new_chain,
     notifier::{
+        self,
         Blocking,
         Called,
         Chain,
         Event,
         GlobalChain,
         Subscriber,
-        Subscription,
         Verdict::{
             self,
             Bad,
@@ -85,8 +85,9 @@ fn compare(call: impl Fn(bool) -> Called) -> Outcome {
 fn own() -> Outcome {
     let chain: Arc<Chain<News>> = Arc::pin_init(new_chain!(), GFP_KERNEL)?;
     let subscribe = |priority, answer| {
-        let subscription = Subscription::<News, _>::new(chain.clone(), priority, Answer(answer));
-        KBox::pin_init(subscription, GFP_KERNEL)
+        let registration =
+            notifier::Registration::<News, _>::new(chain.clone(), priority, Answer(answer));
+        KBox::pin_init(registration, GFP_KERNEL)
     };
 
     let _first = subscribe(2, Stop)?;
@@ -98,9 +99,9 @@ fn own() -> Outcome {
 fn global() -> Outcome {
     let chain = CHAIN.get()?;
     let subscribe = |priority, answer| {
-        let subscription =
-            Subscription::<GlobalChain<News>, _>::new(&CHAIN, priority, Answer(answer));
-        KBox::pin_init(subscription, GFP_KERNEL)
+        let registration =
+            notifier::Registration::<GlobalChain<News>, _>::new(&CHAIN, priority, Answer(answer));
+        KBox::pin_init(registration, GFP_KERNEL)
     };
 
     let _first = subscribe(i32::MAX, Stop)?;

@@ -175,7 +175,7 @@ fn leaving<K: Tested>() -> Outcome {
     Ok(())
 }
 
-/// A subscription keeps the chain when its owner lets go.
+/// A registration keeps the chain when its owner lets go.
 fn outlives<K: Tested>() -> Outcome {
     let log = Log::new()?;
     for _ in 0..16 {
@@ -197,7 +197,7 @@ fn kind<K: Tested>(report: &mut dyn FnMut(Test)) {
         "who left is not called, and the others stay",
         leaving::<K>(),
     ));
-    report((K::NAME, "a subscription keeps its chain", outlives::<K>()));
+    report((K::NAME, "a registration keeps its chain", outlives::<K>()));
 }
 
 pub(crate) fn run(report: &mut dyn FnMut(Test)) {

@@ -7,10 +7,10 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::notifier::{
+    self,
     Atomic,
     Blocking,
     Chain,
-    Subscription,
     UniquePriority,
     Verdict, //
 };
@@ -39,7 +39,7 @@ fn alone<K: Tested + UniquePriority>(
 ) -> Result<Subscribed<K>> {
     let logger = Logger::new(block(name, priority, Verdict::Ok), log);
     KBox::pin_init(
-        Subscription::with_unique_priority(chain.clone(), priority, logger),
+        notifier::Registration::with_unique_priority(chain.clone(), priority, logger),
         GFP_KERNEL,
     )
 }

@@ -18,8 +18,8 @@ use kernel::{
 };
 use kernel_ext::{
     notifier::{
+        self,
         Subscriber,
-        Subscription,
         TracepointModuleAction,
         TracepointModuleNotice,
         TracepointModules,
@@ -84,7 +84,7 @@ impl Subscriber<TracepointModules> for Tries {
 
 /// Fields are dropped in this order.
 pub(crate) struct Waiting {
-    _tries: Pin<KBox<Subscription<TracepointModules, Tries>>>,
+    _tries: Pin<KBox<notifier::Registration<TracepointModules, Tries>>>,
     refused: Arc<Atomic<u32>>,
     _first: Attachment,
     _second: Attachment,
@@ -105,7 +105,7 @@ impl Waiting {
 
         let refused = Arc::new(Atomic::new(0), GFP_KERNEL)?;
         let tries = Tries::new(slot.clone(), refused.clone())?;
-        let tries = Subscription::new(TracepointModules, 0, tries);
+        let tries = notifier::Registration::new(TracepointModules, 0, tries);
 
         Ok(Self {
             _tries: KBox::pin_init(tries, GFP_KERNEL)?,

@@ -29,7 +29,7 @@ use super::{
 /// that returns, nor be touched in another way. It must be called with what
 /// [`deliver`](Source::deliver) expects alone.
 pub unsafe trait Source: Sized + 'static {
-    /// The chain, as a subscription holds it.
+    /// The chain, as a registration holds it.
     type Chain: Send + Sync + 'static;
 
     /// What subscribers are told.
@@ -92,7 +92,7 @@ unsafe impl<E: Event> Source for E {
 pub trait Subscriber<E: Source>: Send + Sync + 'static {
     /// Called once for each event.
     ///
-    /// Whether it may sleep is up to the chain. It must not drop a subscription to the chain that
+    /// Whether it may sleep is up to the chain. It must not drop a registration to the chain that
     /// calls; a [blocking](super::Blocking) or [raw](super::Raw) one is locked meanwhile, so
     /// it must not call that chain nor subscribe to it either.
     fn notify(&self, data: &E::Data<'_>) -> Verdict;
@@ -108,7 +108,7 @@ impl<E: Source, S: Subscriber<E>> Subscriber<E> for Arc<S> {
 /// calls that are under way: see the [module](super) for what sleeps.
 ///
 /// What is around the subscriber, such as a device that it is part of, can be the subscriber
-/// itself: `&self` of [`Subscriber::notify`] is what the subscription holds, and what it
+/// itself: `&self` of [`Subscriber::notify`] is what the registration holds, and what it
 /// dereferences to.
 ///
 /// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when
@@ -118,7 +118,7 @@ impl<E: Source, S: Subscriber<E>> Subscriber<E> for Arc<S> {
 ///
 /// `block` is on `chain`, and stays there until it is dropped.
 #[pin_data(PinnedDrop)]
-pub struct Subscription<E: Source, S: Subscriber<E>> {
+pub struct Registration<E: Source, S: Subscriber<E>> {
     #[pin]
     block: Opaque<notifier_block>,
     #[pin]
@@ -127,12 +127,12 @@ pub struct Subscription<E: Source, S: Subscriber<E>> {
 }
 
 // SAFETY: The block is touched by the chain alone, and subscribers are `Send`.
-unsafe impl<E: Source, S: Subscriber<E>> Send for Subscription<E, S> {}
+unsafe impl<E: Source, S: Subscriber<E>> Send for Registration<E, S> {}
 
 // SAFETY: A shared reference gives access to nothing but the subscriber, which is `Sync`.
-unsafe impl<E: Source, S: Subscriber<E>> Sync for Subscription<E, S> {}
+unsafe impl<E: Source, S: Subscriber<E>> Sync for Registration<E, S> {}
 
-impl<E: Source, S: Subscriber<E>> Subscription<E, S> {
+impl<E: Source, S: Subscriber<E>> Registration<E, S> {
     /// Puts `subscriber` on `chain`. Those of higher `priority` are called before it.
     ///
     /// Equivalent to `atomic_notifier_chain_register()` and so on.
@@ -148,7 +148,7 @@ impl<E: Source, S: Subscriber<E>> Subscription<E, S> {
         unsafe { Self::registered_by(E::register, chain, priority, subscriber) }
     }
 
-    /// Makes a subscription whose block `register` puts on the chain.
+    /// Makes a registration whose block `register` puts on the chain.
     ///
     /// # Safety
     ///
@@ -207,7 +207,7 @@ impl<E: Source, S: Subscriber<E>> Subscription<E, S> {
     }
 }
 
-impl<E: Event, S: Subscriber<E>> Subscription<E, S>
+impl<E: Event, S: Subscriber<E>> Registration<E, S>
 where
     E::Kind: UniquePriority,
 {
@@ -239,7 +239,7 @@ where
     }
 }
 
-impl<E: Source, S: Subscriber<E>> Deref for Subscription<E, S> {
+impl<E: Source, S: Subscriber<E>> Deref for Registration<E, S> {
     type Target = S;
 
     fn deref(&self) -> &S {
@@ -248,7 +248,7 @@ impl<E: Source, S: Subscriber<E>> Deref for Subscription<E, S> {
 }
 
 #[pinned_drop]
-impl<E: Source, S: Subscriber<E>> PinnedDrop for Subscription<E, S> {
+impl<E: Source, S: Subscriber<E>> PinnedDrop for Registration<E, S> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant the block is on the chain.
         unsafe { E::unregister(&self.chain, self.block.get()) };
