@@ -17,8 +17,8 @@ use kernel_ext::{
     define_per_cpu,
     notifier::{
         self,
-        Subscriber,
-        Verdict, //
+        Notify,
+        Subscriber, //
     },
     percpu::Pinned,
     smp::on_each_cpu, //
@@ -55,15 +55,15 @@ impl Departed {
 }
 
 impl Subscriber<CpuChain> for Departed {
-    fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
+    fn notify(&self, event: &CpuEvent<'_>) -> Notify {
         let Change::Dead(cpu) = event.change() else {
-            return Verdict::Done;
+            return Notify::Done;
         };
 
         let made = WIDGETS.take(cpu);
         self.0.add(made, Relaxed);
         pr_info!("CPU {} leaves {made} widgets\n", cpu.id());
-        Verdict::Ok
+        Notify::Ok
     }
 }
 

@@ -24,8 +24,8 @@ use kernel_ext::{
         NetDevice,
         NetDeviceCmd,
         NetDeviceNotice,
-        Subscriber,
-        Verdict, //
+        Notify,
+        Subscriber, //
     }, //
 };
 
@@ -66,7 +66,7 @@ impl Meter {
         })
     }
 
-    fn arrived(&self) -> Verdict {
+    fn arrived(&self) -> Notify {
         let mut count = self.count.lock();
         *count = count.saturating_add(1);
 
@@ -79,14 +79,14 @@ impl Meter {
                 );
             }
         }
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<ModuleState> for Meter {
-    fn notify(&self, notice: &ModuleNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &ModuleNotice<'_>) -> Notify {
         if notice.action() != ModuleAction::Coming {
-            return Verdict::Done;
+            return Notify::Done;
         }
         pr_info!("module {} comes\n", notice.module().name());
         self.arrived()
@@ -94,9 +94,9 @@ impl Subscriber<ModuleState> for Meter {
 }
 
 impl Subscriber<NetDevice> for Meter {
-    fn notify(&self, notice: &NetDeviceNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &NetDeviceNotice<'_>) -> Notify {
         if notice.cmd() != NetDeviceCmd::Register {
-            return Verdict::Done;
+            return Notify::Done;
         }
         pr_info!("network device {} comes\n", notice.name());
         self.arrived()
@@ -107,9 +107,9 @@ impl Subscriber<NetDevice> for Meter {
 struct Display;
 
 impl Subscriber<Arrivals> for Display {
-    fn notify(&self, count: &u32) -> Verdict {
+    fn notify(&self, count: &u32) -> Notify {
         pr_info!("{count} have come\n");
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
@@ -117,11 +117,11 @@ impl Subscriber<Arrivals> for Display {
 struct Limit;
 
 impl Subscriber<Arrivals> for Limit {
-    fn notify(&self, count: &u32) -> Verdict {
+    fn notify(&self, count: &u32) -> Notify {
         if *count >= 4 {
-            return Verdict::Bad(EDQUOT);
+            return Notify::Bad(EDQUOT);
         }
-        Verdict::Ok
+        Notify::Ok
     }
 }
 

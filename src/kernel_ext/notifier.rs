@@ -6,7 +6,7 @@
 //!
 //! A chain calls its subscribers, those of higher priority first, and among equals in the order
 //! in which they subscribed. In C a subscriber is a `struct notifier_block` with its
-//! `notifier_call`, and what that returns is `NOTIFY_OK` and so on. One that answers [`Verdict::Stop`] or [`Verdict::Bad`] is the last to
+//! `notifier_call`, and what that returns is `NOTIFY_OK` and so on. One that answers [`Notify::Stop`] or [`Notify::Bad`] is the last to
 //! hear of the event.
 //!
 //! Who has something to tell declares an [`Event`], whose [`Kind`] says what may sleep, and owns a
@@ -30,7 +30,7 @@
 //! The kernel's own chains are sources like any other: [`Reboot`], [`ModuleState`],
 //! [`TracepointModules`], [`Pm`], [`Die`], [`Panic`], [`NetDevice`], [`Memory`]. Their other
 //! subscribers must hear of what happens, or be left with what is no more. So nobody silences
-//! them: [`Verdict::Stop`] counts as [`Verdict::Ok`] there, and so does [`Verdict::Bad`], except
+//! them: [`Notify::Stop`] counts as [`Notify::Ok`] there, and so does [`Notify::Bad`], except
 //! for those events that the kernel asks for consent to.
 //!
 //! # Examples
@@ -46,9 +46,9 @@
 //!         Blocking,
 //!         Chain,
 //!         Event,
+//!         Notify,
 //!         Registration,
-//!         Subscriber,
-//!         Verdict, //
+//!         Subscriber, //
 //!     }, //
 //! };
 //!
@@ -67,11 +67,11 @@
 //! struct Limit(u32);
 //!
 //! impl Subscriber<FanSpeed> for Limit {
-//!     fn notify(&self, rpm: &u32) -> Verdict {
+//!     fn notify(&self, rpm: &u32) -> Notify {
 //!         if *rpm > self.0 {
-//!             return Verdict::Bad(ERANGE);
+//!             return Notify::Bad(ERANGE);
 //!         }
-//!         Verdict::Ok
+//!         Notify::Ok
 //!     }
 //! }
 //!
@@ -100,6 +100,7 @@ mod memory;
 mod module;
 #[cfg(CONFIG_NET)]
 mod netdevice;
+mod notify;
 mod panic;
 #[cfg(CONFIG_PM_SLEEP)]
 mod pm;
@@ -107,7 +108,6 @@ mod reboot;
 mod registration;
 #[cfg(all(CONFIG_MODULES, CONFIG_TRACEPOINTS))]
 mod tracepoint;
-mod verdict;
 
 pub use self::{
     chain::{
@@ -125,6 +125,10 @@ pub use self::{
         Srcu,
         UniquePriority, //
     },
+    notify::{
+        Called,
+        Notify, //
+    },
     panic::Panic,
     reboot::{
         Reboot,
@@ -135,10 +139,6 @@ pub use self::{
         Registration,
         Source,
         Subscriber, //
-    },
-    verdict::{
-        Called,
-        Verdict, //
     }, //
 };
 

@@ -29,8 +29,8 @@ use kernel_ext::{
     notifier::{
         self,
         Chain,
-        Subscriber,
-        Verdict, //
+        Notify,
+        Subscriber, //
     }, //
 };
 
@@ -114,12 +114,12 @@ impl Prepare for Feed {
         let called = self
             .chain
             .call_robust(CpuEvent::up_prepare(cpu), CpuEvent::up_canceled(cpu));
-        let agreed = match called.verdict() {
-            Verdict::Bad(error) => Err(error),
+        let agreed = match called.last() {
+            Notify::Bad(error) => Err(error),
             // Those before it were told that the CPU does not come, those behind it nothing at
             // all, so it must not come.
-            Verdict::Stop => Err(EPERM),
-            Verdict::Ok | Verdict::Done => Ok(()),
+            Notify::Stop => Err(EPERM),
+            Notify::Ok | Notify::Done => Ok(()),
         };
 
         match agreed {
@@ -147,14 +147,14 @@ struct Fold {
 }
 
 impl Subscriber<CpuChain> for Fold {
-    fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
+    fn notify(&self, event: &CpuEvent<'_>) -> Notify {
         let Change::Dead(cpu) = event.change() else {
-            return Verdict::Done;
+            return Notify::Done;
         };
 
         self.group.fold(cpu);
         inc(&self.calls.folds);
-        Verdict::Ok
+        Notify::Ok
     }
 }
 

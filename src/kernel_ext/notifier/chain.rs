@@ -12,8 +12,8 @@ use kernel::{
 use super::{
     Called,
     Kind,
-    Robust,
-    Verdict, //
+    Notify,
+    Robust, //
 };
 use crate::sync::LockClass;
 
@@ -34,7 +34,7 @@ pub trait Event: Sized + 'static {
 
     /// Returns whether a subscriber may object to what is told, or keep it from those behind it.
     ///
-    /// If not, [`Verdict::Stop`] and [`Verdict::Bad`] count as [`Verdict::Ok`]. What a subscriber
+    /// If not, [`Notify::Stop`] and [`Notify::Bad`] count as [`Notify::Ok`]. What a subscriber
     /// in C answers counts as it is: the kernel calls it without asking this crate.
     fn may_stop(_data: &Self::Data<'_>) -> bool {
         true
@@ -99,18 +99,18 @@ impl<'a, E: Event> Call<'a, E> {
     pub(super) unsafe fn deliver(
         call: *mut c_void,
         action: usize,
-        notify: impl FnOnce(&E::Data<'a>) -> Verdict,
-    ) -> Verdict {
+        notify: impl FnOnce(&E::Data<'a>) -> Notify,
+    ) -> Notify {
         // SAFETY: By the function's contract it is a pointer to a `Self`, which `make` keeps until
         // the call of the chain ends. It is shared alone.
         let call = unsafe { &*call.cast::<Self>() };
         let data = call.count(action);
-        let verdict = notify(data);
+        let answer = notify(data);
 
         if E::may_stop(data) {
-            verdict
+            answer
         } else {
-            verdict.without_silence(false)
+            answer.filter_veto(false)
         }
     }
 
@@ -167,7 +167,7 @@ impl<E: Event> Chain<E> {
     /// that one are told of `down`, highest priority first again.
     ///
     /// Equivalent to `blocking_notifier_call_chain_robust()` and so on, which has two surprises:
-    /// [`Verdict::Stop`](super::Verdict::Stop) is a reason to roll back as much as an error is, and
+    /// [`Notify::Stop`](super::Notify::Stop) is a reason to roll back as much as an error is, and
     /// one that stops the chain on hearing of `down` ends the roll-back. The actions of `up` and
     /// `down` must differ, or both are taken for `down`.
     ///
@@ -184,9 +184,9 @@ impl<E: Event> Chain<E> {
     ///         Blocking,
     ///         Chain,
     ///         Event,
+    ///         Notify,
     ///         Registration,
-    ///         Subscriber,
-    ///         Verdict, //
+    ///         Subscriber, //
     ///     }, //
     /// };
     ///
@@ -209,16 +209,16 @@ impl<E: Event> Chain<E> {
     /// struct Cache;
     ///
     /// impl Subscriber<Eject> for Cache {
-    ///     fn notify(&self, _eject: &Eject) -> Verdict {
-    ///         Verdict::Ok
+    ///     fn notify(&self, _eject: &Eject) -> Notify {
+    ///         Notify::Ok
     ///     }
     /// }
     ///
     /// struct Writer;
     ///
     /// impl Subscriber<Eject> for Writer {
-    ///     fn notify(&self, _eject: &Eject) -> Verdict {
-    ///         Verdict::Bad(EBUSY)
+    ///     fn notify(&self, _eject: &Eject) -> Notify {
+    ///         Notify::Bad(EBUSY)
     ///     }
     /// }
     ///

@@ -14,9 +14,9 @@ use kernel::{
 
 use super::{
     actions::actions,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -24,7 +24,7 @@ use crate::bindings;
 ///
 /// An atomic chain that is called in any context, NMI included: subscribers must not sleep, lock,
 /// allocate or print. They may look on and no more: to answer that a trap is dealt with takes
-/// somebody who has changed the registers, so every answer counts as [`Verdict::Done`].
+/// somebody who has changed the registers, so every answer counts as [`Notify::Done`].
 #[derive(Clone, Copy)]
 pub struct Die;
 
@@ -115,7 +115,7 @@ unsafe impl Source for Die {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         // INVARIANT: The chain passes a `struct die_args`, which lives until the call ends.
         let notice = DieNotice {
             val: DieVal::from_raw(action),
@@ -124,6 +124,6 @@ unsafe impl Source for Die {
         };
 
         subscriber.notify(&notice);
-        Verdict::Done
+        Notify::Done
     }
 }

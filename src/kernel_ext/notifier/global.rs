@@ -18,9 +18,9 @@ use super::{
     Chain,
     Event,
     Kind,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::sync::{
     LockClass,
@@ -44,9 +44,9 @@ use crate::sync::{
 ///         Blocking,
 ///         Event,
 ///         GlobalChain,
+///         Notify,
 ///         Registration,
-///         Subscriber,
-///         Verdict, //
+///         Subscriber, //
 ///     }, //
 /// };
 ///
@@ -69,11 +69,11 @@ use crate::sync::{
 /// struct Alarm;
 ///
 /// impl Subscriber<GlobalChain<Temperature>> for Alarm {
-///     fn notify(&self, degrees: &i32) -> Verdict {
+///     fn notify(&self, degrees: &i32) -> Notify {
 ///         if *degrees > 100 {
-///             Verdict::Bad(ERANGE)
+///             Notify::Bad(ERANGE)
 ///         } else {
-///             Verdict::Ok
+///             Notify::Ok
 ///         }
 ///     }
 /// }
@@ -165,7 +165,7 @@ unsafe impl<E: Event<Kind = Blocking>> Source for GlobalChain<E> {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         // SAFETY: By the function's contract the chain is being called, with what `Call::make`
         // passed.
         unsafe { Call::<E>::deliver(data, action, |data| subscriber.notify(data)) }

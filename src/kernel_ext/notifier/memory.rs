@@ -14,9 +14,9 @@ use kernel::{
 
 use super::{
     actions::actions,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -82,7 +82,7 @@ unsafe impl Source for Memory {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         let action = MemoryAction::from_raw(action);
         // SAFETY: The chain passes a `struct memory_notify`, which lives until the call ends.
         let memory = unsafe { &*data.cast::<bindings::memory_notify>() };
@@ -91,7 +91,7 @@ unsafe impl Source for Memory {
         let pfns = memory.start_pfn..end;
         subscriber
             .notify(&MemoryNotice { action, pfns })
-            .without_silence(matches!(
+            .filter_veto(matches!(
                 action,
                 MemoryAction::GoingOnline | MemoryAction::GoingOffline
             ))

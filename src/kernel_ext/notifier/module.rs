@@ -17,9 +17,9 @@ use kernel::{
 
 use super::{
     actions::actions,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -36,20 +36,20 @@ use crate::bindings;
 ///     ModuleAction,
 ///     ModuleNotice,
 ///     ModuleState,
+///     Notify,
 ///     Registration,
-///     Subscriber,
-///     Verdict, //
+///     Subscriber, //
 /// };
 ///
 /// /// Keeps a module out.
 /// struct Blocklist(&'static CStr);
 ///
 /// impl Subscriber<ModuleState> for Blocklist {
-///     fn notify(&self, notice: &ModuleNotice<'_>) -> Verdict {
+///     fn notify(&self, notice: &ModuleNotice<'_>) -> Notify {
 ///         if notice.action() == ModuleAction::Coming && notice.module().name() == self.0 {
-///             return Verdict::Bad(EPERM);
+///             return Notify::Bad(EPERM);
 ///         }
-///         Verdict::Done
+///         Notify::Done
 ///     }
 /// }
 ///
@@ -139,13 +139,13 @@ unsafe impl Source for ModuleState {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         let action = ModuleAction::from_raw(action);
         // SAFETY: The chain passes a module, which is there at least until the call ends.
         let module = unsafe { ModuleRef::from_raw(data.cast()) };
 
         subscriber
             .notify(&ModuleNotice { action, module })
-            .without_silence(action == ModuleAction::Coming)
+            .filter_veto(action == ModuleAction::Coming)
     }
 }

@@ -17,9 +17,9 @@ use kernel::{
 
 use super::{
     actions::actions,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -88,8 +88,8 @@ actions! {
 }
 
 impl NetDeviceCmd {
-    /// Whether the kernel heeds objections.
-    fn asks(self) -> bool {
+    /// Tells whether the kernel heeds objections.
+    fn may_veto(self) -> bool {
         matches!(
             self,
             Self::PreUp
@@ -147,7 +147,7 @@ unsafe impl Source for NetDevice {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         let cmd = NetDeviceCmd::from_raw(action);
         // SAFETY: The chain passes a `struct netdev_notifier_info`, or one that begins with it.
         let dev = unsafe { bindings::netdev_notifier_info_to_dev(data.cast()) };
@@ -158,6 +158,6 @@ unsafe impl Source for NetDevice {
             dev,
             _call: PhantomData,
         };
-        subscriber.notify(&notice).without_silence(cmd.asks())
+        subscriber.notify(&notice).filter_veto(cmd.may_veto())
     }
 }

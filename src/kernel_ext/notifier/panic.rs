@@ -11,9 +11,9 @@ use kernel::{
 };
 
 use super::{
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -51,10 +51,10 @@ unsafe impl Source for Panic {
         subscriber: &S,
         _action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         // SAFETY: `panic()` passes its message, which it does not change any more.
         let message = unsafe { CStr::from_char_ptr(data.cast()) };
 
-        subscriber.notify(&message).without_silence(false)
+        subscriber.notify(&message).filter_veto(false)
     }
 }

@@ -12,9 +12,9 @@ use kernel::{
 
 use super::{
     actions::actions,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -62,10 +62,10 @@ unsafe impl Source for Pm {
         subscriber: &S,
         action: usize,
         _data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         let action = PmAction::from_raw(action);
 
-        subscriber.notify(&action).without_silence(matches!(
+        subscriber.notify(&action).filter_veto(matches!(
             action,
             PmAction::HibernationPrepare | PmAction::SuspendPrepare | PmAction::RestorePrepare
         ))

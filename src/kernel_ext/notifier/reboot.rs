@@ -12,9 +12,9 @@ use kernel::{
 
 use super::{
     actions::actions,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -74,7 +74,7 @@ unsafe impl Source for Reboot {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         let action = RebootAction::from_raw(action);
         let command = if action == RebootAction::Restart && !data.is_null() {
             // SAFETY: With `SYS_RESTART` comes a string, which lives until the call ends.
@@ -85,6 +85,6 @@ unsafe impl Source for Reboot {
 
         subscriber
             .notify(&RebootNotice { action, command })
-            .without_silence(false)
+            .filter_veto(false)
     }
 }

@@ -17,8 +17,8 @@ use super::{
     Chain,
     Event,
     Kind,
-    UniquePriority,
-    Verdict, //
+    Notify,
+    UniquePriority, //
 };
 
 /// What can be subscribed to: each [`Event`], through its chain, and the kernel's own chains.
@@ -59,7 +59,7 @@ pub unsafe trait Source: Sized + 'static {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict;
+    ) -> Notify;
 }
 
 // SAFETY: By the contract of `Kind`. Only `Chain` calls the blocks, always with a `Call<E>`.
@@ -81,7 +81,7 @@ unsafe impl<E: Event> Source for E {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         // SAFETY: By the function's contract the chain is being called, with what `Call::make`
         // passed.
         unsafe { Call::<E>::deliver(data, action, |data| subscriber.notify(data)) }
@@ -95,11 +95,11 @@ pub trait Subscriber<E: Source>: Send + Sync + 'static {
     /// Whether it may sleep is up to the chain. It must not drop a registration to the chain that
     /// calls; a [blocking](super::Blocking) or [raw](super::Raw) one is locked meanwhile, so
     /// it must not call that chain nor subscribe to it either.
-    fn notify(&self, data: &E::Data<'_>) -> Verdict;
+    fn notify(&self, data: &E::Data<'_>) -> Notify;
 }
 
 impl<E: Source, S: Subscriber<E>> Subscriber<E> for Arc<S> {
-    fn notify(&self, data: &E::Data<'_>) -> Verdict {
+    fn notify(&self, data: &E::Data<'_>) -> Notify {
         S::notify(self, data)
     }
 }

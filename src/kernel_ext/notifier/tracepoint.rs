@@ -24,9 +24,9 @@ use kernel::{
 use super::{
     actions::actions,
     module::ModuleRef,
+    Notify,
     Source,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 use crate::bindings;
 
@@ -127,16 +127,16 @@ unsafe impl Source for TracepointModules {
         subscriber: &S,
         action: usize,
         data: *mut c_void,
-    ) -> Verdict {
+    ) -> Notify {
         let action = TracepointModuleAction::from_raw(action);
         // SAFETY: The chain passes a `struct tp_module`, whose module is there at least until the
         // call ends.
         let module = unsafe { ModuleRef::from_raw((*data.cast::<tp_module>()).mod_) };
 
         CALLED.store(Task::current_raw().addr(), Relaxed);
-        let verdict = subscriber.notify(&TracepointModuleNotice { action, module });
+        let answer = subscriber.notify(&TracepointModuleNotice { action, module });
         CALLED.store(0, Relaxed);
-        verdict.without_silence(false)
+        answer.filter_veto(false)
     }
 }
 

@@ -41,11 +41,11 @@ use crate::{
     notifier::{
         self,
         for_each_tracepoint_module,
+        Notify,
         Subscriber,
         TracepointModuleAction,
         TracepointModuleNotice,
-        TracepointModules,
-        Verdict, //
+        TracepointModules, //
     },
     sync::named_mutex, //
 };
@@ -305,7 +305,7 @@ impl Shared {
 }
 
 impl Subscriber<TracepointModules> for Shared {
-    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Notify {
         self.change(|state| match notice.action() {
             // SAFETY: The chain tells of each module that comes, and again before it goes or the
             // subscriber leaves the chain, which it does before this is dropped.
@@ -313,7 +313,7 @@ impl Subscriber<TracepointModules> for Shared {
             TracepointModuleAction::Going => state.going(notice.module()),
             TracepointModuleAction::Other(_) => {}
         });
-        Verdict::Ok
+        Notify::Ok
     }
 }
 

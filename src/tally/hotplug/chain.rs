@@ -17,17 +17,17 @@
 //! # Examples
 //!
 //! ```
-//! use kernel_ext::notifier::{Registration, Subscriber, Verdict};
+//! use kernel_ext::notifier::{Registration, Subscriber, Notify};
 //! use tally::hotplug::chain::{Change, CpuChain, CpuEvent, CHAIN};
 //!
 //! /// Wants CPUs with even numbers alone.
 //! struct Even;
 //!
 //! impl Subscriber<CpuChain> for Even {
-//!     fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
+//!     fn notify(&self, event: &CpuEvent<'_>) -> Notify {
 //!         match event.change() {
-//!             Change::UpPrepare(cpu) if cpu.as_u32() % 2 != 0 => Verdict::Bad(EPERM),
-//!             _ => Verdict::Ok,
+//!             Change::UpPrepare(cpu) if cpu.as_u32() % 2 != 0 => Notify::Bad(EPERM),
+//!             _ => Notify::Ok,
 //!         }
 //!     }
 //! }
@@ -101,7 +101,7 @@ pub struct CpuEvent<'a> {
 /// What may happen to a CPU.
 pub enum Change<'a> {
     /// It is about to come up. An error keeps it down and is what the attempt fails with;
-    /// [`Verdict::Stop`](kernel_ext::notifier::Verdict::Stop) is taken for `EPERM`.
+    /// [`Notify::Stop`](kernel_ext::notifier::Notify::Stop) is taken for `EPERM`.
     UpPrepare(PossibleCpu),
 
     /// A subscriber further down the chain keeps it down. Those that had agreed hear of it, and

@@ -7,8 +7,8 @@ use kernel::prelude::*;
 use kernel_ext::notifier::{
     ModuleNotice,
     ModuleState,
-    Subscriber,
-    Verdict, //
+    Notify,
+    Subscriber, //
 };
 
 fn keep(_name: &'static CStr) {}
@@ -16,8 +16,8 @@ fn keep(_name: &'static CStr) {}
 struct Keeper;
 
 impl Subscriber<ModuleState> for Keeper {
-    fn notify(&self, notice: &ModuleNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &ModuleNotice<'_>) -> Notify {
         keep(notice.module().name());
-        Verdict::Ok
+        Notify::Ok
     }
 }

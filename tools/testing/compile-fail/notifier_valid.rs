@@ -11,8 +11,8 @@ use kernel_ext::notifier::{
     Blocking,
     Chain,
     Event,
-    Subscriber,
-    Verdict, //
+    Notify,
+    Subscriber, //
 };
 
 struct Tick;
@@ -29,8 +29,8 @@ impl Event for Tick {
 struct Clock;
 
 impl Subscriber<Tick> for Clock {
-    fn notify(&self, _: &u32) -> Verdict {
-        Verdict::Ok
+    fn notify(&self, _: &u32) -> Notify {
+        Notify::Ok
     }
 }
 

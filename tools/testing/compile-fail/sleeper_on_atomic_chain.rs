@@ -13,8 +13,8 @@ use kernel_ext::notifier::{
     Blocking,
     Chain,
     Event,
-    Subscriber,
-    Verdict, //
+    Notify,
+    Subscriber, //
 };
 
 struct Tick;
@@ -42,8 +42,8 @@ impl Event for Interrupt {
 struct Sleeper;
 
 impl Subscriber<Tick> for Sleeper {
-    fn notify(&self, _: &u32) -> Verdict {
-        Verdict::Ok
+    fn notify(&self, _: &u32) -> Notify {
+        Notify::Ok
     }
 }
 

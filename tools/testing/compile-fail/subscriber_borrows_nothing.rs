@@ -6,8 +6,8 @@
 use kernel_ext::notifier::{
     Blocking,
     Event,
-    Subscriber,
-    Verdict, //
+    Notify,
+    Subscriber, //
 };
 
 struct Tick;
@@ -24,7 +24,7 @@ impl Event for Tick {
 struct Clock<T>(T);
 
 impl<T: Send + Sync> Subscriber<Tick> for Clock<T> {
-    fn notify(&self, _: &u32) -> Verdict {
-        Verdict::Ok
+    fn notify(&self, _: &u32) -> Notify {
+        Notify::Ok
     }
 }

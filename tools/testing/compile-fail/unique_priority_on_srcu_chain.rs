@@ -11,9 +11,9 @@ use kernel_ext::notifier::{
     self,
     Chain,
     Event,
+    Notify,
     Srcu,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 
 struct Tick;
@@ -30,8 +30,8 @@ impl Event for Tick {
 struct Clock;
 
 impl Subscriber<Tick> for Clock {
-    fn notify(&self, _: &u32) -> Verdict {
-        Verdict::Ok
+    fn notify(&self, _: &u32) -> Notify {
+        Notify::Ok
     }
 }
 

@@ -30,8 +30,8 @@ use kernel_ext::{
     define_per_cpu,
     notifier::{
         self,
-        Subscriber,
-        Verdict, //
+        Notify,
+        Subscriber, //
     },
     procfs::{
         Opener,
@@ -124,20 +124,20 @@ impl Seen {
 struct First(Arc<Seen>);
 
 impl Subscriber<CpuChain> for First {
-    fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
+    fn notify(&self, event: &CpuEvent<'_>) -> Notify {
         match event.change() {
             Change::UpPrepare(cpu) => {
                 self.0.note(&self.0.came, *cpu, 1);
-                Verdict::Ok
+                Notify::Ok
             }
             Change::UpCanceled(cpu) => {
                 self.0.note(&self.0.taken_back, *cpu, 0);
-                Verdict::Stop
+                Notify::Stop
             }
             Change::Dead(cpu) => {
                 self.0.note(&self.0.died, cpu.id(), 0);
                 self.0.departed.add(WORK.take(cpu), Relaxed);
-                Verdict::Bad(EBUSY)
+                Notify::Bad(EBUSY)
             }
         }
     }
@@ -147,14 +147,14 @@ impl Subscriber<CpuChain> for First {
 struct Last;
 
 impl Subscriber<CpuChain> for Last {
-    fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
+    fn notify(&self, event: &CpuEvent<'_>) -> Notify {
         match event.change() {
             Change::UpPrepare(cpu)
                 if i64::from(cpu.as_u32()) == i64::from(module_parameters::veto.value()) =>
             {
-                Verdict::Bad(EBUSY)
+                Notify::Bad(EBUSY)
             }
-            _ => Verdict::Ok,
+            _ => Notify::Ok,
         }
     }
 }

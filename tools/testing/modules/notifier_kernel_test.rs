@@ -31,6 +31,7 @@ use kernel_ext::{
         NetDevice,
         NetDeviceCmd,
         NetDeviceNotice,
+        Notify,
         Panic,
         Pm,
         PmAction,
@@ -39,8 +40,7 @@ use kernel_ext::{
         Source,
         Subscriber,
         TracepointModuleNotice,
-        TracepointModules,
-        Verdict, //
+        TracepointModules, //
     },
     procfs::{
         Opener,
@@ -108,70 +108,70 @@ impl Heard {
 struct Watch(Arc<Heard>);
 
 impl Subscriber<Reboot> for Watch {
-    fn notify(&self, notice: &RebootNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &RebootNotice<'_>) -> Notify {
         // Nobody will read the file.
         pr_info!("reboot {:?} {:?}\n", notice.action(), notice.command());
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<ModuleState> for Watch {
-    fn notify(&self, notice: &ModuleNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &ModuleNotice<'_>) -> Notify {
         let (action, name) = (notice.action(), notice.module().name());
         self.0.line(fmt!("module {action:?} {name}"));
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<TracepointModules> for Watch {
-    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Notify {
         let (action, name) = (notice.action(), notice.module().name());
         for tracepoint in notice.tracepoints() {
             self.0
                 .line(fmt!("tracepoint {action:?} {name} {tracepoint}"));
         }
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<Pm> for Watch {
-    fn notify(&self, action: &PmAction) -> Verdict {
+    fn notify(&self, action: &PmAction) -> Notify {
         self.0.line(fmt!("pm {action:?}"));
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<Die> for Watch {
-    fn notify(&self, notice: &DieNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &DieNotice<'_>) -> Notify {
         let (val, message) = (notice.val(), notice.message());
         let (trap, signal) = (notice.trap(), notice.signal());
         self.0.line(fmt!("die {val:?} {trap} {signal} {message}"));
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<Panic> for Watch {
-    fn notify(&self, message: &&CStr) -> Verdict {
+    fn notify(&self, message: &&CStr) -> Notify {
         // Nobody will read the file.
         pr_emerg!("panic {message}\n");
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<NetDevice> for Watch {
-    fn notify(&self, notice: &NetDeviceNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &NetDeviceNotice<'_>) -> Notify {
         let (cmd, name) = (notice.cmd(), notice.name());
         self.0.line(fmt!("net {cmd:?} {name}"));
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
 impl Subscriber<Memory> for Watch {
-    fn notify(&self, notice: &MemoryNotice) -> Verdict {
+    fn notify(&self, notice: &MemoryNotice) -> Notify {
         let (action, pfns) = (notice.action(), notice.pfns());
         self.0
             .line(fmt!("memory {action:?} {}-{}", pfns.start, pfns.end));
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
@@ -179,8 +179,8 @@ impl Subscriber<Memory> for Watch {
 struct Silence;
 
 impl<E: Source> Subscriber<E> for Silence {
-    fn notify(&self, _data: &E::Data<'_>) -> Verdict {
-        Verdict::Stop
+    fn notify(&self, _data: &E::Data<'_>) -> Notify {
+        Notify::Stop
     }
 }
 
@@ -189,36 +189,36 @@ impl<E: Source> Subscriber<E> for Silence {
 struct Objection;
 
 impl Subscriber<ModuleState> for Objection {
-    fn notify(&self, notice: &ModuleNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &ModuleNotice<'_>) -> Notify {
         if notice.action() == ModuleAction::Coming && notice.module().name() != c"zram" {
-            return Verdict::Done;
+            return Notify::Done;
         }
-        Verdict::Bad(EBUSY)
+        Notify::Bad(EBUSY)
     }
 }
 
 impl Subscriber<NetDevice> for Objection {
-    fn notify(&self, notice: &NetDeviceNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &NetDeviceNotice<'_>) -> Notify {
         match notice.cmd() {
-            NetDeviceCmd::Register => Verdict::Done,
-            NetDeviceCmd::PreUp if notice.name() != c"dummy0" => Verdict::Done,
-            _ => Verdict::Bad(EBUSY),
+            NetDeviceCmd::Register => Notify::Done,
+            NetDeviceCmd::PreUp if notice.name() != c"dummy0" => Notify::Done,
+            _ => Notify::Bad(EBUSY),
         }
     }
 }
 
 impl Subscriber<Pm> for Objection {
-    fn notify(&self, _action: &PmAction) -> Verdict {
-        Verdict::Bad(EBUSY)
+    fn notify(&self, _action: &PmAction) -> Notify {
+        Notify::Bad(EBUSY)
     }
 }
 
 impl Subscriber<Memory> for Objection {
-    fn notify(&self, notice: &MemoryNotice) -> Verdict {
+    fn notify(&self, notice: &MemoryNotice) -> Notify {
         if notice.action() == MemoryAction::GoingOnline {
-            return Verdict::Done;
+            return Notify::Done;
         }
-        Verdict::Bad(EBUSY)
+        Notify::Bad(EBUSY)
     }
 }
 

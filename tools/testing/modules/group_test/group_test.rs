@@ -28,8 +28,8 @@ use kernel::{
 use kernel_ext::{
     notifier::{
         self,
-        Subscriber,
-        Verdict, //
+        Notify,
+        Subscriber, //
     },
     procfs::{
         Opener,
@@ -134,12 +134,12 @@ impl SeqOperations for Churn {
 struct InCallbacks(Arc<Group<Done>>);
 
 impl Subscriber<CpuChain> for InCallbacks {
-    fn notify(&self, _event: &CpuEvent<'_>) -> Verdict {
+    fn notify(&self, _event: &CpuEvent<'_>) -> Notify {
         match come_and_go() {
             Ok(()) => self.0.in_callbacks.inc(),
             Err(_) => self.0.errors.inc(),
         }
-        Verdict::Ok
+        Notify::Ok
     }
 }
 

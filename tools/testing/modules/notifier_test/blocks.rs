@@ -27,10 +27,10 @@ use kernel_ext::{
         Chain,
         Event,
         Kind,
+        Notify,
         Raw,
         Srcu,
-        Subscriber,
-        Verdict, //
+        Subscriber, //
     }, //
 };
 
@@ -217,17 +217,17 @@ impl Log {
 pub(crate) struct Block {
     pub(crate) name: u8,
     pub(crate) priority: i32,
-    pub(crate) up: Verdict,
-    pub(crate) down: Verdict,
+    pub(crate) up: Notify,
+    pub(crate) down: Notify,
 }
 
 /// A block that answers the same to all.
-pub(crate) const fn block(name: u8, priority: i32, verdict: Verdict) -> Block {
+pub(crate) const fn block(name: u8, priority: i32, notify: Notify) -> Block {
     Block {
         name,
         priority,
-        up: verdict,
-        down: verdict,
+        up: notify,
+        down: notify,
     }
 }
 
@@ -245,7 +245,7 @@ impl Logger {
 }
 
 impl<K: Kind> Subscriber<Told<K>> for Logger {
-    fn notify(&self, message: &Message) -> Verdict {
+    fn notify(&self, message: &Message) -> Notify {
         match message.action {
             17 => {
                 self.log.push(self.block.name);
@@ -255,7 +255,7 @@ impl<K: Kind> Subscriber<Told<K>> for Logger {
                 self.log.push(self.block.name.to_ascii_uppercase());
                 self.block.down
             }
-            _ => Verdict::Ok,
+            _ => Notify::Ok,
         }
     }
 }

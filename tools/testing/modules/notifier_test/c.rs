@@ -13,7 +13,7 @@ use kernel_ext::notifier::{
     Atomic,
     Blocking,
     Kind,
-    Verdict::{
+    Notify::{
         Bad,
         Done,
         Ok as Taken,
@@ -108,7 +108,7 @@ fn hears<K: WithC>() -> Outcome {
         (-22, Stop, "a"),
     ];
 
-    for (answer, verdict, order) in answers {
+    for (answer, notify, order) in answers {
         let chain = K::make()?;
         let log = Log::new()?;
         let blocks = [block(b'a', 1, Taken), block(b'b', -1, Taken)];
@@ -130,7 +130,7 @@ fn hears<K: WithC>() -> Outcome {
         expect("the action in C", seen.action, wanted.action)?;
         expect("the data in C", seen.note, wanted.note)?;
         expect("order", log.take().as_str(), order)?;
-        expect("verdict", called.verdict(), verdict)?;
+        expect("last answer", called.last(), notify)?;
         expect("calls", called.calls(), order.len())?;
     }
     Ok(())
@@ -138,7 +138,7 @@ fn hears<K: WithC>() -> Outcome {
 
 /// The last answer is that of C.
 fn last<K: WithC>() -> Outcome {
-    for (answer, verdict) in [(0x0000, Done), (0x0001, Taken), (0x0002, Bad(EPERM))] {
+    for (answer, notify) in [(0x0000, Done), (0x0001, Taken), (0x0002, Bad(EPERM))] {
         let chain = K::make()?;
         let log = Log::new()?;
         let _subscribed = subscribe_all(&chain, &[block(b'a', 1, Taken)], &log)?;
@@ -150,7 +150,7 @@ fn last<K: WithC>() -> Outcome {
         // SAFETY: The block was just put on the chain.
         unsafe { K::take(chain.as_raw()) };
 
-        expect("verdict", called.verdict(), verdict)?;
+        expect("last answer", called.last(), notify)?;
     }
     Ok(())
 }

@@ -29,9 +29,9 @@ use kernel_ext::notifier::{
     Atomic,
     Blocking,
     Kind,
+    Notify,
     Srcu,
-    Subscriber,
-    Verdict, //
+    Subscriber, //
 };
 
 use crate::{
@@ -79,7 +79,7 @@ impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Once<K, F> {
 }
 
 impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Subscriber<Told<K>> for Once<K, F> {
-    fn notify(&self, message: &Message) -> Verdict {
+    fn notify(&self, message: &Message) -> Notify {
         if message.action == Message::UP.action {
             self.log.push(b'a');
             let first = self.first.lock().take();
@@ -87,7 +87,7 @@ impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Subscriber<Told<K>> for Once
                 first();
             }
         }
-        Verdict::Ok
+        Notify::Ok
     }
 }
 
@@ -145,13 +145,13 @@ fn joining<K: Tested>(priority: i32, now: &str, then: &str) -> Outcome {
     let join = {
         let (chain, log, slot) = (chain.clone(), log.clone(), slot.clone());
         move || {
-            let x = block(b'x', priority, Verdict::Ok);
+            let x = block(b'x', priority, Notify::Ok);
             *slot.subscribed.lock() = subscribe(&chain, x, &log, GFP_ATOMIC).ok();
         }
     };
     let a = notifier::Registration::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, join));
     let _a = KBox::pin_init(a, GFP_KERNEL)?;
-    let _b = subscribe(&chain, block(b'b', 5, Verdict::Ok), &log, GFP_KERNEL)?;
+    let _b = subscribe(&chain, block(b'b', 5, Notify::Ok), &log, GFP_KERNEL)?;
 
     let called = chain.call(Message::UP);
     expect("order while it joins", log.take().as_str(), now)?;
@@ -170,7 +170,7 @@ fn joining<K: Tested>(priority: i32, now: &str, then: &str) -> Outcome {
 fn leaving<K: Tested>(priority: i32, now: &str) -> Outcome {
     let chain = K::make()?;
     let log = Log::new()?;
-    let x = subscribe(&chain, block(b'x', priority, Verdict::Ok), &log, GFP_KERNEL)?;
+    let x = subscribe(&chain, block(b'x', priority, Notify::Ok), &log, GFP_KERNEL)?;
     let slot = Slot::new(Some(x))?;
 
     let leave = {
@@ -185,7 +185,7 @@ fn leaving<K: Tested>(priority: i32, now: &str) -> Outcome {
     };
     let a = notifier::Registration::<Told<K>, _>::new(chain.clone(), 10, Once::new(&log, leave));
     let a = KBox::pin_init(a, GFP_KERNEL)?;
-    let _b = subscribe(&chain, block(b'b', 5, Verdict::Ok), &log, GFP_KERNEL)?;
+    let _b = subscribe(&chain, block(b'b', 5, Notify::Ok), &log, GFP_KERNEL)?;
 
     let called = chain.call(Message::UP);
     expect("order while it leaves", log.take().as_str(), now)?;
@@ -203,7 +203,7 @@ fn leaving<K: Tested>(priority: i32, now: &str) -> Outcome {
 fn locked_out<K: Tested>() -> Outcome {
     let chain = K::make()?;
     let log = Log::new()?;
-    let x = subscribe(&chain, block(b'x', 0, Verdict::Ok), &log, GFP_KERNEL)?;
+    let x = subscribe(&chain, block(b'x', 0, Notify::Ok), &log, GFP_KERNEL)?;
     let slot = Slot::new(Some(x))?;
 
     let leave = {

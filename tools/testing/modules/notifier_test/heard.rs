@@ -16,13 +16,13 @@ use kernel_ext::{
         Chain,
         Event,
         GlobalChain,
-        Subscriber,
-        Verdict::{
+        Notify::{
             self,
             Bad,
             Done,
             Stop, //
-        }, //
+        },
+        Subscriber, //
     }, //
 };
 
@@ -53,16 +53,16 @@ impl Event for News {
     }
 }
 
-struct Answer(Verdict);
+struct Answer(Notify);
 
 impl Subscriber<News> for Answer {
-    fn notify(&self, _asked: &bool) -> Verdict {
+    fn notify(&self, _asked: &bool) -> Notify {
         self.0
     }
 }
 
 impl Subscriber<GlobalChain<News>> for Answer {
-    fn notify(&self, _asked: &bool) -> Verdict {
+    fn notify(&self, _asked: &bool) -> Notify {
         self.0
     }
 }
@@ -75,11 +75,11 @@ global_chain! {
 fn compare(call: impl Fn(bool) -> Called) -> Outcome {
     let called = call(ASKED);
     expect("calls when asked", called.calls(), 1)?;
-    expect("answer when asked", called.verdict(), Stop)?;
+    expect("answer when asked", called.last(), Stop)?;
 
     let called = call(HAPPENED);
     expect("calls afterwards", called.calls(), 3)?;
-    expect("answer afterwards", called.verdict(), Done)
+    expect("answer afterwards", called.last(), Done)
 }
 
 fn own() -> Outcome {

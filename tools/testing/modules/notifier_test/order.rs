@@ -6,14 +6,14 @@ use kernel::prelude::*;
 use kernel_ext::notifier::{
     Atomic,
     Blocking,
-    Srcu,
-    Verdict::{
+    Notify::{
         self,
         Bad,
         Done,
         Ok as Taken,
         Stop, //
-    }, //
+    },
+    Srcu, //
 };
 
 use crate::{
@@ -37,7 +37,7 @@ struct Case {
     promise: &'static str,
     blocks: &'static [Block],
     order: &'static str,
-    verdict: Verdict,
+    last: Notify,
 }
 
 const CASES: &[Case] = &[
@@ -45,7 +45,7 @@ const CASES: &[Case] = &[
         promise: "a chain without subscribers calls nobody",
         blocks: &[],
         order: "",
-        verdict: Done,
+        last: Done,
     },
     Case {
         promise: "equals are called in the order in which they came",
@@ -55,7 +55,7 @@ const CASES: &[Case] = &[
             block(b'c', 0, Taken),
         ],
         order: "abc",
-        verdict: Taken,
+        last: Taken,
     },
     Case {
         promise: "higher priorities are called first",
@@ -65,7 +65,7 @@ const CASES: &[Case] = &[
             block(b'c', 2, Taken),
         ],
         order: "cba",
-        verdict: Taken,
+        last: Taken,
     },
     Case {
         promise: "priorities are signed",
@@ -76,7 +76,7 @@ const CASES: &[Case] = &[
             block(b'd', 0, Taken),
         ],
         order: "bdca",
-        verdict: Taken,
+        last: Taken,
     },
     Case {
         promise: "equals keep their order among others",
@@ -88,19 +88,19 @@ const CASES: &[Case] = &[
             block(b'e', 1, Taken),
         ],
         order: "acebd",
-        verdict: Taken,
+        last: Taken,
     },
     Case {
         promise: "the last answer counts, if it is Done",
         blocks: &[block(b'a', 0, Taken), block(b'b', 0, Done)],
         order: "ab",
-        verdict: Done,
+        last: Done,
     },
     Case {
         promise: "the last answer counts, if it is Ok",
         blocks: &[block(b'a', 0, Done), block(b'b', 0, Taken)],
         order: "ab",
-        verdict: Taken,
+        last: Taken,
     },
     Case {
         promise: "nobody is called after Stop",
@@ -110,7 +110,7 @@ const CASES: &[Case] = &[
             block(b'c', 2, Taken),
         ],
         order: "cb",
-        verdict: Stop,
+        last: Stop,
     },
     Case {
         promise: "nobody is called after Bad, and its error comes back",
@@ -120,13 +120,13 @@ const CASES: &[Case] = &[
             block(b'c', 0, Stop),
         ],
         order: "ab",
-        verdict: Bad(EBUSY),
+        last: Bad(EBUSY),
     },
     Case {
         promise: "the first to object is the one whose error counts",
         blocks: &[block(b'a', 1, Bad(EPERM)), block(b'b', 2, Bad(ERESTARTSYS))],
         order: "b",
-        verdict: Bad(ERESTARTSYS),
+        last: Bad(ERESTARTSYS),
     },
 ];
 
@@ -139,11 +139,11 @@ fn case<K: Tested>(case: &Case) -> Outcome {
     for _ in 0..2 {
         let called = chain.call(Message::UP);
         expect("order", log.take().as_str(), case.order)?;
-        expect("verdict", called.verdict(), case.verdict)?;
+        expect("last answer", called.last(), case.last)?;
         expect("calls", called.calls(), case.order.len())?;
         expect("rolled back", called.rolled_back(), 0)?;
 
-        let error = match case.verdict {
+        let error = match case.last {
             Bad(error) => Err(error),
             Done | Taken | Stop => Ok(()),
         };

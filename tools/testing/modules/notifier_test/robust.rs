@@ -5,14 +5,14 @@
 use kernel::prelude::*;
 use kernel_ext::notifier::{
     Blocking,
-    Robust,
-    Verdict::{
+    Notify::{
         self,
         Bad,
         Done,
         Ok as Taken,
         Stop, //
-    }, //
+    },
+    Robust, //
 };
 
 use crate::{
@@ -37,11 +37,11 @@ struct Case {
     promise: &'static str,
     blocks: &'static [Block],
     order: &'static str,
-    verdict: Verdict,
+    last: Notify,
 }
 
 /// A block that answers `down` in a roll-back.
-const fn answers(name: u8, priority: i32, down: Verdict) -> Block {
+const fn answers(name: u8, priority: i32, down: Notify) -> Block {
     Block {
         name,
         priority,
@@ -55,7 +55,7 @@ const CASES: &[Case] = &[
         promise: "nobody is rolled back on an empty chain",
         blocks: &[],
         order: "",
-        verdict: Done,
+        last: Done,
     },
     Case {
         promise: "nobody is rolled back if nobody stops",
@@ -65,7 +65,7 @@ const CASES: &[Case] = &[
             block(b'c', 0, Done),
         ],
         order: "abc",
-        verdict: Done,
+        last: Done,
     },
     Case {
         promise: "who was called before an objection is rolled back",
@@ -76,7 +76,7 @@ const CASES: &[Case] = &[
             block(b'd', 0, Taken),
         ],
         order: "abcAB",
-        verdict: Bad(ENOSPC),
+        last: Bad(ENOSPC),
     },
     Case {
         promise: "the roll-back goes by priority, in the same order",
@@ -87,13 +87,13 @@ const CASES: &[Case] = &[
             block(b'd', -1, Taken),
         ],
         order: "cbaCB",
-        verdict: Bad(EBUSY),
+        last: Bad(EBUSY),
     },
     Case {
         promise: "nobody is rolled back if the first objects",
         blocks: &[block(b'a', 0, Bad(EIO)), block(b'b', 0, Taken)],
         order: "a",
-        verdict: Bad(EIO),
+        last: Bad(EIO),
     },
     Case {
         promise: "Stop rolls back too",
@@ -103,17 +103,17 @@ const CASES: &[Case] = &[
             block(b'c', 0, Taken),
         ],
         order: "abA",
-        verdict: Stop,
+        last: Stop,
     },
     Case {
-        promise: "the verdict is that of the first round",
+        promise: "the answer is that of the first round",
         blocks: &[
             answers(b'a', 0, Done),
             answers(b'b', 0, Taken),
             block(b'c', 0, Bad(EPERM)),
         ],
         order: "abcAB",
-        verdict: Bad(EPERM),
+        last: Bad(EPERM),
     },
     Case {
         promise: "Stop ends a roll-back",
@@ -123,7 +123,7 @@ const CASES: &[Case] = &[
             block(b'c', 0, Bad(EPERM)),
         ],
         order: "abcA",
-        verdict: Bad(EPERM),
+        last: Bad(EPERM),
     },
 ];
 
@@ -135,7 +135,7 @@ fn case<K: Tested + Robust>(case: &Case) -> Outcome {
     let called = chain.call_robust(Message::UP, Message::DOWN);
     let rolled_back = case.order.bytes().filter(u8::is_ascii_uppercase).count();
     expect("order", log.take().as_str(), case.order)?;
-    expect("verdict", called.verdict(), case.verdict)?;
+    expect("last answer", called.last(), case.last)?;
     expect(
         "calls",
         called.calls(),

@@ -11,8 +11,8 @@ use kernel_ext::notifier::{
     Atomic,
     Blocking,
     Chain,
-    UniquePriority,
-    Verdict, //
+    Notify,
+    UniquePriority, //
 };
 
 use crate::{
@@ -37,7 +37,7 @@ fn alone<K: Tested + UniquePriority>(
     priority: i32,
     log: &Arc<Log>,
 ) -> Result<Subscribed<K>> {
-    let logger = Logger::new(block(name, priority, Verdict::Ok), log);
+    let logger = Logger::new(block(name, priority, Notify::Ok), log);
     KBox::pin_init(
         notifier::Registration::with_unique_priority(chain.clone(), priority, logger),
         GFP_KERNEL,
@@ -71,7 +71,7 @@ fn is_no_lock<K: Tested + UniquePriority>() -> Outcome {
     let log = Log::new()?;
 
     let _a = alone(&chain, b'a', 1, &log)?;
-    let _b = subscribe(&chain, block(b'b', 1, Verdict::Ok), &log, GFP_KERNEL)?;
+    let _b = subscribe(&chain, block(b'b', 1, Notify::Ok), &log, GFP_KERNEL)?;
     expect("calls", chain.call(Message::UP).calls(), 2)?;
     expect("order", log.take().as_str(), "ab")?;
 

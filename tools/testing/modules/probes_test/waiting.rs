@@ -19,11 +19,11 @@ use kernel::{
 use kernel_ext::{
     notifier::{
         self,
+        Notify,
         Subscriber,
         TracepointModuleAction,
         TracepointModuleNotice,
-        TracepointModules,
-        Verdict, //
+        TracepointModules, //
     },
     percpu::{
         Slot,
@@ -62,9 +62,9 @@ impl Tries {
 }
 
 impl Subscriber<TracepointModules> for Tries {
-    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Verdict {
+    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Notify {
         if notice.action() != TracepointModuleAction::Coming {
-            return Verdict::Ok;
+            return Notify::Ok;
         }
 
         let (none, slot) = (&self.none, &self.slot);
@@ -78,7 +78,7 @@ impl Subscriber<TracepointModules> for Tries {
         for _ in results.iter().filter(|result| **result == Some(EDEADLK)) {
             self.refused.fetch_add(1, Relaxed);
         }
-        Verdict::Ok
+        Notify::Ok
     }
 }
 

@@ -11,7 +11,7 @@ use crate::bindings;
 
 /// What a subscriber answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Notify {
     /// The event is none of its business: `NOTIFY_DONE`.
     Done,
     /// Taken note of: `NOTIFY_OK`.
@@ -24,7 +24,7 @@ pub enum Verdict {
     Bad(Error),
 }
 
-impl Verdict {
+impl Notify {
     // CAST: The constants are small; bindgen gives them an unsigned type.
     const DONE: c_int = bindings::NOTIFY_DONE as c_int;
     const OK: c_int = bindings::NOTIFY_OK as c_int;
@@ -52,19 +52,19 @@ impl Verdict {
         }
     }
 
-    /// The verdict that counts on a chain of the kernel's, whose other subscribers depend on
-    /// being told. An objection counts if the event `asks` for consent.
-    pub(super) fn without_silence(self, asks: bool) -> Self {
+    /// Returns what counts on a chain whose other subscribers depend on being told: an objection
+    /// stops the chain if subscribers `may_veto` the event, and nothing else does.
+    pub(super) fn filter_veto(self, may_veto: bool) -> Self {
         match self {
             Self::Done => Self::Done,
-            Self::Bad(error) if asks => Self::Bad(error),
+            Self::Bad(error) if may_veto => Self::Bad(error),
             Self::Ok | Self::Stop | Self::Bad(_) => Self::Ok,
         }
     }
 }
 
 /// `notifier_from_errno()`.
-impl From<Result> for Verdict {
+impl From<Result> for Notify {
     fn from(result: Result) -> Self {
         match result {
             Ok(()) => Self::Ok,
@@ -93,15 +93,15 @@ impl Called {
 
     /// The error of the subscriber that objected, if one did: `notifier_to_errno()`.
     pub fn to_result(self) -> Result {
-        match self.verdict() {
-            Verdict::Bad(error) => Err(error),
-            Verdict::Done | Verdict::Ok | Verdict::Stop => Ok(()),
+        match self.last() {
+            Notify::Bad(error) => Err(error),
+            Notify::Done | Notify::Ok | Notify::Stop => Ok(()),
         }
     }
 
-    /// What the last subscriber that was called answered; [`Verdict::Done`] if there was none.
-    pub fn verdict(self) -> Verdict {
-        Verdict::from_raw(self.raw)
+    /// What the last subscriber that was called answered; [`Notify::Done`] if there was none.
+    pub fn last(self) -> Notify {
+        Notify::from_raw(self.raw)
     }
 
     /// How many subscribers heard of the event.
