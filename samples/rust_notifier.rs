@@ -42,7 +42,7 @@ struct Arrivals;
 
 impl Event for Arrivals {
     // Subscribers may sleep.
-    type Kind = Blocking;
+    type Backend = Blocking;
     type Data<'a> = u32;
 
     fn action(_count: &u32) -> usize {

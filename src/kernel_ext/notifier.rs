@@ -9,12 +9,12 @@
 //! `notifier_call`, and what that returns is `NOTIFY_OK` and so on. One that answers [`Notify::Stop`] or [`Notify::Bad`] is the last to
 //! hear of the event.
 //!
-//! Who has something to tell declares an [`Event`], whose [`Kind`] says what may sleep, and owns a
+//! Who has something to tell declares an [`Event`], whose [`Backend`] says what may sleep, and owns a
 //! [`Chain`] of it. Who wants to hear implements [`Subscriber`] and keeps a [`Registration`], which
 //! is on the chain until it is dropped. A type that subscribes to two chains implements
 //! [`Subscriber`] twice.
 //!
-//! | [`Event::Kind`] | subscribers | [`Chain::call`] | making a [`Registration`] | dropping it |
+//! | [`Event::Backend`] | subscribers | [`Chain::call`] | making a [`Registration`] | dropping it |
 //! |---|---|---|---|---|
 //! | [`Atomic`] | must not sleep | any context | any but NMI; on PREEMPT_RT sleeps | sleeps: an RCU grace period |
 //! | [`Blocking`] | may sleep | sleeps | sleeps | sleeps: until no call is under way |
@@ -56,7 +56,7 @@
 //! struct FanSpeed;
 //!
 //! impl Event for FanSpeed {
-//!     type Kind = Blocking;
+//!     type Backend = Blocking;
 //!     type Data<'a> = u32;
 //!
 //!     fn action(_rpm: &u32) -> usize {
@@ -89,11 +89,11 @@
 //! ```
 
 mod actions;
+mod backend;
 mod chain;
 #[cfg(CONFIG_X86)]
 mod die;
 mod global;
-mod kind;
 #[cfg(CONFIG_MEMORY_HOTPLUG)]
 mod memory;
 #[cfg(CONFIG_MODULES)]
@@ -110,21 +110,21 @@ mod registration;
 mod tracepoint;
 
 pub use self::{
-    chain::{
-        Chain,
-        Event, //
-    },
-    global::GlobalChain,
-    kind::{
+    backend::{
         Atomic,
+        Backend,
         Blocking,
-        Kind,
         Locked,
         Raw,
         Robust,
         Srcu,
         UniquePriority, //
     },
+    chain::{
+        Chain,
+        Event, //
+    },
+    global::GlobalChain,
     notify::{
         Called,
         Notify, //

@@ -10,8 +10,8 @@ use kernel::{
 };
 
 use super::{
+    Backend,
     Called,
-    Kind,
     Notify,
     Robust, //
 };
@@ -21,7 +21,7 @@ use crate::sync::LockClass;
 pub trait Event: Sized + 'static {
     /// The kind of chain that tells it: [`Atomic`](super::Atomic), [`Blocking`](super::Blocking),
     /// [`Srcu`](super::Srcu) or [`Raw`](super::Raw).
-    type Kind: Kind;
+    type Backend: Backend;
 
     /// What happened, and to whom.
     ///
@@ -51,15 +51,15 @@ pub trait Event: Sized + 'static {
 #[pin_data(PinnedDrop)]
 pub struct Chain<E: Event> {
     #[pin]
-    lock: <E::Kind as Kind>::Lock,
+    lock: <E::Backend as Backend>::Lock,
     #[pin]
-    head: Opaque<<E::Kind as Kind>::Head>,
+    head: Opaque<<E::Backend as Backend>::Head>,
 }
 
-// SAFETY: By the contract of `Kind` the head may be used by anyone, and the lock is `Send`.
+// SAFETY: By the contract of `Backend` the head may be used by anyone, and the lock is `Send`.
 unsafe impl<E: Event> Send for Chain<E> {}
 
-// SAFETY: By the contract of `Kind` the head may be used by anyone at any time, and the lock is
+// SAFETY: By the contract of `Backend` the head may be used by anyone at any time, and the lock is
 // `Sync`. Subscribers are `Send` and `Sync`.
 unsafe impl<E: Event> Sync for Chain<E> {}
 
@@ -133,7 +133,7 @@ impl<E: Event> Chain<E> {
     /// `lock` is `()`, but for a [raw](super::Raw) chain. Only an SRCU chain can fail, with
     /// `ENOMEM`. May sleep.
     pub fn new<Fail>(
-        lock: impl PinInit<<E::Kind as Kind>::Lock, Fail>,
+        lock: impl PinInit<<E::Backend as Backend>::Lock, Fail>,
         class: &'static LockClass,
     ) -> impl PinInit<Self, Error>
     where
@@ -145,7 +145,7 @@ impl<E: Event> Chain<E> {
             head <- Opaque::try_ffi_init(|head| {
                 // SAFETY: `head` is valid for writes, and pinned until `drop` cleans it up. By the
                 // invariant of `LockClass` name and key are in a static.
-                unsafe { E::Kind::init(head, class.name().as_char_ptr(), class.key().as_ptr()) }
+                unsafe { E::Backend::init(head, class.name().as_char_ptr(), class.key().as_ptr()) }
             }),
         }? Error)
     }
@@ -159,7 +159,7 @@ impl<E: Event> Chain<E> {
         Call::<E>::new(data, None).make(|data| {
             // SAFETY: The head is initialised, and `data` is what its blocks expect, by the type
             // invariant.
-            unsafe { E::Kind::call(self.as_raw(), &self.lock, action, data) }
+            unsafe { E::Backend::call(self.as_raw(), &self.lock, action, data) }
         })
     }
 
@@ -198,7 +198,7 @@ impl<E: Event> Chain<E> {
     /// }
     ///
     /// impl Event for Eject {
-    ///     type Kind = Blocking;
+    ///     type Backend = Blocking;
     ///     type Data<'a> = Self;
     ///
     ///     fn action(eject: &Self) -> usize {
@@ -235,13 +235,13 @@ impl<E: Event> Chain<E> {
     /// ```
     pub fn call_robust<'a>(&self, up: E::Data<'a>, down: E::Data<'a>) -> Called
     where
-        E::Kind: Robust,
+        E::Backend: Robust,
     {
         let (action, undo) = (E::action(&up), E::action(&down));
 
         Call::<E>::new(up, Some((undo, down))).make(|data| {
             // SAFETY: As in `call`.
-            unsafe { E::Kind::call_robust(self.as_raw(), &self.lock, action, undo, data) }
+            unsafe { E::Backend::call_robust(self.as_raw(), &self.lock, action, undo, data) }
         })
     }
 
@@ -249,12 +249,12 @@ impl<E: Event> Chain<E> {
     ///
     /// They get the event's [action](Event::action) and a pointer to its [data](Event::Data). They
     /// must be gone before the chain is, and must not call it.
-    pub fn as_raw(&self) -> *mut <E::Kind as Kind>::Head {
+    pub fn as_raw(&self) -> *mut <E::Backend as Backend>::Head {
         self.head.get()
     }
 
     /// What the owner supplied to keep the chain still.
-    pub(super) fn owners_lock(&self) -> &<E::Kind as Kind>::Lock {
+    pub(super) fn owners_lock(&self) -> &<E::Backend as Backend>::Lock {
         &self.lock
     }
 }
@@ -264,7 +264,7 @@ impl<E: Event> PinnedDrop for Chain<E> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: The head is initialised by the type invariant. Each registration holds the
         // chain, so there is none, and the head is not used again.
-        unsafe { E::Kind::cleanup(self.as_raw()) };
+        unsafe { E::Backend::cleanup(self.as_raw()) };
     }
 }
 

@@ -14,10 +14,10 @@ use kernel::{
 
 use super::{
     chain::Call,
+    Backend,
     Blocking,
     Chain,
     Event,
-    Kind,
     Notify,
     Source,
     Subscriber, //
@@ -54,7 +54,7 @@ use crate::sync::{
 /// struct Temperature;
 ///
 /// impl Event for Temperature {
-///     type Kind = Blocking;
+///     type Backend = Blocking;
 ///     type Data<'a> = i32;
 ///
 ///     fn action(_degrees: &i32) -> usize {
@@ -87,13 +87,13 @@ use crate::sync::{
 /// # drop(alarm);
 /// # Ok::<(), Error>(())
 /// ```
-pub struct GlobalChain<E: Event<Kind = Blocking>> {
+pub struct GlobalChain<E: Event<Backend = Blocking>> {
     chain: OnceInit<Chain<E>>,
     class: LockClass,
     subscribers: Atomic<u64>,
 }
 
-impl<E: Event<Kind = Blocking>> GlobalChain<E> {
+impl<E: Event<Backend = Blocking>> GlobalChain<E> {
     /// Makes a chain without subscribers. `name` is for lockdep.
     ///
     /// # Safety
@@ -124,7 +124,7 @@ impl<E: Event<Kind = Blocking>> GlobalChain<E> {
     ///
     /// # Safety
     ///
-    /// As for [`Kind::register`], but that `block` may be on the chain: that is `EEXIST`.
+    /// As for [`Backend::register`], but that `block` may be on the chain: that is `EEXIST`.
     unsafe fn register(&'static self, block: *mut notifier_block) -> Result {
         // SAFETY: The head is initialised; the rest is the function's contract.
         unsafe { Blocking::register(self.get()?.as_raw(), &(), block) }?;
@@ -140,8 +140,8 @@ impl<E: Event<Kind = Blocking>> GlobalChain<E> {
     }
 }
 
-// SAFETY: By the contract of `Kind`. `Chain` alone calls the blocks, always with a `Call<E>`.
-unsafe impl<E: Event<Kind = Blocking>> Source for GlobalChain<E> {
+// SAFETY: By the contract of `Backend`. `Chain` alone calls the blocks, always with a `Call<E>`.
+unsafe impl<E: Event<Backend = Blocking>> Source for GlobalChain<E> {
     type Chain = &'static Self;
     type Data<'a> = E::Data<'a>;
 
@@ -270,7 +270,7 @@ pub mod export {
         unsafe fn unregister(self, block: *mut notifier_block) -> c_int;
     }
 
-    impl<E: Event<Kind = Blocking>> Exported for &'static GlobalChain<E> {
+    impl<E: Event<Backend = Blocking>> Exported for &'static GlobalChain<E> {
         unsafe fn register(self, block: *mut notifier_block) -> c_int {
             from_result(|| {
                 // SAFETY: By the function's contract.

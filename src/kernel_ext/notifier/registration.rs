@@ -14,9 +14,9 @@ use kernel::{
 
 use super::{
     chain::Call,
+    Backend,
     Chain,
     Event,
-    Kind,
     Notify,
     UniquePriority, //
 };
@@ -62,19 +62,19 @@ pub unsafe trait Source: Sized + 'static {
     ) -> Notify;
 }
 
-// SAFETY: By the contract of `Kind`. Only `Chain` calls the blocks, always with a `Call<E>`.
+// SAFETY: By the contract of `Backend`. Only `Chain` calls the blocks, always with a `Call<E>`.
 unsafe impl<E: Event> Source for E {
     type Chain = Arc<Chain<E>>;
     type Data<'a> = E::Data<'a>;
 
     unsafe fn register(chain: &Self::Chain, block: *mut notifier_block) -> Result {
         // SAFETY: The head is initialised; the rest is the function's contract.
-        unsafe { E::Kind::register(chain.as_raw(), chain.owners_lock(), block) }
+        unsafe { E::Backend::register(chain.as_raw(), chain.owners_lock(), block) }
     }
 
     unsafe fn unregister(chain: &Self::Chain, block: *mut notifier_block) {
         // SAFETY: By the function's contract.
-        unsafe { E::Kind::unregister(chain.as_raw(), chain.owners_lock(), block) }
+        unsafe { E::Backend::unregister(chain.as_raw(), chain.owners_lock(), block) }
     }
 
     unsafe fn deliver<S: Subscriber<Self>>(
@@ -209,7 +209,7 @@ impl<E: Source, S: Subscriber<E>> Registration<E, S> {
 
 impl<E: Event, S: Subscriber<E>> Registration<E, S>
 where
-    E::Kind: UniquePriority,
+    E::Backend: UniquePriority,
 {
     /// Puts `subscriber` on `chain`, unless another has this priority: that is `EBUSY`.
     ///
@@ -228,10 +228,10 @@ where
         /// As for [`Source::register`].
         unsafe fn register<E: Event>(chain: &Arc<Chain<E>>, block: *mut notifier_block) -> Result
         where
-            E::Kind: UniquePriority,
+            E::Backend: UniquePriority,
         {
             // SAFETY: The head is initialised; the rest is the function's contract.
-            unsafe { E::Kind::register_unique_prio(chain.as_raw(), chain.owners_lock(), block) }
+            unsafe { E::Backend::register_unique_prio(chain.as_raw(), chain.owners_lock(), block) }
         }
 
         // SAFETY: `register` puts the block on the chain.

@@ -73,7 +73,7 @@ const CPU_DEAD: usize = 7;
 pub struct CpuHotplug;
 
 impl Event for CpuHotplug {
-    type Kind = Blocking;
+    type Backend = Blocking;
     type Data<'a> = CpuEvent<'a>;
 
     fn action(event: &CpuEvent<'_>) -> usize {

@@ -13,7 +13,7 @@ use kernel_ext::notifier::{
 struct Beep;
 
 impl Event for Beep {
-    type Kind = Blocking;
+    type Backend = Blocking;
     type Data<'a> = u32;
 
     fn action(_data: &u32) -> usize {

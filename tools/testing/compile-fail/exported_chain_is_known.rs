@@ -16,7 +16,7 @@ use kernel_ext::{
 pub struct Beep;
 
 impl Event for Beep {
-    type Kind = Blocking;
+    type Backend = Blocking;
     type Data<'a> = u32;
 
     fn action(_data: &u32) -> usize {

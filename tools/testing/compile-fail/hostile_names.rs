@@ -127,7 +127,7 @@ struct Watcher;
 struct Tick;
 
 impl ::kernel_ext::notifier::Event for Tick {
-    type Kind = ::kernel_ext::notifier::Blocking;
+    type Backend = ::kernel_ext::notifier::Blocking;
     type Data<'a> = Int;
 
     fn action(_: &Int) -> ::core::primitive::usize {

@@ -17,7 +17,7 @@ use kernel_ext::{
 struct Beep;
 
 impl Event for Beep {
-    type Kind = Raw<u32, MutexBackend>;
+    type Backend = Raw<u32, MutexBackend>;
     type Data<'a> = u32;
 
     fn action(_data: &u32) -> usize {

@@ -20,7 +20,7 @@ use kernel_ext::notifier::{
 struct Tick;
 
 impl Event for Tick {
-    type Kind = Blocking;
+    type Backend = Blocking;
     type Data<'a> = u32;
 
     fn action(_: &u32) -> usize {
@@ -31,7 +31,7 @@ impl Event for Tick {
 struct Interrupt;
 
 impl Event for Interrupt {
-    type Kind = Atomic;
+    type Backend = Atomic;
     type Data<'a> = u32;
 
     fn action(_: &u32) -> usize {

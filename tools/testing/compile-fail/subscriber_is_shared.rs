@@ -13,7 +13,7 @@ use kernel_ext::notifier::{
 struct Tick;
 
 impl Event for Tick {
-    type Kind = Blocking;
+    type Backend = Blocking;
     type Data<'a> = u32;
 
     fn action(_: &u32) -> usize {

@@ -19,7 +19,7 @@ use kernel_ext::notifier::{
 struct Tick;
 
 impl Event for Tick {
-    type Kind = Srcu;
+    type Backend = Srcu;
     type Data<'a> = u32;
 
     fn action(_: &u32) -> usize {

@@ -23,10 +23,10 @@ use kernel_ext::{
     notifier::{
         self,
         Atomic,
+        Backend,
         Blocking,
         Chain,
         Event,
-        Kind,
         Notify,
         Raw,
         Srcu,
@@ -41,7 +41,7 @@ pub(crate) type RawMutex = Raw<u32, MutexBackend>;
 pub(crate) type RawSpinLock = Raw<u32, SpinLockBackend>;
 
 /// A kind of chain that is tested.
-pub(crate) trait Tested: Kind + Sized {
+pub(crate) trait Tested: Backend + Sized {
     const NAME: &'static str;
 
     fn make() -> Result<Arc<Chain<Told<Self>>>>;
@@ -94,8 +94,8 @@ impl Message {
     };
 }
 
-impl<K: Kind> Event for Told<K> {
-    type Kind = K;
+impl<K: Backend> Event for Told<K> {
+    type Backend = K;
     type Data<'a> = Message;
 
     fn action(message: &Message) -> usize {
@@ -244,7 +244,7 @@ impl Logger {
     }
 }
 
-impl<K: Kind> Subscriber<Told<K>> for Logger {
+impl<K: Backend> Subscriber<Told<K>> for Logger {
     fn notify(&self, message: &Message) -> Notify {
         match message.action {
             17 => {
@@ -263,7 +263,7 @@ impl<K: Kind> Subscriber<Told<K>> for Logger {
 pub(crate) type Subscribed<K> = Pin<KBox<notifier::Registration<Told<K>, Logger>>>;
 
 /// Puts a block on a chain.
-pub(crate) fn subscribe<K: Kind>(
+pub(crate) fn subscribe<K: Backend>(
     chain: &Arc<Chain<Told<K>>>,
     block: Block,
     log: &Arc<Log>,
@@ -277,7 +277,7 @@ pub(crate) fn subscribe<K: Kind>(
 }
 
 /// Puts blocks on a chain, one after another.
-pub(crate) fn subscribe_all<K: Kind>(
+pub(crate) fn subscribe_all<K: Backend>(
     chain: &Arc<Chain<Told<K>>>,
     blocks: &[Block],
     log: &Arc<Log>,

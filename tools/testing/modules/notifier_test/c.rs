@@ -11,8 +11,8 @@ use kernel::{
 };
 use kernel_ext::notifier::{
     Atomic,
+    Backend,
     Blocking,
-    Kind,
     Notify::{
         Bad,
         Done,
@@ -63,33 +63,33 @@ trait WithC: Tested {
     /// # Safety
     ///
     /// The head must be of a chain of `Told<Self>`, and the block of this kind not in use.
-    unsafe fn put(head: *mut <Self as Kind>::Head, priority: c_int, answer: c_int) -> c_int;
+    unsafe fn put(head: *mut <Self as Backend>::Head, priority: c_int, answer: c_int) -> c_int;
 
     /// # Safety
     ///
     /// The block of this kind must be on the chain.
-    unsafe fn take(head: *mut <Self as Kind>::Head) -> Seen;
+    unsafe fn take(head: *mut <Self as Backend>::Head) -> Seen;
 }
 
 impl WithC for Atomic {
-    unsafe fn put(head: *mut <Self as Kind>::Head, priority: c_int, answer: c_int) -> c_int {
+    unsafe fn put(head: *mut <Self as Backend>::Head, priority: c_int, answer: c_int) -> c_int {
         // SAFETY: By the function's contract.
         unsafe { notifier_test_c_atomic(head, priority, answer) }
     }
 
-    unsafe fn take(head: *mut <Self as Kind>::Head) -> Seen {
+    unsafe fn take(head: *mut <Self as Backend>::Head) -> Seen {
         // SAFETY: By the function's contract.
         unsafe { notifier_test_c_atomic_done(head) }
     }
 }
 
 impl WithC for Blocking {
-    unsafe fn put(head: *mut <Self as Kind>::Head, priority: c_int, answer: c_int) -> c_int {
+    unsafe fn put(head: *mut <Self as Backend>::Head, priority: c_int, answer: c_int) -> c_int {
         // SAFETY: By the function's contract.
         unsafe { notifier_test_c_blocking(head, priority, answer) }
     }
 
-    unsafe fn take(head: *mut <Self as Kind>::Head) -> Seen {
+    unsafe fn take(head: *mut <Self as Backend>::Head) -> Seen {
         // SAFETY: By the function's contract.
         unsafe { notifier_test_c_blocking_done(head) }
     }

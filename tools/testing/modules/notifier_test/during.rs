@@ -27,8 +27,8 @@ use kernel::{
 use kernel_ext::notifier::{
     self,
     Atomic,
+    Backend,
     Blocking,
-    Kind,
     Notify,
     Srcu,
     Subscriber, //
@@ -67,7 +67,7 @@ struct Once<K, F> {
     _kind: PhantomData<fn(K)>,
 }
 
-impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Once<K, F> {
+impl<K: Backend, F: FnOnce() + Send + Unpin + 'static> Once<K, F> {
     fn new(log: &Arc<Log>, first: F) -> impl PinInit<Self> {
         let log = log.clone();
         pin_init!(Self {
@@ -78,7 +78,7 @@ impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Once<K, F> {
     }
 }
 
-impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Subscriber<Told<K>> for Once<K, F> {
+impl<K: Backend, F: FnOnce() + Send + Unpin + 'static> Subscriber<Told<K>> for Once<K, F> {
     fn notify(&self, message: &Message) -> Notify {
         if message.action == Message::UP.action {
             self.log.push(b'a');
@@ -93,14 +93,14 @@ impl<K: Kind, F: FnOnce() + Send + Unpin + 'static> Subscriber<Told<K>> for Once
 
 /// Where a registration waits to be dropped by somebody else.
 #[pin_data]
-struct Slot<K: Kind> {
+struct Slot<K: Backend> {
     #[pin]
     subscribed: SpinLock<Option<Subscribed<K>>>,
     leaving: AtomicValue<u32>,
     left: AtomicValue<u32>,
 }
 
-impl<K: Kind> Slot<K> {
+impl<K: Backend> Slot<K> {
     fn new(subscribed: Option<Subscribed<K>>) -> Result<Arc<Self>> {
         Arc::pin_init(
             pin_init!(Self {

@@ -41,7 +41,7 @@ const ASKED: bool = true;
 const HAPPENED: bool = false;
 
 impl Event for News {
-    type Kind = Blocking;
+    type Backend = Blocking;
     type Data<'a> = bool;
 
     fn action(_asked: &bool) -> usize {

@@ -19,7 +19,7 @@ use kernel::{
     error::to_result,
     prelude::*,
     sync::lock::{
-        Backend,
+        self,
         Guard,
         Lock, //
     },
@@ -27,7 +27,7 @@ use kernel::{
 };
 
 use super::{
-    Kind,
+    Backend,
     Robust, //
 };
 use crate::{
@@ -70,7 +70,7 @@ use crate::{
 /// struct Change;
 ///
 /// impl Event for Change {
-///     type Kind = Raw<u32, MutexBackend>;
+///     type Backend = Raw<u32, MutexBackend>;
 ///     type Data<'a> = (u32, u32);
 ///
 ///     fn action(_change: &(u32, u32)) -> usize {
@@ -92,7 +92,7 @@ use crate::{
 pub struct Raw<T, B>(PhantomData<fn(T, B)>);
 
 // SAFETY: All functions hold the lock while they use the list.
-unsafe impl<T: Send + 'static, B: Backend + 'static> Kind for Raw<T, B> {
+unsafe impl<T: Send + 'static, B: lock::Backend + 'static> Backend for Raw<T, B> {
     type Head = raw_notifier_head;
     type Lock = Lock<T, B>;
 
@@ -139,7 +139,7 @@ unsafe impl<T: Send + 'static, B: Backend + 'static> Kind for Raw<T, B> {
 }
 
 // SAFETY: Both rounds run under the lock.
-unsafe impl<T: Send + 'static, B: Backend + 'static> Robust for Raw<T, B> {
+unsafe impl<T: Send + 'static, B: lock::Backend + 'static> Robust for Raw<T, B> {
     unsafe fn call_robust(
         head: *mut Self::Head,
         lock: &Self::Lock,
@@ -163,7 +163,7 @@ unsafe impl<T: Send + 'static, B: Backend + 'static> Robust for Raw<T, B> {
 /// # Invariants
 ///
 /// `guard` is of `chain`'s lock.
-pub struct Locked<'a, E: Event, T, B: Backend> {
+pub struct Locked<'a, E: Event, T, B: lock::Backend> {
     chain: &'a Chain<E>,
     guard: Guard<'a, T, B>,
     _here: NotThreadSafe,
@@ -171,9 +171,9 @@ pub struct Locked<'a, E: Event, T, B: Backend> {
 
 impl<E, T, B> Chain<E>
 where
-    E: Event<Kind = Raw<T, B>>,
+    E: Event<Backend = Raw<T, B>>,
     T: Send + 'static,
-    B: Backend + 'static,
+    B: lock::Backend + 'static,
 {
     /// Takes the owner's lock. Context as for the lock.
     pub fn lock(&self) -> Locked<'_, E, T, B> {
@@ -188,9 +188,9 @@ where
 
 impl<E, T, B> Locked<'_, E, T, B>
 where
-    E: Event<Kind = Raw<T, B>>,
+    E: Event<Backend = Raw<T, B>>,
     T: Send + 'static,
-    B: Backend + 'static,
+    B: lock::Backend + 'static,
 {
     /// [`Chain::call`], with the lock that is held: `raw_notifier_call_chain()`.
     pub fn call(&self, data: E::Data<'_>) -> Called {
@@ -215,7 +215,7 @@ where
     }
 }
 
-impl<E: Event, T, B: Backend> Deref for Locked<'_, E, T, B> {
+impl<E: Event, T, B: lock::Backend> Deref for Locked<'_, E, T, B> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -223,7 +223,7 @@ impl<E: Event, T, B: Backend> Deref for Locked<'_, E, T, B> {
     }
 }
 
-impl<E: Event, T: Unpin, B: Backend> DerefMut for Locked<'_, E, T, B> {
+impl<E: Event, T: Unpin, B: lock::Backend> DerefMut for Locked<'_, E, T, B> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.guard
     }

@@ -12,7 +12,7 @@ use kernel::{
     prelude::*, //
 };
 
-use super::Kind;
+use super::Backend;
 use crate::{
     bindings,
     sync::LockClass, //
@@ -26,7 +26,7 @@ pub enum Srcu {}
 
 // SAFETY: The head has a mutex against other changes of the list, and calls walk it under SRCU. C
 // waits for a grace period when it has taken a block off.
-unsafe impl Kind for Srcu {
+unsafe impl Backend for Srcu {
     type Head = srcu_notifier_head;
     type Lock = ();
 

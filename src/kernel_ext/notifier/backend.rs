@@ -31,11 +31,11 @@ pub use self::{
 ///
 /// Implementers must ensure that
 ///
-/// - [`register`](Kind::register), [`unregister`](Kind::unregister) and [`call`](Kind::call) may
+/// - [`register`](Backend::register), [`unregister`](Backend::unregister) and [`call`](Backend::call) may
 ///   run at the same time on any CPU;
-/// - a block that [`unregister`](Kind::unregister) has taken off is not called any more when that
+/// - a block that [`unregister`](Backend::unregister) has taken off is not called any more when that
 ///   returns, nor is it touched in another way.
-pub unsafe trait Kind: 'static {
+pub unsafe trait Backend: 'static {
     /// The chain's head.
     type Head;
 
@@ -47,10 +47,10 @@ pub unsafe trait Kind: 'static {
     /// # Safety
     ///
     /// `head` must be valid for writes and stay where it is until it is [cleaned
-    /// up](Kind::cleanup); `name` and `key` must remain valid indefinitely.
+    /// up](Backend::cleanup); `name` and `key` must remain valid indefinitely.
     unsafe fn init(head: *mut Self::Head, name: *const c_char, key: *mut lock_class_key) -> Result;
 
-    /// Releases what [`init`](Kind::init) has acquired.
+    /// Releases what [`init`](Backend::init) has acquired.
     ///
     /// # Safety
     ///
@@ -94,14 +94,14 @@ pub unsafe trait Kind: 'static {
 ///
 /// # Safety
 ///
-/// As for [`Kind`], with [`register_unique_prio`](UniquePriority::register_unique_prio) in place
-/// of [`Kind::register`].
-pub unsafe trait UniquePriority: Kind {
+/// As for [`Backend`], with [`register_unique_prio`](UniquePriority::register_unique_prio) in place
+/// of [`Backend::register`].
+pub unsafe trait UniquePriority: Backend {
     /// Puts a block on the chain, unless one with its priority is there: that is `EBUSY`.
     ///
     /// # Safety
     ///
-    /// As for [`Kind::register`].
+    /// As for [`Backend::register`].
     unsafe fn register_unique_prio(
         head: *mut Self::Head,
         lock: &Self::Lock,
@@ -113,14 +113,14 @@ pub unsafe trait UniquePriority: Kind {
 ///
 /// # Safety
 ///
-/// As for [`Kind`], with [`call_robust`](Robust::call_robust) in place of [`Kind::call`].
-pub unsafe trait Robust: Kind {
+/// As for [`Backend`], with [`call_robust`](Robust::call_robust) in place of [`Backend::call`].
+pub unsafe trait Robust: Backend {
     /// Calls the blocks, and if one stops the chain, those before it once more, with `down`.
     /// Returns what the last one did in the first round.
     ///
     /// # Safety
     ///
-    /// As for [`Kind::call`].
+    /// As for [`Backend::call`].
     unsafe fn call_robust(
         head: *mut Self::Head,
         lock: &Self::Lock,

@@ -13,7 +13,7 @@ use kernel::{
 };
 
 use super::{
-    Kind,
+    Backend,
     UniquePriority, //
 };
 use crate::bindings;
@@ -27,7 +27,7 @@ pub enum Atomic {}
 
 // SAFETY: The head has a spinlock against other changes of the list, and calls walk it under
 // RCU. C waits for a grace period when it has taken a block off.
-unsafe impl Kind for Atomic {
+unsafe impl Backend for Atomic {
     type Head = atomic_notifier_head;
     type Lock = ();
 
@@ -55,7 +55,7 @@ unsafe impl Kind for Atomic {
     }
 }
 
-// SAFETY: As for `Kind`: it differs in what it refuses.
+// SAFETY: As for `Backend`: it differs in what it refuses.
 unsafe impl UniquePriority for Atomic {
     unsafe fn register_unique_prio(
         head: *mut Self::Head,

@@ -13,7 +13,7 @@ use kernel::{
 };
 
 use super::{
-    Kind,
+    Backend,
     Robust,
     UniquePriority, //
 };
@@ -27,7 +27,7 @@ pub enum Blocking {}
 
 // SAFETY: The head has a rw_semaphore, which is held for reading by calls and for writing when
 // the list changes.
-unsafe impl Kind for Blocking {
+unsafe impl Backend for Blocking {
     type Head = blocking_notifier_head;
     type Lock = ();
 
@@ -55,7 +55,7 @@ unsafe impl Kind for Blocking {
     }
 }
 
-// SAFETY: As for `Kind`: it differs in what it refuses.
+// SAFETY: As for `Backend`: it differs in what it refuses.
 unsafe impl UniquePriority for Blocking {
     unsafe fn register_unique_prio(
         head: *mut Self::Head,
