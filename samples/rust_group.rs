@@ -9,8 +9,8 @@ use kernel::{
     seq_print, //
 };
 use kernel_ext::procfs::{
+    self,
     Opener,
-    SeqEntry,
     SeqOperations, //
 };
 use tally::{
@@ -66,7 +66,7 @@ impl SeqOperations for Lines {
 #[pin_data]
 struct RustGroup {
     #[pin]
-    file: SeqEntry<Lines>,
+    file: procfs::Registration<Lines>,
 }
 
 impl kernel::InPlaceModule for RustGroup {
@@ -75,7 +75,7 @@ impl kernel::InPlaceModule for RustGroup {
             let group = Group::new(c"rust_group")?;
 
             Ok(try_pin_init!(Self {
-                file <- SeqEntry::new(c"rust_group", 0o444, Lines(group)),
+                file <- procfs::Registration::new(c"rust_group", 0o444, Lines(group)),
             }? Error))
         })
     }

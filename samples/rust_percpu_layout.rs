@@ -21,8 +21,8 @@ use kernel_ext::{
         PerCpuBox, //
     },
     procfs::{
+        self,
         Opener,
-        SeqEntry,
         SeqOperations, //
     }, //
 };
@@ -155,14 +155,14 @@ impl SeqOperations for Picture {
 #[pin_data]
 struct RustPerCpuLayout {
     #[pin]
-    file: SeqEntry<Picture>,
+    file: procfs::Registration<Picture>,
 }
 
 impl kernel::InPlaceModule for RustPerCpuLayout {
     fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             file <- Picture::new(module)
-                .map(|picture| SeqEntry::new(c"percpu_layout", 0o444, picture))?,
+                .map(|picture| procfs::Registration::new(c"percpu_layout", 0o444, picture))?,
         }? Error)
     }
 }

@@ -99,19 +99,19 @@ fn for_user(error: Error) -> Error {
 ///
 /// `entry` was made for a pointer to `records`, and exists until it is dropped.
 #[pin_data(PinnedDrop)]
-pub struct SeqEntry<T: SeqOperations> {
+pub struct Registration<T: SeqOperations> {
     entry: NonNull<proc_dir_entry>,
     records: T,
 }
 
 // SAFETY: /proc has its own locks; the records are `Send`.
-unsafe impl<T: SeqOperations> Send for SeqEntry<T> {}
+unsafe impl<T: SeqOperations> Send for Registration<T> {}
 
 // SAFETY: A shared reference gives access to nothing; the file's readers share the records, which
 // are `Sync`.
-unsafe impl<T: SeqOperations> Sync for SeqEntry<T> {}
+unsafe impl<T: SeqOperations> Sync for Registration<T> {}
 
-impl<T: SeqOperations> SeqEntry<T> {
+impl<T: SeqOperations> Registration<T> {
     /// Makes the file /proc/`name` with the permissions `mode`: `proc_create_data()`. May sleep.
     ///
     /// Fails with `EEXIST` if there is a file of this name; with `EINVAL` if the name is empty, longer
@@ -155,7 +155,7 @@ impl<T: SeqOperations> SeqEntry<T> {
 }
 
 #[pinned_drop]
-impl<T: SeqOperations> PinnedDrop for SeqEntry<T> {
+impl<T: SeqOperations> PinnedDrop for Registration<T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant the entry exists. This waits until nobody is inside our
         // callbacks, and nobody enters them again.

@@ -34,7 +34,7 @@ use ::kernel::{
 };
 use kernel_ext::{
     block::DiskInterface,
-    procfs::SeqEntry, //
+    procfs, //
 };
 
 pub use self::group::Group;
@@ -100,9 +100,9 @@ module! {
 #[pin_data]
 struct Tally {
     #[pin]
-    totals: SeqEntry<File<Control>>,
+    totals: procfs::Registration<File<Control>>,
     #[pin]
-    percpu: SeqEntry<File>,
+    percpu: procfs::Registration<File>,
     #[pin]
     kernel_probes: KernelProbes,
     #[pin]
@@ -154,12 +154,12 @@ impl ::kernel::InPlaceModule for Tally {
                 zone_probes <- ZoneProbes::new(&zones),
                 disk_interface <- DiskInterface::new(disks.clone()),
                 disk_probes <- DiskProbes::new(&disks),
-                totals <- SeqEntry::with_control(
+                totals <- procfs::Registration::with_control(
                     c"tally",
                     0o644,
                     File::totals(report.clone(), Control::new(chosen)),
                 ),
-                percpu <- SeqEntry::new(c"tally_percpu", 0o444, File::percpu(report)),
+                percpu <- procfs::Registration::new(c"tally_percpu", 0o444, File::percpu(report)),
             }? Error))
         })
     }

@@ -18,14 +18,14 @@ use super::{
     for_user,
     Control,
     Opener,
-    SeqEntry, //
+    Registration, //
 };
 use crate::bindings::{
     self,
     proc_ops, //
 };
 
-impl<T: Control> SeqEntry<T> {
+impl<T: Control> Registration<T> {
     /// The operations of a file that is read and written.
     const READ_WRITE: proc_ops = proc_ops {
         proc_write: Some(Self::write),

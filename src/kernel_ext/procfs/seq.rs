@@ -22,7 +22,7 @@ use super::{
     for_user,
     reading::Reading,
     Opener,
-    SeqEntry,
+    Registration,
     SeqOperations, //
 };
 use crate::bindings::{
@@ -33,7 +33,7 @@ use crate::bindings::{
 /// The private data of an open file.
 type Private = Pin<KBox<Mutex<Reading>>>;
 
-impl<T: SeqOperations> SeqEntry<T> {
+impl<T: SeqOperations> Registration<T> {
     /// The operations of a file that is only read.
     pub(super) const READ: proc_ops = proc_ops {
         proc_flags: 0,

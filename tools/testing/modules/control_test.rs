@@ -15,10 +15,10 @@ use kernel::{
     }, //
 };
 use kernel_ext::procfs::{
+    self,
     Capability,
     Control,
     Opener,
-    SeqEntry,
     SeqOperations, //
 };
 
@@ -91,7 +91,7 @@ impl Control for Commands {
 #[pin_data]
 struct ControlTest {
     #[pin]
-    entry: SeqEntry<Commands>,
+    entry: procfs::Registration<Commands>,
 }
 
 impl kernel::InPlaceModule for ControlTest {
@@ -100,7 +100,7 @@ impl kernel::InPlaceModule for ControlTest {
             let last = Arc::pin_init(new_mutex!(Written::default()), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                entry <- SeqEntry::with_control(c"control_test", 0o666, Commands { last }),
+                entry <- procfs::Registration::with_control(c"control_test", 0o666, Commands { last }),
             }? Error))
         })
     }

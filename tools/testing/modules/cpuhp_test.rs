@@ -21,8 +21,8 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::procfs::{
+    self,
     Opener,
-    SeqEntry,
     SeqOperations, //
 };
 
@@ -105,7 +105,7 @@ impl SeqOperations for Report {
 #[pin_data]
 struct CpuHpTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
 }
 
 impl kernel::InPlaceModule for CpuHpTest {
@@ -114,7 +114,7 @@ impl kernel::InPlaceModule for CpuHpTest {
             let log = Arc::pin_init(Log::new(), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                report <- SeqEntry::new(c"cpuhp_test", 0o444, Report(log)),
+                report <- procfs::Registration::new(c"cpuhp_test", 0o444, Report(log)),
             }? Error))
         })
     }

@@ -38,8 +38,8 @@ use kernel_ext::{
         PossibleCpu, //
     },
     procfs::{
+        self,
         Opener,
-        SeqEntry,
         SeqOperations, //
     }, //
 };
@@ -220,7 +220,7 @@ impl SeqOperations for Lines {
 #[pin_data]
 struct CpuHpWatch {
     #[pin]
-    lines: SeqEntry<Lines>,
+    lines: procfs::Registration<Lines>,
     _prepare: (One<PrepareNoCalls>, Two<PrepareNoCalls>, One<PrepareCalls>),
     _online: (One<OnlineCalls>, Two<OnlineCalls>, One<OnlineNoCalls>),
 }
@@ -250,7 +250,7 @@ impl kernel::InPlaceModule for CpuHpWatch {
             Ok(try_pin_init!(Self {
                 _prepare: prepare,
                 _online: online,
-                lines <- SeqEntry::new(c"cpuhp_watch", 0o444, lines),
+                lines <- procfs::Registration::new(c"cpuhp_watch", 0o444, lines),
             }? Error))
         })
     }

@@ -19,8 +19,8 @@ use kernel::{
 use kernel_ext::{
     cpumask,
     procfs::{
+        self,
         Opener,
-        SeqEntry,
         SeqOperations, //
     }, //
 };
@@ -102,13 +102,13 @@ impl SeqOperations for Report {
 #[pin_data]
 struct CpuMaskTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
 }
 
 impl kernel::InPlaceModule for CpuMaskTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            report <- SeqEntry::new(c"cpumask_test", 0o444, Report),
+            report <- procfs::Registration::new(c"cpumask_test", 0o444, Report),
         }? Error)
     }
 }

@@ -34,8 +34,8 @@ use kernel_ext::{
         Subscriber, //
     },
     procfs::{
+        self,
         Opener,
-        SeqEntry,
         SeqOperations, //
     }, //
 };
@@ -207,9 +207,9 @@ impl SeqOperations for Show {
 #[pin_data]
 struct HotplugTest {
     #[pin]
-    work: SeqEntry<Work>,
+    work: procfs::Registration<Work>,
     #[pin]
-    show: SeqEntry<Show>,
+    show: procfs::Registration<Show>,
     #[pin]
     last: notifier::Registration<CpuChain, Last>,
     #[pin]
@@ -224,8 +224,8 @@ impl kernel::InPlaceModule for HotplugTest {
             Ok(try_pin_init!(Self {
                 first <- notifier::Registration::new(&CHAIN, PRIORITY_GROUP, First(seen.clone())),
                 last <- notifier::Registration::new(&CHAIN, i32::MIN, Last),
-                show <- SeqEntry::new(c"hotplug_test", 0o444, Show(seen)),
-                work <- SeqEntry::new(c"hotplug_work", 0o444, Work),
+                show <- procfs::Registration::new(c"hotplug_test", 0o444, Show(seen)),
+                work <- procfs::Registration::new(c"hotplug_work", 0o444, Work),
             }? Error))
         })
     }

@@ -15,9 +15,9 @@ use kernel::{
     sync::Mutex, //
 };
 use kernel_ext::procfs::{
+    self,
     Control,
     Opener,
-    SeqEntry,
     SeqOperations, //
 };
 use tally::{
@@ -96,7 +96,7 @@ impl Control for Groups {
 #[pin_data]
 struct ManyGroups {
     #[pin]
-    entry: SeqEntry<Groups>,
+    entry: procfs::Registration<Groups>,
 }
 
 impl kernel::InPlaceModule for ManyGroups {
@@ -105,7 +105,7 @@ impl kernel::InPlaceModule for ManyGroups {
             let groups = KBox::pin_init(new_mutex!(RBTree::new()), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                entry <- SeqEntry::with_control(c"many_groups", 0o644, Groups(groups)),
+                entry <- procfs::Registration::with_control(c"many_groups", 0o644, Groups(groups)),
             }? Error))
         })
     }

@@ -27,9 +27,9 @@ use kernel_ext::{
     },
     percpu::get_cpu,
     procfs::{
+        self,
         Control,
         Opener,
-        SeqEntry,
         SeqOperations, //
     },
     smp::on_each_cpu,
@@ -110,7 +110,7 @@ fn name(bytes: &'static [u8]) -> Result<&'static CStr> {
 
 /// Fails unless a file of the name is refused for `wanted`.
 fn refused(name: &'static CStr, mode: u16, wanted: Error) -> Outcome {
-    match KBox::pin_init(SeqEntry::new(name, mode, Empty), GFP_KERNEL) {
+    match KBox::pin_init(procfs::Registration::new(name, mode, Empty), GFP_KERNEL) {
         Err(error) if error == wanted => Ok(()),
         Err(error) => {
             pr_info!("{name:?}: {error:?}\n");
@@ -164,10 +164,10 @@ fn taken() -> Outcome {
 
 fn free() -> Outcome {
     for name in [c"12a", c"...", c"misuse test", name(&LONGEST)?] {
-        let file = KBox::pin_init(SeqEntry::new(name, 0o777, Empty), GFP_KERNEL)?;
+        let file = KBox::pin_init(procfs::Registration::new(name, 0o777, Empty), GFP_KERNEL)?;
         refused(name, 0o444, EEXIST)?;
         drop(file);
-        KBox::pin_init(SeqEntry::new(name, 0o1, Empty), GFP_KERNEL)?;
+        KBox::pin_init(procfs::Registration::new(name, 0o1, Empty), GFP_KERNEL)?;
     }
     Ok(())
 }
@@ -247,20 +247,20 @@ const CASES: &[ktap::Case] = &[
 #[pin_data]
 struct MisuseTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
     #[pin]
-    fails: SeqEntry<Hostile>,
+    fails: procfs::Registration<Hostile>,
     #[pin]
-    goes_back: SeqEntry<Hostile>,
+    goes_back: procfs::Registration<Hostile>,
     #[pin]
-    goes_far: SeqEntry<Hostile>,
+    goes_far: procfs::Registration<Hostile>,
 }
 
 impl kernel::InPlaceModule for MisuseTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            report <- SeqEntry::new(c"misuse_test", 0o444, Report(&[CASES])),
-            fails <- SeqEntry::with_control(
+            report <- procfs::Registration::new(c"misuse_test", 0o444, Report(&[CASES])),
+            fails <- procfs::Registration::with_control(
                 c"misuse_fails",
                 0o644,
                 Hostile {
@@ -268,7 +268,7 @@ impl kernel::InPlaceModule for MisuseTest {
                     error: Some(EIOCBQUEUED),
                 },
             ),
-            goes_back <- SeqEntry::new(
+            goes_back <- procfs::Registration::new(
                 c"misuse_goes_back",
                 0o444,
                 Hostile {
@@ -277,7 +277,7 @@ impl kernel::InPlaceModule for MisuseTest {
                 },
             ),
             // There is no position behind this one.
-            goes_far <- SeqEntry::new(
+            goes_far <- procfs::Registration::new(
                 c"misuse_goes_far",
                 0o444,
                 Hostile {

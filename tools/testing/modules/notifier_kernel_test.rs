@@ -43,8 +43,8 @@ use kernel_ext::{
         TracepointModules, //
     },
     procfs::{
+        self,
         Opener,
-        SeqEntry,
         SeqOperations, //
     }, //
 };
@@ -294,7 +294,7 @@ struct NotifierKernelTest {
     #[pin]
     memory: Three<Memory, Objection>,
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
 }
 
 impl kernel::InPlaceModule for NotifierKernelTest {
@@ -311,7 +311,7 @@ impl kernel::InPlaceModule for NotifierKernelTest {
                 panic <- Three::new(Panic, &heard, Silence),
                 net <- Three::new(NetDevice, &heard, Objection),
                 memory <- Three::new(Memory, &heard, Objection),
-                report <- SeqEntry::new(c"notifier_kernel_test", 0o444, Report(heard.clone())),
+                report <- procfs::Registration::new(c"notifier_kernel_test", 0o444, Report(heard.clone())),
             }? Error))
         })
     }

@@ -11,8 +11,8 @@ use kernel::{
     seq_print, //
 };
 use kernel_ext::procfs::{
+    self,
     Opener,
-    SeqEntry,
     SeqOperations, //
 };
 
@@ -59,13 +59,13 @@ impl SeqOperations for Records {
 #[pin_data]
 struct SeqTest {
     #[pin]
-    entry: SeqEntry<Records>,
+    entry: procfs::Registration<Records>,
 }
 
 impl kernel::InPlaceModule for SeqTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            entry <- SeqEntry::new(c"seq_test", 0o444, Records),
+            entry <- procfs::Registration::new(c"seq_test", 0o444, Records),
         }? Error)
     }
 }

@@ -32,8 +32,8 @@ use kernel_ext::{
         Subscriber, //
     },
     procfs::{
+        self,
         Opener,
-        SeqEntry,
         SeqOperations, //
     }, //
 };
@@ -146,11 +146,11 @@ impl Subscriber<CpuChain> for InCallbacks {
 #[pin_data]
 struct GroupTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
     #[pin]
-    work: SeqEntry<Work>,
+    work: procfs::Registration<Work>,
     #[pin]
-    churn: SeqEntry<Churn>,
+    churn: procfs::Registration<Churn>,
     #[pin]
     in_callbacks: notifier::Registration<CpuChain, InCallbacks>,
 }
@@ -170,9 +170,9 @@ impl kernel::InPlaceModule for GroupTest {
 
             Ok(try_pin_init!(Self {
                 in_callbacks <- notifier::Registration::new(&CHAIN, 0, InCallbacks(done.clone())),
-                work <- SeqEntry::new(c"group_work", 0o444, Work { done, c }),
-                churn <- SeqEntry::new(c"group_churn", 0o444, Churn),
-                report <- SeqEntry::new(c"group_test", 0o444, Report(&[names::CASES, c::CASES])),
+                work <- procfs::Registration::new(c"group_work", 0o444, Work { done, c }),
+                churn <- procfs::Registration::new(c"group_churn", 0o444, Churn),
+                report <- procfs::Registration::new(c"group_test", 0o444, Report(&[names::CASES, c::CASES])),
             }? Error))
         })
     }

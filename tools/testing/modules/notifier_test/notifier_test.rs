@@ -18,8 +18,8 @@ use kernel::{
     seq_print, //
 };
 use kernel_ext::procfs::{
+    self,
     Opener,
-    SeqEntry,
     SeqOperations, //
 };
 
@@ -84,13 +84,13 @@ impl SeqOperations for Report {
 #[pin_data]
 struct NotifierTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
 }
 
 impl kernel::InPlaceModule for NotifierTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            report <- SeqEntry::new(c"notifier_test", 0o444, Report::new()?),
+            report <- procfs::Registration::new(c"notifier_test", 0o444, Report::new()?),
         }? Error)
     }
 }

@@ -21,7 +21,7 @@ use kernel::prelude::*;
 use kernel_ext::{
     cpuhp::PrepareState,
     percpu::Array,
-    procfs::SeqEntry, //
+    procfs, //
 };
 
 use ktap::Report;
@@ -37,7 +37,7 @@ module! {
 #[pin_data]
 struct PerCpuAllocTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
     #[pin]
     copies: PrepareState<local_lock::Copies>,
     #[pin]
@@ -52,7 +52,7 @@ impl kernel::InPlaceModule for PerCpuAllocTest {
             charged: Array::zeroed(4096, GFP_KERNEL_ACCOUNT)?,
             copies <- PrepareState::new(c"percpu_alloc_test", local_lock::Copies::new()?),
             leaked <- PrepareState::new(c"percpu_alloc_test", holders::Leaked::new()?),
-            report <- SeqEntry::new(
+            report <- procfs::Registration::new(
                 c"percpu_alloc_test",
                 0o444,
                 Report(&[

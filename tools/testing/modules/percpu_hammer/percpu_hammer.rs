@@ -20,10 +20,10 @@ use kernel_ext::{
     cpumask::PossibleCpu,
     percpu::HasCmpxchg128,
     procfs::{
+        self,
         Opener,
-        SeqEntry,
         SeqOperations, //
-    },
+    }, //
 };
 
 use slots::{
@@ -104,7 +104,7 @@ impl SeqOperations for Report {
 #[pin_data]
 struct PerCpuHammer {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
 }
 
 impl kernel::InPlaceModule for PerCpuHammer {
@@ -116,7 +116,7 @@ impl kernel::InPlaceModule for PerCpuHammer {
             lay_out_pairs(&cpus_read_lock(), has)?;
 
             Ok(try_pin_init!(Self {
-                report <- SeqEntry::new(c"percpu_hammer", 0o444, Report),
+                report <- procfs::Registration::new(c"percpu_hammer", 0o444, Report),
             }? Error))
         })
     }

@@ -16,7 +16,7 @@ mod places;
 mod sums;
 
 use kernel::prelude::*;
-use kernel_ext::procfs::SeqEntry;
+use kernel_ext::procfs;
 
 module! {
     type: PerCpuTest,
@@ -40,13 +40,13 @@ const CASES: &[&[ktap::Case]] = &[
 #[pin_data]
 struct PerCpuTest {
     #[pin]
-    report: SeqEntry<ktap::Report>,
+    report: procfs::Registration<ktap::Report>,
 }
 
 impl kernel::InPlaceModule for PerCpuTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            report <- SeqEntry::new(c"percpu_test", 0o444, ktap::Report(CASES)),
+            report <- procfs::Registration::new(c"percpu_test", 0o444, ktap::Report(CASES)),
         }? Error)
     }
 }

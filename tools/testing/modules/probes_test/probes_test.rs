@@ -19,7 +19,7 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::{
-    procfs::SeqEntry,
+    procfs,
     tracepoint::EventName, //
 };
 
@@ -44,9 +44,9 @@ fn event(system: &CStr, event: &CStr) -> Result<Arc<EventName>> {
 #[pin_data]
 struct ProbesTest {
     #[pin]
-    report: SeqEntry<Report>,
+    report: procfs::Registration<Report>,
     #[pin]
-    waiting: SeqEntry<Waiting>,
+    waiting: procfs::Registration<Waiting>,
 }
 
 impl kernel::InPlaceModule for ProbesTest {
@@ -55,8 +55,8 @@ impl kernel::InPlaceModule for ProbesTest {
             let waiting = Waiting::new()?;
 
             Ok(try_pin_init!(Self {
-                waiting <- SeqEntry::new(c"probes_test_waiting", 0o444, waiting),
-                report <- SeqEntry::new(
+                waiting <- procfs::Registration::new(c"probes_test_waiting", 0o444, waiting),
+                report <- procfs::Registration::new(
                     c"probes_test",
                     0o444,
                     Report(&[crates::CASES, twice::CASES, owners::CASES]),
