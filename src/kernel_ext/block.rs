@@ -6,13 +6,13 @@
 //! [`include/linux/blk-mq.h`](srctree/include/linux/blk-mq.h),
 //! [`include/linux/blk_types.h`](srctree/include/linux/blk_types.h)
 //!
-//! A [`DiskInterface`] hears of disks that come and go. The tracepoint
+//! A [`Registration`] hears of disks that come and go. The tracepoint
 //! [`BlockRqComplete`](crate::tracepoint::BlockRqComplete) and its like tell what happens to them, with a
 //! [`RequestRef`] or a [`BioRef`].
 
 mod bio;
 mod chain;
-mod interface;
+mod registration;
 mod request;
 
 use core::{
@@ -32,11 +32,11 @@ use kernel::{
 pub use self::{
     bio::BioRef,
     chain::Chained,
-    interface::{
-        DiskInterface,
+    registration::{
         DiskWatcher,
-        HasSlot,
-        Slot, //
+        HasWatcherCell,
+        Registration,
+        WatcherCell, //
     },
     request::RequestRef, //
 };

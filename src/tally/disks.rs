@@ -29,7 +29,7 @@ use kernel_ext::{
         DiskWatcher, //
     },
     define_per_cpu,
-    disk_slot,
+    disk_watcher_cell,
     tracepoint::{
         Attached,
         BlockBioComplete,
@@ -113,7 +113,7 @@ impl Disks {
     }
 }
 
-disk_slot!(Disks);
+disk_watcher_cell!(Disks);
 
 impl DiskWatcher for Disks {
     fn added(&self, disk: DiskRef<'_>) {

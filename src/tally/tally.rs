@@ -33,7 +33,7 @@ use ::kernel::{
     sync::Arc, //
 };
 use kernel_ext::{
-    block::DiskInterface,
+    block,
     procfs, //
 };
 
@@ -110,7 +110,7 @@ struct Tally {
     #[pin]
     disk_probes: DiskProbes,
     #[pin]
-    disk_interface: DiskInterface<Disks>,
+    disk_interface: block::Registration<Disks>,
     #[pin]
     hotplug: Hotplug,
 }
@@ -152,7 +152,7 @@ impl ::kernel::InPlaceModule for Tally {
                 hotplug <- Hotplug::new(groups, calls),
                 kernel_probes <- KernelProbes::new(),
                 zone_probes <- ZoneProbes::new(&zones),
-                disk_interface <- DiskInterface::new(disks.clone()),
+                disk_interface <- block::Registration::new(disks.clone()),
                 disk_probes <- DiskProbes::new(&disks),
                 totals <- procfs::Registration::with_control(
                     c"tally",

@@ -122,7 +122,7 @@ impl ::kernel_ext::percpu::CounterSource for Source {
 
 struct Watcher;
 
-::kernel_ext::disk_slot!(Watcher);
+::kernel_ext::disk_watcher_cell!(Watcher);
 
 struct Tick;
 

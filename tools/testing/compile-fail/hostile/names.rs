@@ -30,8 +30,8 @@ types! {
     bool char i8 i16 i32 i64 i128 isize str u8 u16 u32 u64 u128 usize
     Box Clone Copy Default Deref Drop From Into Option PartialEq Result Send Sized Sync Vec
     c_char c_int c_uint c_void CStr Error KBox Pin ThisModule Zeroable
-    Allocated Array Chain Counters CounterSource Fields Flavour HasCmpxchg128 HasSlot Keys PerCpu
-    PerCpuBox PerCpuField PerCpuInt PerCpuStruct PerCpuValue Place Slot Storage
+    Allocated Array Chain Counters CounterSource Fields Flavour HasCmpxchg128 HasWatcherCell Keys
+    PerCpu PerCpuBox PerCpuField PerCpuInt PerCpuStruct PerCpuValue Place Slot Storage WatcherCell
     A B C D E F G H I J K L M N O P Q R S T U V W X Y Z
 }
 
@@ -43,9 +43,10 @@ macro_rules! constants {
 }
 
 constants! {
-    Ok Err Some None ADDRESSABLE BITS ENTRY KEYS MODINFO NAME OFFSET PARAM SLOT STORAGE TEXT
-    address before block chain counter counters entry f field fields found function has high index
-    initcall key keys len low name new nr number offset old p ptr result s slot source status
+    Ok Err Some None ADDRESSABLE BITS CELL ENTRY KEYS MODINFO NAME OFFSET PARAM SLOT STORAGE
+    TEXT
+    address before block cell chain counter counters entry f field fields found function has high
+    index initcall key keys len low name new nr number offset old p ptr result s slot source status
     storage text this v value values var variable word words x
 }
 

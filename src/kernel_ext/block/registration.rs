@@ -32,10 +32,10 @@ use kernel::{
 use super::DiskRef;
 use crate::bindings;
 
-/// Someone who hears of disks that come and go. See [`DiskInterface`].
+/// Someone who hears of disks that come and go. See [`Registration`].
 ///
-/// [`disk_slot!`](crate::disk_slot) implements the supertrait.
-pub trait DiskWatcher: HasSlot + Send + Sync + 'static {
+/// [`disk_watcher_cell!`](crate::disk_watcher_cell) implements the supertrait.
+pub trait DiskWatcher: HasWatcherCell + Send + Sync + 'static {
     /// A disk is there: one that was there before, or that just comes. Nobody uses it yet in the
     /// latter case.
     ///
@@ -53,44 +53,45 @@ pub trait DiskWatcher: HasSlot + Send + Sync + 'static {
 ///
 /// # Safety
 ///
-/// To be implemented by [`disk_slot!`](crate::disk_slot) alone: it must be the same static each time.
+/// To be implemented by [`disk_watcher_cell!`](crate::disk_watcher_cell) alone: it must be the same static each time.
 #[doc(hidden)]
-pub unsafe trait HasSlot: Sized + 'static {
+pub unsafe trait HasWatcherCell: Sized + 'static {
     /// The static.
-    fn slot() -> &'static Slot<Self>;
+    fn cell() -> &'static WatcherCell<Self>;
 }
 
 /// Gives a type the static that it needs as a [`DiskWatcher`](crate::block::DiskWatcher).
 ///
 /// C's callbacks get the device and nothing else, so they find in a static who is watching.
 #[macro_export]
-macro_rules! disk_slot {
+macro_rules! disk_watcher_cell {
     ($watcher:ty) => {
         // SAFETY: There is one static.
-        unsafe impl $crate::block::HasSlot for $watcher {
-            fn slot() -> &'static $crate::block::Slot<Self> {
-                static __SLOT: $crate::block::Slot<$watcher> = $crate::block::Slot::new();
+        unsafe impl $crate::block::HasWatcherCell for $watcher {
+            fn cell() -> &'static $crate::block::WatcherCell<Self> {
+                static __CELL: $crate::block::WatcherCell<$watcher> =
+                    $crate::block::WatcherCell::new();
 
-                &__SLOT
+                &__CELL
             }
         }
     };
 }
 
-/// Who is watching, if anybody.
+/// Holds a pointer to whoever is watching, if anybody is.
 ///
 /// # Invariants
 ///
-/// The pointer is null, or the `watcher` of the one [`DiskInterface`] of this type that is there or
+/// The pointer is null, or the `watcher` of the one [`Registration`] of this type that is there or
 /// being made.
 #[doc(hidden)]
-pub struct Slot<W>(Atomic<*const W>);
+pub struct WatcherCell<W>(Atomic<*const W>);
 
 // SAFETY: The pointer is followed as a `&W` alone.
-unsafe impl<W: Sync> Sync for Slot<W> {}
+unsafe impl<W: Sync> Sync for WatcherCell<W> {}
 
-impl<W> Slot<W> {
-    /// Nobody is.
+impl<W> WatcherCell<W> {
+    /// Makes a cell for a static, with nobody watching.
     #[expect(clippy::new_without_default)] // It is for statics.
     pub const fn new() -> Self {
         Self(Atomic::new(core::ptr::null()))
@@ -118,16 +119,16 @@ impl<W> Slot<W> {
 /// };
 /// use kernel_ext::{
 ///     block::{
-///         DiskInterface,
 ///         DiskRef,
-///         DiskWatcher, //
+///         DiskWatcher,
+///         Registration, //
 ///     },
-///     disk_slot, //
+///     disk_watcher_cell, //
 /// };
 ///
 /// struct Count(Atomic<i32>);
 ///
-/// disk_slot!(Count);
+/// disk_watcher_cell!(Count);
 ///
 /// impl DiskWatcher for Count {
 ///     fn added(&self, _disk: DiskRef<'_>) {
@@ -140,10 +141,10 @@ impl<W> Slot<W> {
 /// }
 ///
 /// let count = Arc::new(Count(Atomic::new(0)), GFP_KERNEL)?;
-/// let interface = KBox::pin_init(DiskInterface::new(count.clone()), GFP_KERNEL)?;
+/// let interface = KBox::pin_init(Registration::new(count.clone()), GFP_KERNEL)?;
 ///
 /// // One at a time.
-/// let another = KBox::pin_init(DiskInterface::new(count.clone()), GFP_KERNEL);
+/// let another = KBox::pin_init(Registration::new(count.clone()), GFP_KERNEL);
 /// assert_eq!(another.err(), Some(EBUSY));
 ///
 /// drop(interface);
@@ -153,21 +154,21 @@ impl<W> Slot<W> {
 ///
 /// # Invariants
 ///
-/// `interface` is on the class, and `W::slot()` has `watcher`.
+/// `interface` is on the class, and `W::cell()` has `watcher`.
 #[pin_data(PinnedDrop)]
-pub struct DiskInterface<W: DiskWatcher> {
+pub struct Registration<W: DiskWatcher> {
     #[pin]
     interface: Opaque<class_interface>,
     watcher: Arc<W>,
 }
 
 // SAFETY: The class has its own lock; the watcher is `Send` and `Sync`.
-unsafe impl<W: DiskWatcher> Send for DiskInterface<W> {}
+unsafe impl<W: DiskWatcher> Send for Registration<W> {}
 
 // SAFETY: A shared reference gives access to nothing.
-unsafe impl<W: DiskWatcher> Sync for DiskInterface<W> {}
+unsafe impl<W: DiskWatcher> Sync for Registration<W> {}
 
-impl<W: DiskWatcher> DiskInterface<W> {
+impl<W: DiskWatcher> Registration<W> {
     /// Tells `watcher` of the disks that are there, and then of each that comes or goes. May sleep.
     ///
     /// Fails with `EBUSY` if there is an interface of this type already, and with `ENOMEM`.
@@ -187,8 +188,8 @@ impl<W: DiskWatcher> DiskInterface<W> {
                         ..Default::default()
                     };
 
-                    // INVARIANT: Whoever succeeds has the slot.
-                    W::slot()
+                    // INVARIANT: Whoever succeeds has the cell.
+                    W::cell()
                         .0
                         .cmpxchg(core::ptr::null(), watcher, Full)
                         .map_err(|_| EBUSY)?;
@@ -200,7 +201,7 @@ impl<W: DiskWatcher> DiskInterface<W> {
                     });
                     if done.is_err() {
                         // INVARIANT: There will be no interface.
-                        W::slot().0.store(core::ptr::null(), Release);
+                        W::cell().0.store(core::ptr::null(), Release);
                     }
                     done
                 }),
@@ -242,19 +243,19 @@ impl<W: DiskWatcher> DiskInterface<W> {
         // SAFETY: A block device has a disk. It has its name and its numbers before its device is
         // added to the class, and stays as long as the device.
         let disk = unsafe { DiskRef::from_raw(NonNull::new_unchecked((*bdev).bd_disk)) };
-        // SAFETY: By the invariant of `Slot` it is the watcher of the interface that is there.
-        what(unsafe { &*W::slot().0.load(Acquire) }, disk);
+        // SAFETY: By the invariant of `WatcherCell` it is the watcher of the interface that is there.
+        what(unsafe { &*W::cell().0.load(Acquire) }, disk);
     }
 }
 
 #[pinned_drop]
-impl<W: DiskWatcher> PinnedDrop for DiskInterface<W> {
+impl<W: DiskWatcher> PinnedDrop for Registration<W> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant it is on the class. The class's mutex is held while
         // callbacks run, so none does when this returns.
         unsafe { bindings::class_interface_unregister(self.interface.get()) };
         // INVARIANT: The interface is gone.
-        W::slot().0.store(core::ptr::null(), Release);
+        W::cell().0.store(core::ptr::null(), Release);
     }
 }
 
