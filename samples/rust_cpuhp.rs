@@ -16,9 +16,9 @@ use kernel_ext::{
         DeadCpu,
         Online,
         OnlineCpu,
-        OnlineState,
+        OnlineRegistration,
         Prepare,
-        PrepareState, //
+        PrepareRegistration, //
     },
     define_per_cpu, //
 };
@@ -73,16 +73,16 @@ impl Online for Serve {
 #[pin_data(PinnedDrop)]
 struct RustCpuHp {
     #[pin]
-    serve: OnlineState<Serve>,
+    serve: OnlineRegistration<Serve>,
     #[pin]
-    keep: PrepareState<Keep>,
+    keep: PrepareRegistration<Keep>,
 }
 
 impl kernel::InPlaceModule for RustCpuHp {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            keep <- PrepareState::new(c"rust_cpuhp:dead", Keep { departed: Atomic::new(0) }),
-            serve <- OnlineState::new(c"rust_cpuhp:online", Serve),
+            keep <- PrepareRegistration::new(c"rust_cpuhp:dead", Keep { departed: Atomic::new(0) }),
+            serve <- OnlineRegistration::new(c"rust_cpuhp:online", Serve),
         }? Error)
     }
 }

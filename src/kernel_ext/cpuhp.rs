@@ -24,11 +24,11 @@
 //!
 //! # Instances
 //!
-//! - [`State`] is a state with callbacks of its own, in the memory where it is pinned:
-//!   [`PrepareState`], [`OnlineState`].
-//! - [`MultiState`] is one for any number of [`Instance`]s of a type, which keep it alive. They are
+//! - [`Registration`] is a state with callbacks of its own, in the memory where it is pinned:
+//!   [`PrepareRegistration`], [`OnlineRegistration`].
+//! - [`MultiRegistration`] is one for any number of [`Instance`]s of a type, which keep it alive. They are
 //!   called one after another, those that were added last first, on the way up and down.
-//! - [`SingleState`] has callbacks that are a static. It needs no memory, and can be added by who
+//! - [`GlobalRegistration`] has callbacks that are a static. It needs no memory, and can be added by who
 //!   holds the hotplug lock.
 //!
 //! # What types do not show
@@ -44,39 +44,39 @@
 //! for that CPU fail with `EAGAIN` in place of the callback. On removal with calls that is a BUG():
 //! write -1 before a module is unloaded.
 
+mod global;
 mod instance;
-mod kind;
-mod single;
-mod slot;
-mod state;
+mod registration;
+mod section;
+mod state_id;
 mod token;
 
 pub use self::{
+    global::{
+        Global,
+        GlobalRegistration, //
+    },
     instance::{
         Instance,
-        MultiState, //
+        MultiRegistration, //
     },
-    kind::{
+    registration::{
+        OnlineRegistration,
+        PrepareRegistration,
+        Registration, //
+    },
+    section::{
         Callbacks,
-        Kind,
         Online,
         OnlineCalls,
         OnlineNoCalls,
         Prepare,
         PrepareCalls,
         PrepareNoCalls,
+        Section,
         Unprepare, //
     },
-    single::{
-        Global,
-        SingleState, //
-    },
-    slot::Slot,
-    state::{
-        OnlineState,
-        PrepareState,
-        State, //
-    },
+    state_id::StateId,
     token::{
         DeadCpu,
         OnlineCpu, //

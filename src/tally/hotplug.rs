@@ -23,7 +23,7 @@ use kernel_ext::{
     cpuhp::{
         DeadCpu,
         Prepare,
-        PrepareState, //
+        PrepareRegistration, //
     },
     cpumask::PossibleCpu,
     notifier::{
@@ -162,7 +162,7 @@ impl Subscriber<CpuChain> for Fold {
 #[pin_data]
 pub(crate) struct Hotplug {
     #[pin]
-    state: PrepareState<Feed>,
+    state: PrepareRegistration<Feed>,
     registrations: KVec<Pin<KBox<notifier::Registration<CpuChain, Fold>>>>,
 }
 
@@ -189,7 +189,7 @@ impl Hotplug {
                 told: Atomic::new(0),
             };
             Ok(try_pin_init!(Self {
-                state <- PrepareState::new(c"tally:dead", feed),
+                state <- PrepareRegistration::new(c"tally:dead", feed),
                 registrations,
             }? Error))
         })

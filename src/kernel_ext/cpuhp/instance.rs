@@ -29,7 +29,7 @@ use crate::{
 
 use super::{
     Callbacks,
-    Slot, //
+    StateId, //
 };
 
 /// A state with any number of instances, all of a type `T`.
@@ -47,7 +47,7 @@ use super::{
 ///     Arc, //
 /// };
 /// use kernel_ext::{
-///     cpuhp::{Instance, MultiState, Online, OnlineCalls, OnlineCpu},
+///     cpuhp::{Instance, MultiRegistration, Online, OnlineCalls, OnlineCpu},
 ///     cpumask, //
 /// };
 ///
@@ -69,7 +69,7 @@ use super::{
 ///     }
 /// }
 ///
-/// let state: MultiState<OnlineCalls, Port> = MultiState::new(c"example:online")?;
+/// let state: MultiRegistration<OnlineCalls, Port> = MultiRegistration::new(c"example:online")?;
 /// let state = Arc::new(state, GFP_KERNEL)?;
 ///
 /// let first = KBox::pin_init(Instance::add(state.clone(), Port::new()), GFP_KERNEL)?;
@@ -81,21 +81,21 @@ use super::{
 /// # Invariants
 ///
 /// `number` was taken for a multi-instance state with the callbacks of this type.
-pub struct MultiState<K: Callbacks<T>, T: Send + Sync + 'static> {
+pub struct MultiRegistration<S: Callbacks<T>, T: Send + Sync + 'static> {
     number: cpuhp_state,
-    _callbacks: PhantomData<fn(K, T)>,
+    _callbacks: PhantomData<fn(S, T)>,
 }
 
-impl<K: Callbacks<T>, T: Send + Sync + 'static> MultiState<K, T> {
-    /// Adds a state without instances, by a name or a [`Slot`]: `cpuhp_setup_state_multi()`.
+impl<S: Callbacks<T>, T: Send + Sync + 'static> MultiRegistration<S, T> {
+    /// Adds a state without instances, by a name or a [`StateId`]: `cpuhp_setup_state_multi()`.
     ///
     /// Fails with `ENOSPC` when all dynamic numbers are taken, of which x86 has 20 in the PREPARE
     /// section and 40 in the ONLINE section besides the first, which is left to the kernel; with
     /// `EBUSY` when a static one is. May sleep.
-    pub fn new(slot: impl Into<Slot<K>>) -> Result<Self> {
+    pub fn new(id: impl Into<StateId<S>>) -> Result<Self> {
         // INVARIANT: These are the callbacks of this type.
         // SAFETY: They are functions of this module, and `drop` removes the state.
-        let number = unsafe { slot.into().take_multi(Self::startup, Self::teardown) }?;
+        let number = unsafe { id.into().setup_multi(Self::startup, Self::teardown) }?;
 
         Ok(Self {
             number,
@@ -116,13 +116,13 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> MultiState<K, T> {
         // CPUs are brought up.
         let (callbacks, cpu) = unsafe {
             (
-                Node::<K, T>::callbacks(node),
+                Node::<S, T>::callbacks(node),
                 PossibleCpu::new_unchecked(cpu),
             )
         };
 
         // SAFETY: This is the startup callback of a state of this kind.
-        from_result(|| unsafe { K::startup(callbacks, cpu) }.map(|()| 0))
+        from_result(|| unsafe { S::startup(callbacks, cpu) }.map(|()| 0))
     }
 
     /// # Safety
@@ -133,18 +133,18 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> MultiState<K, T> {
         // CPUs were ever up.
         let (callbacks, cpu) = unsafe {
             (
-                Node::<K, T>::callbacks(node),
+                Node::<S, T>::callbacks(node),
                 PossibleCpu::new_unchecked(cpu),
             )
         };
 
         // SAFETY: This is the teardown callback of a state of this kind.
-        unsafe { K::teardown(callbacks, cpu) };
+        unsafe { S::teardown(callbacks, cpu) };
         0
     }
 }
 
-impl<K: Callbacks<T>, T: Send + Sync + 'static> Drop for MultiState<K, T> {
+impl<S: Callbacks<T>, T: Send + Sync + 'static> Drop for MultiRegistration<S, T> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the state is ours. Instances keep it alive, so there are
         // none left.
@@ -159,35 +159,38 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> Drop for MultiState<K, T> {
 /// `node` is an instance of the state `number`, which is multi-instance and for `T`, until it is
 /// dropped.
 #[pin_data(PinnedDrop)]
-pub(super) struct Node<K: Callbacks<T>, T: Send + Sync + 'static> {
+pub(super) struct Node<S: Callbacks<T>, T: Send + Sync + 'static> {
     #[pin]
     node: Opaque<hlist_node>,
     callbacks: T,
     number: cpuhp_state,
-    _kind: PhantomData<fn(K)>,
+    _section: PhantomData<fn(S)>,
 }
 
 // SAFETY: The node is touched under the lock of the hotplug core alone. The callbacks are `Send`, and
 // `Sync` because the core may be calling them in another thread while they are sent.
-unsafe impl<K: Callbacks<T>, T: Send + Sync + 'static> Send for Node<K, T> {}
+unsafe impl<S: Callbacks<T>, T: Send + Sync + 'static> Send for Node<S, T> {}
 
 // SAFETY: A shared reference gives access to nothing but the callbacks, which are `Sync`.
-unsafe impl<K: Callbacks<T>, T: Send + Sync + 'static> Sync for Node<K, T> {}
+unsafe impl<S: Callbacks<T>, T: Send + Sync + 'static> Sync for Node<S, T> {}
 
-impl<K: Callbacks<T>, T: Send + Sync + 'static> Node<K, T> {
+impl<S: Callbacks<T>, T: Send + Sync + 'static> Node<S, T> {
     /// Adds an instance.
     ///
     /// # Safety
     ///
     /// The state must not be dropped before the result.
-    pub(super) unsafe fn new(state: &MultiState<K, T>, callbacks: T) -> impl PinInit<Self, Error> {
+    pub(super) unsafe fn new(
+        state: &MultiRegistration<S, T>,
+        callbacks: T,
+    ) -> impl PinInit<Self, Error> {
         let id = state.number;
 
-        // INVARIANT: By the invariant of `MultiState` the state is one for `T`.
+        // INVARIANT: By the invariant of `MultiRegistration` the state is one for `T`.
         try_pin_init!(Self {
             callbacks,
             number: id,
-            _kind: PhantomData,
+            _section: PhantomData,
             node <- Opaque::try_ffi_init(move |node: *mut hlist_node| {
                 // SAFETY: `node` is valid for writes.
                 unsafe { node.write(hlist_node::default()) };
@@ -196,7 +199,7 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> Node<K, T> {
                 // that were called before it are called back.
                 // SAFETY: The state is a multi-instance one for this type's callbacks. The node
                 // is pinned; `drop` removes it before its memory goes.
-                to_result(unsafe { bindings::__cpuhp_state_add_instance(id, node, K::CALLS) })
+                to_result(unsafe { bindings::__cpuhp_state_add_instance(id, node, S::CALLS) })
             }),
         }? Error)
     }
@@ -221,12 +224,12 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> Node<K, T> {
 }
 
 #[pinned_drop]
-impl<K: Callbacks<T>, T: Send + Sync + 'static> PinnedDrop for Node<K, T> {
+impl<S: Callbacks<T>, T: Send + Sync + 'static> PinnedDrop for Node<S, T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant the node is an instance of the state, so this cannot
         // fail. It waits for callbacks that are under way.
         unsafe {
-            bindings::__cpuhp_state_remove_instance(self.number, self.node.get(), K::CALLS);
+            bindings::__cpuhp_state_remove_instance(self.number, self.node.get(), S::CALLS);
         }
     }
 }
@@ -237,22 +240,22 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> PinnedDrop for Node<K, T> {
 /// the code of its callbacks is gone with its module.
 ///
 /// Dropping it removes it from the state, and waits for callbacks that are under way. If the
-/// [kind](super::Kind) says so, its teardown is called for the CPUs that are up. May sleep.
+/// [kind](super::Section) says so, its teardown is called for the CPUs that are up. May sleep.
 #[pin_data]
-pub struct Instance<K: Callbacks<T>, T: Send + Sync + 'static> {
+pub struct Instance<S: Callbacks<T>, T: Send + Sync + 'static> {
     // Dropped first: the state must outlive it.
     #[pin]
-    node: Node<K, T>,
-    state: Arc<MultiState<K, T>>,
+    node: Node<S, T>,
+    state: Arc<MultiRegistration<S, T>>,
 }
 
-impl<K: Callbacks<T>, T: Send + Sync + 'static> Instance<K, T> {
+impl<S: Callbacks<T>, T: Send + Sync + 'static> Instance<S, T> {
     /// Adds an instance to a state: `cpuhp_state_add_instance()`, or `_nocalls()` for a kind
     /// without.
     ///
     /// With calls, it fails as the callback for a CPU that is up fails; those for the CPUs before
     /// it have then been called back. May sleep.
-    pub fn add(state: Arc<MultiState<K, T>>, callbacks: T) -> impl PinInit<Self, Error> {
+    pub fn add(state: Arc<MultiRegistration<S, T>>, callbacks: T) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             state,
             // SAFETY: The node is dropped before the reference that keeps the state.
@@ -266,7 +269,7 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> Instance<K, T> {
     }
 }
 
-impl<K: Callbacks<T>, T: Send + Sync + 'static> Deref for Instance<K, T> {
+impl<S: Callbacks<T>, T: Send + Sync + 'static> Deref for Instance<S, T> {
     type Target = T;
 
     fn deref(&self) -> &T {

@@ -6,10 +6,10 @@
 use kernel::prelude::*;
 use kernel_ext::cpuhp::{
     Global,
+    GlobalRegistration,
     Online,
     OnlineCalls,
-    OnlineCpu,
-    SingleState, //
+    OnlineCpu, //
 };
 
 struct Nested;
@@ -22,7 +22,7 @@ impl Global for Nested {
 
 impl Online for Nested {
     fn online(&self, cpu: &OnlineCpu<'_>) -> Result {
-        SingleState::<OnlineCalls, Nested>::new_cpuslocked(c"nested", cpu.cpus())?;
+        GlobalRegistration::<OnlineCalls, Nested>::new_cpuslocked(c"nested", cpu.cpus())?;
         Ok(())
     }
 }

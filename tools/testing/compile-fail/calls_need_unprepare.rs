@@ -4,13 +4,13 @@
 //! error: the trait bound `Fold: Unprepare` is not satisfied
 
 use kernel_ext::cpuhp::{
-    MultiState, //
+    MultiRegistration,
     Prepare,
-    PrepareCalls,
+    PrepareCalls, //
 };
 
 struct Fold;
 
 impl Prepare for Fold {}
 
-fn state(_: MultiState<PrepareCalls, Fold>) {}
+fn state(_: MultiRegistration<PrepareCalls, Fold>) {}

@@ -6,11 +6,11 @@
 use kernel::bindings::cpuhp_state_CPUHP_AP_SCHED_STARTING;
 use kernel_ext::cpuhp::{
     OnlineCalls,
-    Slot, //
+    StateId, //
 };
 
 #[no_mangle]
-fn main() -> Slot<OnlineCalls> {
+fn main() -> StateId<OnlineCalls> {
     // SAFETY: None.
-    unsafe { Slot::fixed::<{ cpuhp_state_CPUHP_AP_SCHED_STARTING }>(c"example") }
+    unsafe { StateId::fixed::<{ cpuhp_state_CPUHP_AP_SCHED_STARTING }>(c"example") }
 }

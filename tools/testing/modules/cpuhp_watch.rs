@@ -19,10 +19,11 @@ use kernel::{
 use kernel_ext::{
     cpu::cpus_read_lock,
     cpuhp::{
+        self,
         Callbacks,
         DeadCpu,
         Instance,
-        MultiState,
+        MultiRegistration,
         Online,
         OnlineCalls,
         OnlineCpu,
@@ -30,7 +31,6 @@ use kernel_ext::{
         Prepare,
         PrepareCalls,
         PrepareNoCalls,
-        State,
         Unprepare, //
     },
     cpumask::{
@@ -149,7 +149,7 @@ impl Lines {
         K: Callbacks<Shared>,
     {
         let watch = Watch::new(up)?;
-        let state = State::new(c"cpuhp_watch:one", Shared(watch.clone()));
+        let state = cpuhp::Registration::new(c"cpuhp_watch:one", Shared(watch.clone()));
         let state = KBox::pin_init(state, GFP_KERNEL)?;
         self.watch(state.number(), name, watch)?;
         Ok(state)
@@ -160,7 +160,7 @@ impl Lines {
     where
         K: Callbacks<Shared>,
     {
-        let state: MultiState<K, Shared> = MultiState::new(c"cpuhp_watch:two")?;
+        let state: MultiRegistration<K, Shared> = MultiRegistration::new(c"cpuhp_watch:two")?;
         let state = Arc::new(state, GFP_KERNEL)?;
         let [first, second] = names;
         Ok([
@@ -171,7 +171,7 @@ impl Lines {
 
     fn instance<K>(
         &mut self,
-        state: Arc<MultiState<K, Shared>>,
+        state: Arc<MultiRegistration<K, Shared>>,
         name: &'static str,
         up: &CpuMaskVar,
     ) -> Result<Pin<KBox<Instance<K, Shared>>>>
@@ -186,7 +186,7 @@ impl Lines {
     }
 }
 
-type One<K> = Pin<KBox<State<K, Shared>>>;
+type One<K> = Pin<KBox<cpuhp::Registration<K, Shared>>>;
 type Two<K> = [Pin<KBox<Instance<K, Shared>>>; 2];
 
 impl SeqOperations for Lines {

@@ -7,15 +7,15 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::cpuhp::{
+    self,
     Instance,
-    MultiState,
+    MultiRegistration,
     OnlineCalls,
     OnlineNoCalls,
-    OnlineState,
+    OnlineRegistration,
     PrepareCalls,
     PrepareNoCalls,
-    PrepareState,
-    State, //
+    PrepareRegistration, //
 };
 
 use super::{
@@ -28,6 +28,7 @@ use super::{
         check,
         failed,
         must,
+        watch_state,
         Log,
         Outcome,
         Watch, //
@@ -35,11 +36,14 @@ use super::{
 };
 
 pub(crate) fn online(log: &Arc<Log>) -> Outcome {
-    let _a = pin!(PrepareState::new(c"cpuhp_test:a", Watch::new('a', log)));
-    let _b = pin!(OnlineState::new(c"cpuhp_test:b", Watch::new('b', log)));
+    let _a = pin!(watch_state::<PrepareNoCalls>(c"cpuhp_test:a", 'a', log));
+    let _b = pin!(watch_state::<OnlineCalls>(c"cpuhp_test:b", 'b', log));
     let c = Watch::refusing('c', log, CPU, EIO);
-    let c = pin!(State::<OnlineNoCalls, _>::new(c"cpuhp_test:c", c));
-    let _d = pin!(OnlineState::new(c"cpuhp_test:d", Watch::new('d', log)));
+    let c = pin!(cpuhp::Registration::<OnlineNoCalls, _>::new(
+        c"cpuhp_test:c",
+        c
+    ));
+    let _d = pin!(watch_state::<OnlineCalls>(c"cpuhp_test:d", 'd', log));
     log.clear();
 
     log.down("d-2 c-2 b-2 a-2")?;
@@ -50,11 +54,11 @@ pub(crate) fn online(log: &Arc<Log>) -> Outcome {
 }
 
 pub(crate) fn prepare(log: &Arc<Log>) -> Outcome {
-    let _a = pin!(PrepareState::new(c"cpuhp_test:a", Watch::new('a', log)));
+    let _a = pin!(watch_state::<PrepareNoCalls>(c"cpuhp_test:a", 'a', log));
     let b = Watch::refusing('b', log, CPU, ENOMEM);
-    let b = pin!(PrepareState::new(c"cpuhp_test:b", b));
-    let _c = pin!(PrepareState::new(c"cpuhp_test:c", Watch::new('c', log)));
-    let _d = pin!(OnlineState::new(c"cpuhp_test:d", Watch::new('d', log)));
+    let b = pin!(PrepareRegistration::new(c"cpuhp_test:b", b));
+    let _c = pin!(watch_state::<PrepareNoCalls>(c"cpuhp_test:c", 'c', log));
+    let _d = pin!(watch_state::<OnlineCalls>(c"cpuhp_test:d", 'd', log));
     log.clear();
 
     log.down("d-2 c-2 b-2 a-2")?;
@@ -102,7 +106,7 @@ pub(crate) fn setup(log: &Arc<Log>) -> Outcome {
     let free = multi!(OnlineCalls).number();
     let a = Watch::refusing('a', log, 1, ENXIO);
     refused(
-        KBox::pin_init(OnlineState::new(c"cpuhp_test:a", a), GFP_KERNEL),
+        KBox::pin_init(OnlineRegistration::new(c"cpuhp_test:a", a), GFP_KERNEL),
         ENXIO,
     )?;
     log.expect("setup", "a+0 a*1 a-0")?;
@@ -112,7 +116,10 @@ pub(crate) fn setup(log: &Arc<Log>) -> Outcome {
     )?;
 
     let free = multi!(PrepareCalls).number();
-    let a = State::<PrepareCalls, _>::new(c"cpuhp_test:a", Watch::refusing('a', log, 1, ENXIO));
+    let a = cpuhp::Registration::<PrepareCalls, _>::new(
+        c"cpuhp_test:a",
+        Watch::refusing('a', log, 1, ENXIO),
+    );
     refused(KBox::pin_init(a, GFP_KERNEL), ENXIO)?;
     // CPU 0 runs on.
     log.expect("setup", "a+0 a*1 a~0")?;

@@ -13,17 +13,15 @@ use kernel::{
 use kernel_ext::{
     cpu::cpus_read_trylock,
     cpuhp::{
+        self,
         Instance,
-        MultiState,
+        MultiRegistration,
         Online,
         OnlineCalls,
         OnlineCpu,
         OnlineNoCalls,
-        OnlineState,
         PrepareCalls,
-        PrepareNoCalls,
-        PrepareState,
-        State, //
+        PrepareNoCalls, //
     },
     cpumask, //
 };
@@ -33,6 +31,7 @@ use super::{
     watch::{
         check,
         must,
+        watch_state,
         Log,
         Outcome,
         Watch, //
@@ -50,14 +49,15 @@ pub(super) use pin;
 /// A state without instances, in an `Arc`.
 macro_rules! multi {
     ($kind:ty) => {{
-        let state: MultiState<$kind, Watch> = must("setup", MultiState::new(c"cpuhp_test:multi"))?;
+        let state: MultiRegistration<$kind, Watch> =
+            must("setup", MultiRegistration::new(c"cpuhp_test:multi"))?;
         must("setup", Arc::new(state, GFP_KERNEL).map_err(Error::from))?
     }};
 }
 pub(super) use multi;
 
 pub(crate) fn prepare(log: &Arc<Log>) -> Outcome {
-    let state = pin!(PrepareState::new(c"cpuhp_test:a", Watch::new('a', log)));
+    let state = pin!(watch_state::<PrepareNoCalls>(c"cpuhp_test:a", 'a', log));
     log.expect("setup", "")?;
     log.down("a-2")?;
     log.up("a+2")?;
@@ -68,7 +68,7 @@ pub(crate) fn prepare(log: &Arc<Log>) -> Outcome {
 }
 
 pub(crate) fn prepare_calls(log: &Arc<Log>) -> Outcome {
-    let state = State::<PrepareCalls, _>::new(c"cpuhp_test:a", Watch::new('a', log));
+    let state = watch_state::<PrepareCalls>(c"cpuhp_test:a", 'a', log);
     let state = pin!(state);
     log.expect("setup", "a+0 a+1 a+2")?;
     log.down("a-2")?;
@@ -81,7 +81,7 @@ pub(crate) fn prepare_calls(log: &Arc<Log>) -> Outcome {
 
 pub(crate) fn prepare_calls_down(log: &Arc<Log>) -> Outcome {
     log.down("")?;
-    let state = State::<PrepareCalls, _>::new(c"cpuhp_test:a", Watch::new('a', log));
+    let state = watch_state::<PrepareCalls>(c"cpuhp_test:a", 'a', log);
     let state = pin!(state);
     log.expect("setup", "a+0 a+1")?;
     drop(state);
@@ -90,7 +90,7 @@ pub(crate) fn prepare_calls_down(log: &Arc<Log>) -> Outcome {
 }
 
 pub(crate) fn online(log: &Arc<Log>) -> Outcome {
-    let state = pin!(OnlineState::new(c"cpuhp_test:a", Watch::new('a', log)));
+    let state = pin!(watch_state::<OnlineCalls>(c"cpuhp_test:a", 'a', log));
     log.expect("setup", "a+0 a+1 a+2")?;
     log.down("a-2")?;
     log.up("a+2")?;
@@ -101,7 +101,7 @@ pub(crate) fn online(log: &Arc<Log>) -> Outcome {
 }
 
 pub(crate) fn online_nocalls(log: &Arc<Log>) -> Outcome {
-    let state = State::<OnlineNoCalls, _>::new(c"cpuhp_test:a", Watch::new('a', log));
+    let state = watch_state::<OnlineNoCalls>(c"cpuhp_test:a", 'a', log);
     let state = pin!(state);
     log.expect("setup", "")?;
     log.down("a-2")?;
@@ -144,10 +144,10 @@ pub(crate) fn instances_prepare(log: &Arc<Log>) -> Outcome {
 }
 
 pub(crate) fn order(log: &Arc<Log>) -> Outcome {
-    let d = pin!(OnlineState::new(c"cpuhp_test:d", Watch::new('d', log)));
-    let a = pin!(PrepareState::new(c"cpuhp_test:a", Watch::new('a', log)));
-    let b = pin!(PrepareState::new(c"cpuhp_test:b", Watch::new('b', log)));
-    let e = pin!(OnlineState::new(c"cpuhp_test:e", Watch::new('e', log)));
+    let d = pin!(watch_state::<OnlineCalls>(c"cpuhp_test:d", 'd', log));
+    let a = pin!(watch_state::<PrepareNoCalls>(c"cpuhp_test:a", 'a', log));
+    let b = pin!(watch_state::<PrepareNoCalls>(c"cpuhp_test:b", 'b', log));
+    let e = pin!(watch_state::<OnlineCalls>(c"cpuhp_test:e", 'e', log));
     log.expect("setup", "d+0 d+1 d+2 e+0 e+1 e+2")?;
 
     let numbers = [a.number(), b.number(), d.number(), e.number()];
@@ -173,7 +173,7 @@ impl Online for Held {
 
 pub(crate) fn held(log: &Arc<Log>) -> Outcome {
     let seen = must("setup", Arc::pin_init(new_mutex!((0, 0)), GFP_KERNEL))?;
-    let _state = pin!(State::<OnlineNoCalls, _>::new(
+    let _state = pin!(cpuhp::Registration::<OnlineNoCalls, _>::new(
         c"cpuhp_test:a",
         Held(seen.clone())
     ));

@@ -10,11 +10,11 @@ use kernel_ext::{
     cpu::cpus_read_lock,
     cpuhp::{
         Global,
+        GlobalRegistration,
         Online,
         OnlineCalls,
         OnlineCpu,
-        OnlineNoCalls,
-        SingleState, //
+        OnlineNoCalls, //
     },
     cpumask,
     define_per_cpu, //
@@ -80,7 +80,7 @@ impl Counts {
 
 pub(crate) fn calls(log: &Arc<Log>) -> Outcome {
     let mut counts = Counts::now();
-    let state = SingleState::<OnlineCalls, Count>::new(c"cpuhp_test:single");
+    let state = GlobalRegistration::<OnlineCalls, Count>::new(c"cpuhp_test:single");
     let state = must("setup", state)?;
     counts.expect("setup", [(1, 0); 3])?;
     log.down("")?;
@@ -94,7 +94,8 @@ pub(crate) fn calls(log: &Arc<Log>) -> Outcome {
 pub(crate) fn cpuslocked(log: &Arc<Log>) -> Outcome {
     let mut counts = Counts::now();
     let cpus = cpus_read_lock();
-    let state = SingleState::<OnlineCalls, Count>::new_cpuslocked(c"cpuhp_test:single", &cpus);
+    let state =
+        GlobalRegistration::<OnlineCalls, Count>::new_cpuslocked(c"cpuhp_test:single", &cpus);
     let state = must("setup", state)?;
     counts.expect("setup", [(1, 0); 3])?;
     drop(cpus);
@@ -110,7 +111,7 @@ pub(crate) fn cpuslocked(log: &Arc<Log>) -> Outcome {
 
 pub(crate) fn nocalls(log: &Arc<Log>) -> Outcome {
     let mut counts = Counts::now();
-    let state = SingleState::<OnlineNoCalls, Count>::new(c"cpuhp_test:single");
+    let state = GlobalRegistration::<OnlineNoCalls, Count>::new(c"cpuhp_test:single");
     let state = must("setup", state)?;
     counts.expect("setup", [(0, 0); 3])?;
     log.down("")?;

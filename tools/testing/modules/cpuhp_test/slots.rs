@@ -12,12 +12,10 @@ use kernel::{
 };
 use kernel_ext::cpuhp::{
     Callbacks,
-    MultiState,
+    MultiRegistration,
     OnlineCalls,
-    OnlineState,
     PrepareNoCalls,
-    PrepareState,
-    Slot, //
+    StateId, //
 };
 
 use super::{
@@ -26,6 +24,7 @@ use super::{
         check,
         failed,
         must,
+        watch_state,
         Log,
         Outcome,
         Watch, //
@@ -35,21 +34,21 @@ use super::{
 const PREPARE: i32 = cpuhp_state_CPUHP_PERF_SUPERH;
 const ONLINE: i32 = cpuhp_state_CPUHP_AP_PERF_POWERPC_HV_GPCI_ONLINE;
 
-fn prepare_slot() -> Slot<PrepareNoCalls> {
+fn prepare_id() -> StateId<PrepareNoCalls> {
     // SAFETY: No code for x86 uses a number of SuperH's.
-    unsafe { Slot::fixed::<PREPARE>(c"cpuhp_test:fixed") }
+    unsafe { StateId::fixed::<PREPARE>(c"cpuhp_test:fixed") }
 }
 
-fn online_slot() -> Slot<OnlineCalls> {
+fn online_id() -> StateId<OnlineCalls> {
     // SAFETY: No code for x86 uses a number of PowerPC's.
-    unsafe { Slot::fixed::<ONLINE>(c"cpuhp_test:fixed") }
+    unsafe { StateId::fixed::<ONLINE>(c"cpuhp_test:fixed") }
 }
 
 pub(crate) fn fixed(log: &Arc<Log>) -> Outcome {
-    let b = pin!(PrepareState::new(c"cpuhp_test:b", Watch::new('b', log)));
-    let d = pin!(OnlineState::new(c"cpuhp_test:d", Watch::new('d', log)));
-    let a = pin!(PrepareState::new(prepare_slot(), Watch::new('a', log)));
-    let c = pin!(OnlineState::new(online_slot(), Watch::new('c', log)));
+    let b = pin!(watch_state::<PrepareNoCalls>(c"cpuhp_test:b", 'b', log));
+    let d = pin!(watch_state::<OnlineCalls>(c"cpuhp_test:d", 'd', log));
+    let a = pin!(watch_state::<PrepareNoCalls>(prepare_id(), 'a', log));
+    let c = pin!(watch_state::<OnlineCalls>(online_id(), 'c', log));
     log.expect("setup", "d+0 d+1 d+2 c+0 c+1 c+2")?;
 
     check("the number of PREPARE", a.number() == PREPARE)?;
@@ -58,7 +57,7 @@ pub(crate) fn fixed(log: &Arc<Log>) -> Outcome {
     log.down("d-2 c-2 b-2 a-2")?;
     log.up("a+2 b+2 c+2 d+2")?;
 
-    let again: Result<MultiState<_, Watch>> = MultiState::new(prepare_slot());
+    let again: Result<MultiRegistration<_, Watch>> = MultiRegistration::new(prepare_id());
     match again.map(|state| state.number()) {
         Err(error) if error == EBUSY => {}
         found => return Err(failed("a number that is taken", "EBUSY", fmt!("{found:?}"))),
@@ -70,7 +69,7 @@ pub(crate) fn fixed(log: &Arc<Log>) -> Outcome {
     log.expect("removal", "c-0 c-1 c-2 d-0 d-1 d-2")?;
     must(
         "the number is free again",
-        MultiState::<_, Watch>::new(prepare_slot()),
+        MultiRegistration::<_, Watch>::new(prepare_id()),
     )
     .map(drop)
 }
@@ -79,7 +78,7 @@ pub(crate) fn fixed(log: &Arc<Log>) -> Outcome {
 fn exhaust<K: Callbacks<Watch>>(most: usize) -> Outcome {
     let mut states = KVec::new();
     let error = loop {
-        match MultiState::<K, Watch>::new(c"cpuhp_test:many") {
+        match MultiRegistration::<K, Watch>::new(c"cpuhp_test:many") {
             Ok(state) => must("setup", states.push(state, GFP_KERNEL).map_err(Error::from))?,
             Err(error) => break error,
         }
@@ -90,7 +89,7 @@ fn exhaust<K: Callbacks<Watch>>(most: usize) -> Outcome {
     let last = states.pop().map(|state| state.number());
     let next = must(
         "a number that is free again",
-        MultiState::<K, Watch>::new(c"cpuhp_test:one"),
+        MultiRegistration::<K, Watch>::new(c"cpuhp_test:one"),
     )?;
     check(
         "it is the one that was given back",

@@ -14,10 +14,13 @@ use kernel::{
 };
 use kernel_ext::{
     cpuhp::{
+        self,
+        Callbacks,
         DeadCpu,
         Online,
         OnlineCpu,
         Prepare,
+        StateId,
         Unprepare, //
     },
     cpumask::{
@@ -229,4 +232,13 @@ impl Online for Watch {
     fn offline(&self, cpu: &OnlineCpu<'_>) {
         self.note('-', cpu.id(), cpu.id() == raw_smp_processor_id());
     }
+}
+
+/// Adds a state whose calls the log has under `name`.
+pub(crate) fn watch_state<S: Callbacks<Watch>>(
+    id: impl Into<StateId<S>>,
+    name: char,
+    log: &Arc<Log>,
+) -> impl PinInit<cpuhp::Registration<S, Watch>, Error> {
+    cpuhp::Registration::new(id, Watch::new(name, log))
 }

@@ -19,7 +19,7 @@ mod tasks;
 
 use kernel::prelude::*;
 use kernel_ext::{
-    cpuhp::PrepareState,
+    cpuhp::PrepareRegistration,
     percpu::Array,
     procfs, //
 };
@@ -39,9 +39,9 @@ struct PerCpuAllocTest {
     #[pin]
     report: procfs::Registration<Report>,
     #[pin]
-    copies: PrepareState<local_lock::Copies>,
+    copies: PrepareRegistration<local_lock::Copies>,
     #[pin]
-    leaked: PrepareState<holders::Leaked>,
+    leaked: PrepareRegistration<holders::Leaked>,
     /// 32 KiB for each possible CPU, to be found in the statistics of modprobe's cgroup.
     charged: Array<u64>,
 }
@@ -50,8 +50,8 @@ impl kernel::InPlaceModule for PerCpuAllocTest {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             charged: Array::zeroed(4096, GFP_KERNEL_ACCOUNT)?,
-            copies <- PrepareState::new(c"percpu_alloc_test", local_lock::Copies::new()?),
-            leaked <- PrepareState::new(c"percpu_alloc_test", holders::Leaked::new()?),
+            copies <- PrepareRegistration::new(c"percpu_alloc_test", local_lock::Copies::new()?),
+            leaked <- PrepareRegistration::new(c"percpu_alloc_test", holders::Leaked::new()?),
             report <- procfs::Registration::new(
                 c"percpu_alloc_test",
                 0o444,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Rows of the table of states.
+//! What names a state of the table: `enum cpuhp_state`, and the name in sysfs.
 
 use core::marker::PhantomData;
 
@@ -18,30 +18,31 @@ use crate::{
     cpu::CpusReadGuard, //
 };
 
-use super::Kind;
+use super::Section;
 
-/// A row of the table of states that is to be taken: a name, and a number or any.
+/// Names the state of the table that is to be set up, and says which number it gets: a certain one, or
+/// any that is free.
 ///
-/// A name alone is a slot with the first dynamic number that is free, above `CPUHP_BP_PREPARE_DYN` or
-/// `CPUHP_AP_ONLINE_DYN`. /sys/devices/system/cpu/hotplug/states shows name and number.
-pub struct Slot<K: Kind> {
+/// Made from a name alone it asks for the first dynamic number that is free, above
+/// `CPUHP_BP_PREPARE_DYN` or `CPUHP_AP_ONLINE_DYN`. /sys/devices/system/cpu/hotplug/states shows name and number.
+pub struct StateId<S: Section> {
     name: &'static CStr,
     number: cpuhp_state,
-    _kind: PhantomData<K>,
+    _section: PhantomData<S>,
 }
 
-impl<K: Kind> From<&'static CStr> for Slot<K> {
+impl<S: Section> From<&'static CStr> for StateId<S> {
     fn from(name: &'static CStr) -> Self {
         Self {
             name,
-            number: K::DYNAMIC,
-            _kind: PhantomData,
+            number: S::DYNAMIC,
+            _section: PhantomData,
         }
     }
 }
 
-impl<K: Kind> Slot<K> {
-    /// A slot with a static number, that is, an enumerator of `enum cpuhp_state`.
+impl<S: Section> StateId<S> {
+    /// Asks for a static number, that is, an enumerator of `enum cpuhp_state`.
     ///
     /// What a state must come before or after is fixed by its place in that enumeration, which
     /// nobody can extend but the kernel: each number is there for one piece of code. This is for
@@ -57,28 +58,28 @@ impl<K: Kind> Slot<K> {
     pub const unsafe fn fixed<const NUMBER: cpuhp_state>(name: &'static CStr) -> Self {
         const {
             assert!(
-                K::BELOW < NUMBER && NUMBER < K::ABOVE,
+                S::BELOW < NUMBER && NUMBER < S::ABOVE,
                 "the number is of another section"
             );
             assert!(
-                NUMBER < K::DYNAMIC || K::DYNAMIC_END < NUMBER,
+                NUMBER < S::DYNAMIC || S::DYNAMIC_END < NUMBER,
                 "the number is a dynamic one"
             );
         }
         Self {
             name,
             number: NUMBER,
-            _kind: PhantomData,
+            _section: PhantomData,
         }
     }
 
-    /// Takes the slot for a state with one instance; its number.
+    /// Sets up a state with one instance, and returns its number.
     ///
     /// # Safety
     ///
     /// The callbacks must be those of a state of this kind, and stay valid until the state is
     /// removed.
-    pub(super) unsafe fn take_single(
+    pub(super) unsafe fn setup_single(
         self,
         startup: unsafe extern "C" fn(c_uint) -> c_int,
         teardown: unsafe extern "C" fn(c_uint) -> c_int,
@@ -100,9 +101,9 @@ impl<K: Kind> Slot<K> {
             // SAFETY: The name is 'static, and the guard is there if the lock must be held. The
             // caller vouches for the callbacks.
             let done = to_result(unsafe {
-                setup(number, name, K::CALLS, Some(startup), Some(teardown), false)
+                setup(number, name, S::CALLS, Some(startup), Some(teardown), false)
             });
-            if done != Err(EBUSY) || !K::CALLS {
+            if done != Err(EBUSY) || !S::CALLS {
                 return done.map_err(Refusal::from);
             }
 
@@ -115,12 +116,12 @@ impl<K: Kind> Slot<K> {
         })
     }
 
-    /// Takes the slot for a state with many instances; its number.
+    /// Sets up a state with many instances, and returns its number.
     ///
     /// # Safety
     ///
-    /// As for [`take_single`](Self::take_single).
-    pub(super) unsafe fn take_multi(
+    /// As for [`setup_single`](Self::setup_single).
+    pub(super) unsafe fn setup_multi(
         self,
         startup: unsafe extern "C" fn(c_uint, *mut hlist_node) -> c_int,
         teardown: unsafe extern "C" fn(c_uint, *mut hlist_node) -> c_int,
@@ -155,9 +156,10 @@ impl<K: Kind> Slot<K> {
         })
     }
 
-    /// Has `setup` take the slot's number, or the first dynamic one that is free; that number.
+    /// Calls `setup` with the number asked for, or with each dynamic one until it takes one that is free,
+    /// and returns that number.
     ///
-    /// The kernel picks a dynamic number when it is asked for `K::DYNAMIC`, and warns in the log when
+    /// The kernel picks a dynamic number when it is asked for `S::DYNAMIC`, and warns in the log when
     /// none is free. Asked for one of the others it says `EBUSY` when that one is taken. So each is
     /// tried by itself; the first, which can be had in no other way, is left to the kernel's own
     /// code, which takes it at boot.
@@ -165,7 +167,7 @@ impl<K: Kind> Slot<K> {
         &self,
         setup: impl Fn(cpuhp_state) -> core::result::Result<(), Refusal>,
     ) -> Result<cpuhp_state> {
-        if self.number != K::DYNAMIC {
+        if self.number != S::DYNAMIC {
             return match setup(self.number) {
                 Ok(()) => Ok(self.number),
                 Err(Refusal::Taken) => Err(EBUSY),
@@ -173,7 +175,7 @@ impl<K: Kind> Slot<K> {
             };
         }
 
-        for number in K::DYNAMIC.saturating_add(1)..=K::DYNAMIC_END {
+        for number in S::DYNAMIC.saturating_add(1)..=S::DYNAMIC_END {
             match setup(number) {
                 Ok(()) => return Ok(number),
                 Err(Refusal::Taken) => {}

@@ -98,7 +98,7 @@ mod sealed {
 }
 
 /// A section of the table of states, and whether a state is called for CPUs that are up.
-pub trait Kind: sealed::Sealed + 'static {
+pub trait Section: sealed::Sealed + 'static {
     /// Static numbers of the section are above this one.
     #[doc(hidden)]
     const BELOW: cpuhp_state;
@@ -120,7 +120,7 @@ pub trait Kind: sealed::Sealed + 'static {
 /// `T` must implement; the trait is sealed, so there are no others.
 ///
 /// Callbacks run in several threads, while others use the `T` too: hence `Send` and `Sync`.
-pub trait Callbacks<T: Send + Sync + 'static>: Kind + sealed::Calls<T> {}
+pub trait Callbacks<T: Send + Sync + 'static>: Section + sealed::Calls<T> {}
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident: $section:ident, $calls:literal;)*) => {$(
@@ -129,7 +129,7 @@ macro_rules! kinds {
 
         impl sealed::Sealed for $kind {}
 
-        impl Kind for $kind {
+        impl Section for $kind {
             kinds!(@$section);
             const CALLS: bool = $calls;
         }

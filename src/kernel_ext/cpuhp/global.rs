@@ -21,10 +21,10 @@ use crate::{
 
 use super::{
     Callbacks,
-    Slot, //
+    StateId, //
 };
 
-/// Callbacks of which there is one value, for [`SingleState`]: C passes it no pointer.
+/// Callbacks of which there is one value, for [`GlobalRegistration`]: C passes it no pointer.
 pub trait Global: Sized + 'static {
     /// That value.
     fn global() -> &'static Self;
@@ -40,7 +40,7 @@ pub trait Global: Sized + 'static {
 /// ```
 /// use kernel_ext::{
 ///     cpu::cpus_read_lock,
-///     cpuhp::{Global, Online, OnlineCalls, OnlineCpu, SingleState},
+///     cpuhp::{Global, Online, OnlineCalls, OnlineCpu, GlobalRegistration},
 ///     cpumask,
 ///     define_per_cpu, //
 /// };
@@ -65,7 +65,7 @@ pub trait Global: Sized + 'static {
 /// }
 ///
 /// let cpus = cpus_read_lock();
-/// let state = SingleState::<OnlineCalls, Count>::new_cpuslocked(c"example:count", &cpus)?;
+/// let state = GlobalRegistration::<OnlineCalls, Count>::new_cpuslocked(c"example:count", &cpus)?;
 /// assert!(cpus.online().all(|cpu| ARRIVALS.read_remote(cpu) == 1));
 /// state.remove_cpuslocked(&cpus);
 /// ```
@@ -73,31 +73,31 @@ pub trait Global: Sized + 'static {
 /// # Invariants
 ///
 /// `number` was taken for a state with the callbacks of this type.
-pub struct SingleState<K: Callbacks<T>, T: Global + Send + Sync> {
+pub struct GlobalRegistration<S: Callbacks<T>, T: Global + Send + Sync> {
     number: cpuhp_state,
-    _callbacks: PhantomData<fn(K, T)>,
+    _callbacks: PhantomData<fn(S, T)>,
 }
 
-impl<K: Callbacks<T>, T: Global + Send + Sync> SingleState<K, T> {
-    /// Adds a state, by a name or a [`Slot`]: `cpuhp_setup_state()`, or `_nocalls()` for a kind
+impl<S: Callbacks<T>, T: Global + Send + Sync> GlobalRegistration<S, T> {
+    /// Adds a state, by a name or a [`StateId`]: `cpuhp_setup_state()`, or `_nocalls()` for a kind
     /// without.
     ///
     /// Fails with `ENOSPC` when all dynamic numbers are taken; with
     /// `EBUSY` when a static one is; with calls, as the callback for a CPU that is up fails. Those
     /// for the CPUs before it have then been called back, and no state is left. May sleep.
-    pub fn new(slot: impl Into<Slot<K>>) -> Result<Self> {
-        Self::setup(slot.into(), None)
+    pub fn new(id: impl Into<StateId<S>>) -> Result<Self> {
+        Self::setup(id.into(), None)
     }
 
     /// As [`new`](Self::new), for who holds the hotplug lock: `cpuhp_setup_state_cpuslocked()`.
-    pub fn new_cpuslocked(slot: impl Into<Slot<K>>, cpus: &CpusReadGuard) -> Result<Self> {
-        Self::setup(slot.into(), Some(cpus))
+    pub fn new_cpuslocked(id: impl Into<StateId<S>>, cpus: &CpusReadGuard) -> Result<Self> {
+        Self::setup(id.into(), Some(cpus))
     }
 
-    fn setup(slot: Slot<K>, locked: Option<&CpusReadGuard>) -> Result<Self> {
+    fn setup(id: StateId<S>, locked: Option<&CpusReadGuard>) -> Result<Self> {
         // INVARIANT: These are the callbacks of this type.
         // SAFETY: They are functions of this module, and `drop` removes the state.
-        let number = unsafe { slot.take_single(Self::startup, Self::teardown, locked) }?;
+        let number = unsafe { id.setup_single(Self::startup, Self::teardown, locked) }?;
 
         Ok(Self {
             number,
@@ -112,7 +112,7 @@ impl<K: Callbacks<T>, T: Global + Send + Sync> SingleState<K, T> {
 
         // SAFETY: By the type invariant the state is ours, and it is not used again. The guard
         // proves that the lock is held.
-        unsafe { bindings::__cpuhp_remove_state_cpuslocked(this.number, K::CALLS) };
+        unsafe { bindings::__cpuhp_remove_state_cpuslocked(this.number, S::CALLS) };
     }
 
     /// The state's number in the table.
@@ -128,7 +128,7 @@ impl<K: Callbacks<T>, T: Global + Send + Sync> SingleState<K, T> {
         let cpu = unsafe { PossibleCpu::new_unchecked(cpu) };
 
         // SAFETY: This is the startup callback of a state of this kind.
-        from_result(|| unsafe { K::startup(T::global(), cpu) }.map(|()| 0))
+        from_result(|| unsafe { S::startup(T::global(), cpu) }.map(|()| 0))
     }
 
     /// # Safety
@@ -139,15 +139,15 @@ impl<K: Callbacks<T>, T: Global + Send + Sync> SingleState<K, T> {
         let cpu = unsafe { PossibleCpu::new_unchecked(cpu) };
 
         // SAFETY: This is the teardown callback of a state of this kind.
-        unsafe { K::teardown(T::global(), cpu) };
+        unsafe { S::teardown(T::global(), cpu) };
         0
     }
 }
 
-impl<K: Callbacks<T>, T: Global + Send + Sync> Drop for SingleState<K, T> {
+impl<S: Callbacks<T>, T: Global + Send + Sync> Drop for GlobalRegistration<S, T> {
     fn drop(&mut self) {
         // SAFETY: By the type invariant the state is ours. This waits for callbacks that are under
         // way.
-        unsafe { bindings::__cpuhp_remove_state(self.number, K::CALLS) };
+        unsafe { bindings::__cpuhp_remove_state(self.number, S::CALLS) };
     }
 }

@@ -9,10 +9,10 @@ use kernel::prelude::*;
 use super::{
     instance::Node,
     Callbacks,
-    MultiState,
+    MultiRegistration,
     OnlineCalls,
     PrepareNoCalls,
-    Slot, //
+    StateId, //
 };
 
 /// A state with one instance, and memory for its callbacks.
@@ -21,15 +21,15 @@ use super::{
 /// with a single instance, whose callbacks do.
 ///
 /// Dropping it removes the state, and waits for callbacks that are under way. If the
-/// [kind](super::Kind) says so, its teardown is called for the CPUs that are up. May sleep. One that is
+/// [kind](super::Section) says so, its teardown is called for the CPUs that are up. May sleep. One that is
 /// leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when its code is
 /// gone with its module.
 #[pin_data]
-pub struct State<K: Callbacks<T>, T: Send + Sync + 'static> {
+pub struct Registration<S: Callbacks<T>, T: Send + Sync + 'static> {
     // Dropped first: the state must outlive it.
     #[pin]
-    node: Node<K, T>,
-    state: MultiState<K, T>,
+    node: Node<S, T>,
+    state: MultiRegistration<S, T>,
 }
 
 /// A state of the PREPARE section that is not called for CPUs that are up.
@@ -38,7 +38,7 @@ pub struct State<K: Callbacks<T>, T: Send + Sync + 'static> {
 ///
 /// ```
 /// use kernel_ext::{
-///     cpuhp::{DeadCpu, Prepare, PrepareState},
+///     cpuhp::{DeadCpu, Prepare, PrepareRegistration},
 ///     define_per_cpu, //
 /// };
 ///
@@ -54,21 +54,21 @@ pub struct State<K: Callbacks<T>, T: Send + Sync + 'static> {
 ///     }
 /// }
 ///
-/// let state = KBox::pin_init(PrepareState::new(c"example:dead", Fold), GFP_KERNEL)?;
+/// let state = KBox::pin_init(PrepareRegistration::new(c"example:dead", Fold), GFP_KERNEL)?;
 /// ```
-pub type PrepareState<T> = State<PrepareNoCalls, T>;
+pub type PrepareRegistration<T> = Registration<PrepareNoCalls, T>;
 
 /// A state of the ONLINE section that is also called for CPUs that are up.
-pub type OnlineState<T> = State<OnlineCalls, T>;
+pub type OnlineRegistration<T> = Registration<OnlineCalls, T>;
 
-impl<K: Callbacks<T>, T: Send + Sync + 'static> State<K, T> {
-    /// Adds a state, by a name or a [`Slot`].
+impl<S: Callbacks<T>, T: Send + Sync + 'static> Registration<S, T> {
+    /// Adds a state, by a name or a [`StateId`].
     ///
-    /// Fails as [`MultiState::new`] and [`Instance::add`](super::Instance::add) do; then no state
+    /// Fails as [`MultiRegistration::new`] and [`Instance::add`](super::Instance::add) do; then no state
     /// is left. May sleep.
-    pub fn new(slot: impl Into<Slot<K>>, callbacks: T) -> impl PinInit<Self, Error> {
+    pub fn new(id: impl Into<StateId<S>>, callbacks: T) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            state: MultiState::new(slot)?,
+            state: MultiRegistration::new(id)?,
             // SAFETY: The node is dropped before the state, by the order of their declaration.
             node <- unsafe { Node::new(state, callbacks) },
         }? Error)
@@ -80,7 +80,7 @@ impl<K: Callbacks<T>, T: Send + Sync + 'static> State<K, T> {
     }
 }
 
-impl<K: Callbacks<T>, T: Send + Sync + 'static> Deref for State<K, T> {
+impl<S: Callbacks<T>, T: Send + Sync + 'static> Deref for Registration<S, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
