@@ -11,6 +11,7 @@
 //! - [`bitmap`]: what CPU masks are made of.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
 //! - [`notifier`]: notifier chains with typed events, one's own and the kernel's.
+//! - [`module`]: modules that somebody is told of.
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
 //! - [`procfs`]: files in /proc that print one record after another.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
@@ -36,6 +37,8 @@ pub mod cpumask;
 pub mod glob;
 pub mod initcall;
 pub mod mmzone;
+#[cfg(CONFIG_MODULES)]
+pub mod module;
 pub mod notifier;
 pub mod percpu;
 pub mod procfs;

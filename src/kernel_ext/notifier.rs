@@ -166,7 +166,6 @@ pub use self::memory::{
 pub use self::module::{
     ModuleAction,
     ModuleNotice,
-    ModuleRef,
     ModuleState, //
 };
 

@@ -4,13 +4,8 @@
 //!
 //! C header: [`include/linux/module.h`](srctree/include/linux/module.h)
 
-use core::marker::PhantomData;
-
 use kernel::{
-    bindings::{
-        module,
-        notifier_block, //
-    },
+    bindings::notifier_block,
     error::to_result,
     prelude::*, //
 };
@@ -21,7 +16,10 @@ use super::{
     Source,
     Subscriber, //
 };
-use crate::bindings;
+use crate::{
+    bindings,
+    module::ModuleRef, //
+};
 
 /// A module comes or goes: `register_module_notifier()`.
 ///
@@ -70,35 +68,6 @@ actions! {
         /// Its exit function has returned, or its init function failed, or somebody objected to
         /// its coming: `MODULE_STATE_GOING`.
         Going = module_state_MODULE_STATE_GOING,
-    }
-}
-
-/// A module that somebody is told of.
-///
-/// # Invariants
-///
-/// The pointer is to a module that stays for `'a`, linked and with its data in place.
-#[derive(Clone, Copy)]
-pub struct ModuleRef<'a>(*mut module, PhantomData<&'a module>);
-
-impl<'a> ModuleRef<'a> {
-    /// # Safety
-    ///
-    /// `module` must be linked and stay so for `'a`.
-    pub(crate) unsafe fn from_raw(module: *mut module) -> Self {
-        // INVARIANT: By the function's contract.
-        Self(module, PhantomData)
-    }
-
-    pub(crate) fn as_ptr(self) -> *mut module {
-        self.0
-    }
-
-    /// Its name, as /proc/modules shows it.
-    pub fn name(self) -> &'a CStr {
-        // SAFETY: By the type invariant the module stays for `'a`, and its name ends with a NUL
-        // and never changes.
-        unsafe { CStr::from_char_ptr((&raw const (*self.0).name).cast()) }
     }
 }
 

@@ -23,12 +23,14 @@ use kernel::{
 
 use super::{
     actions::actions,
-    module::ModuleRef,
     Notify,
     Source,
     Subscriber, //
 };
-use crate::bindings;
+use crate::{
+    bindings,
+    module::ModuleRef, //
+};
 
 /// A module with tracepoints comes or goes: `register_tracepoint_module_notifier()`.
 ///

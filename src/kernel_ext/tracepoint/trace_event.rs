@@ -23,7 +23,7 @@ use crate::{
         self,
         trace_event_call, //
     },
-    notifier::ModuleRef, //
+    module::ModuleRef, //
 };
 
 // CAST: Flags in an `int`.

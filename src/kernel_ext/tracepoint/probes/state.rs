@@ -8,7 +8,7 @@ use kernel::prelude::*;
 
 use super::entry::Entry;
 use crate::{
-    notifier::ModuleRef,
+    module::ModuleRef,
     tracepoint::{
         built_in::BuiltInTracepoint,
         trace_event::TraceEvent, //
