@@ -4,15 +4,27 @@
 //!
 //! C header: [`include/linux/notifier.h`](srctree/include/linux/notifier.h)
 //!
-//! A chain calls its subscribers, those of higher priority first, and among equals in the order
-//! in which they subscribed. In C a subscriber is a `struct notifier_block` with its
-//! `notifier_call`, and what that returns is `NOTIFY_OK` and so on. One that answers [`Notify::Stop`] or [`Notify::Bad`] is the last to
-//! hear of the event.
+//! A chain is a list of callbacks that is called when something happens. In C a member of the list is a
+//! `struct notifier_block`, a priority and a function `notifier_call`, which gets an `action`, that is a
+//! number, and a `void *`, and which returns `NOTIFY_DONE`, `NOTIFY_OK`, `NOTIFY_STOP` or an error. Here
+//! the member is a [`Subscriber`], the number and the pointer are an [`Event`] whose data have a type,
+//! and what is returned is a [`Notify`].
 //!
-//! Who has something to tell declares an [`Event`], whose [`Backend`] says what may sleep, and owns a
-//! [`Chain`] of it. Who wants to hear implements [`Subscriber`] and keeps a [`Registration`], which
-//! is on the chain until it is dropped. A type that subscribes to two chains implements
-//! [`Subscriber`] twice.
+//! A chain calls its subscribers, those of higher priority first, and among equals in the order
+//! in which they subscribed. One that answers [`Notify::Stop`] or [`Notify::Bad`] is the last to hear
+//! of the event.
+//!
+//! # The life of a chain
+//!
+//! 1. Whoever has something to tell declares an [`Event`], whose [`Backend`] says what may sleep, and
+//!    owns a [`Chain`] of it. A chain that others are to find by a name is a [`GlobalChain`].
+//! 2. Whoever wants to hear implements [`Subscriber`] and makes a [`Registration`], which puts a
+//!    `notifier_block` on the chain and keeps the chain alive. A type that subscribes to two chains
+//!    implements [`Subscriber`] twice.
+//! 3. The owner calls the chain: [`Chain::call`] tells all, [`Chain::call_robust`] also takes back what
+//!    one of them objects to. What came of it is a [`Called`].
+//! 4. Dropping a [`Registration`] takes the block off, and waits for calls that are under way. The chain
+//!    goes with its last owner or registration.
 //!
 //! | [`Event::Backend`] | subscribers | [`Chain::call`] | making a [`Registration`] | dropping it |
 //! |---|---|---|---|---|
@@ -21,17 +33,17 @@
 //! | [`Srcu`] | may sleep | sleeps | sleeps | sleeps: an SRCU grace period |
 //! | [`Raw`] | as under its lock | takes the lock | takes the lock | takes the lock |
 //!
-//! Dropping a registration waits for calls of the chain that are under way, so a subscriber must
-//! not do it from within a call of the same chain: it would wait for itself. Neither may a
-//! subscriber call or join a blocking or raw chain that calls it, whose lock is held meanwhile.
+//! As dropping a registration waits for calls of the chain, a subscriber must not do it from within
+//! a call of the same chain: it would wait for itself. Neither may a subscriber call or join a blocking
+//! or raw chain that calls it, whose lock is held meanwhile.
 //!
-//! A chain that others are to find by a name is a [`GlobalChain`].
+//! # The kernel's own chains
 //!
-//! The kernel's own chains are sources like any other: [`Reboot`], [`ModuleState`],
-//! [`TracepointModules`], [`Pm`], [`Die`], [`Panic`], [`NetDevice`], [`Memory`]. Their other
-//! subscribers must hear of what happens, or be left with what is no more. So nobody silences
-//! them: [`Notify::Stop`] counts as [`Notify::Ok`] there, and so does [`Notify::Bad`], except
-//! for those events that the kernel asks for consent to.
+//! [`Reboot`], [`ModuleState`], [`TracepointModules`], [`Pm`], [`Die`], [`Panic`], [`NetDevice`] and
+//! [`Memory`] are subscribed to like any other: each is a [`KernelChain`]. Their other subscribers must
+//! hear of what happens, or be left with what is no more. So no subscriber silences them:
+//! [`Notify::Stop`] counts as [`Notify::Ok`] there, and so does [`Notify::Bad`], except for those events
+//! that the kernel asks for consent to.
 //!
 //! # Examples
 //!
@@ -88,33 +100,20 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-mod actions;
 mod backend;
 mod chain;
-#[cfg(CONFIG_X86)]
-mod die;
 mod global;
-#[cfg(CONFIG_MEMORY_HOTPLUG)]
-mod memory;
-#[cfg(CONFIG_MODULES)]
-mod module;
-#[cfg(CONFIG_NET)]
-mod netdevice;
+mod kernel_chain;
+mod locked;
 mod notify;
-mod panic;
-#[cfg(CONFIG_PM_SLEEP)]
-mod pm;
-mod reboot;
 mod registration;
-#[cfg(all(CONFIG_MODULES, CONFIG_TRACEPOINTS))]
-mod tracepoint;
+mod source;
 
 pub use self::{
     backend::{
         Atomic,
         Backend,
         Blocking,
-        Locked,
         Raw,
         Robust,
         Srcu,
@@ -125,70 +124,23 @@ pub use self::{
         Event, //
     },
     global::GlobalChain,
+    kernel_chain::*,
+    locked::Locked,
     notify::{
         Called,
         Notify, //
     },
-    panic::Panic,
-    reboot::{
-        Reboot,
-        RebootAction,
-        RebootNotice, //
-    },
     registration::{
         Registration,
-        Source,
         Subscriber, //
-    }, //
+    },
+    source::Source, //
 };
 
 #[doc(hidden)]
 pub use self::{
     chain::chain_name,
     global::export as __export, //
-};
-
-#[cfg(CONFIG_X86)]
-pub use self::die::{
-    Die,
-    DieNotice,
-    DieVal, //
-};
-
-#[cfg(CONFIG_MEMORY_HOTPLUG)]
-pub use self::memory::{
-    Memory,
-    MemoryAction,
-    MemoryNotice, //
-};
-
-#[cfg(CONFIG_MODULES)]
-pub use self::module::{
-    ModuleAction,
-    ModuleNotice,
-    ModuleState, //
-};
-
-#[cfg(CONFIG_NET)]
-pub use self::netdevice::{
-    NetDevice,
-    NetDeviceCmd,
-    NetDeviceNotice, //
-};
-
-#[cfg(CONFIG_PM_SLEEP)]
-pub use self::pm::{
-    Pm,
-    PmAction, //
-};
-
-#[cfg(all(CONFIG_MODULES, CONFIG_TRACEPOINTS))]
-pub(crate) use self::tracepoint::for_each_tracepoint_module;
-#[cfg(all(CONFIG_MODULES, CONFIG_TRACEPOINTS))]
-pub use self::tracepoint::{
-    TracepointModuleAction,
-    TracepointModuleNotice,
-    TracepointModules, //
 };
 
 pub use crate::{

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! What differs between the four kinds of chains.
+//!
+//! A chain of one's own is a [`Chain<E>`](super::Chain), whatever its kind. As `kernel::sync::lock`
+//! has one `Lock` and a backend for each sort of lock, the kinds differ in their [`Backend`]: the
+//! head that C declares, how it is initialised, and which of C's functions work on it.
 
 mod atomic;
 mod blocking;
@@ -18,31 +22,31 @@ use kernel::{
 pub use self::{
     atomic::Atomic,
     blocking::Blocking,
-    raw::{
-        Locked,
-        Raw, //
-    },
+    raw::Raw,
     srcu::Srcu, //
 };
 
-/// The "backend" of a chain: what differs between the kinds.
+/// Says how a kind of chain works, as `kernel::sync::lock::Backend` does of locks.
 ///
 /// # Safety
 ///
 /// Implementers must ensure that
 ///
-/// - [`register`](Backend::register), [`unregister`](Backend::unregister) and [`call`](Backend::call) may
-///   run at the same time on any CPU;
-/// - a block that [`unregister`](Backend::unregister) has taken off is not called any more when that
-///   returns, nor is it touched in another way.
+/// - [`register`](Backend::register), [`unregister`](Backend::unregister) and
+///   [`call`](Backend::call) may run at the same time on any CPU;
+/// - a block that [`unregister`](Backend::unregister) has taken off is not called any more when
+///   that returns, nor is it touched in another way.
 pub unsafe trait Backend: 'static {
-    /// The chain's head.
+    /// The chain's head: `struct *_notifier_head`.
     type Head;
 
-    /// What its owner supplies to keep the chain still; `()` if the head does that by itself.
+    /// What the chain's owner supplies to keep the chain still; `()` if the head does that by
+    /// itself.
     type Lock: Send + Sync + 'static;
 
     /// Initialises a head without blocks.
+    ///
+    /// May sleep. Fails if memory is short, and only if the head needs some.
     ///
     /// # Safety
     ///
@@ -57,7 +61,7 @@ pub unsafe trait Backend: 'static {
     /// `head` must be initialised and without blocks, and must not be used again.
     unsafe fn cleanup(_head: *mut Self::Head) {}
 
-    /// Puts a block on the chain.
+    /// Puts a block on the chain, behind those of higher or of the same priority.
     ///
     /// # Safety
     ///
@@ -90,7 +94,7 @@ pub unsafe trait Backend: 'static {
     ) -> c_int;
 }
 
-/// A kind of chain on which a priority can be had for oneself.
+/// Marks the kinds of chains on which a subscriber can have a priority for itself.
 ///
 /// # Safety
 ///
@@ -109,14 +113,14 @@ pub unsafe trait UniquePriority: Backend {
     ) -> Result;
 }
 
-/// A kind of chain that does not change between an event and its undoing.
+/// Marks the kinds of chains that do not change between an event and its undoing.
 ///
 /// # Safety
 ///
 /// As for [`Backend`], with [`call_robust`](Robust::call_robust) in place of [`Backend::call`].
 pub unsafe trait Robust: Backend {
-    /// Calls the blocks, and if one stops the chain, those before it once more, with `down`.
-    /// Returns what the last one did in the first round.
+    /// Calls the blocks, and if one stops the chain, those before it once more, with `down`;
+    /// returns what the last one did in the first round.
     ///
     /// # Safety
     ///
@@ -129,3 +133,50 @@ pub unsafe trait Robust: Backend {
         data: *mut c_void,
     ) -> c_int;
 }
+
+/// Makes functions of a [`Backend`] whose head keeps itself still: each passes its arguments on to
+/// one of C's.
+macro_rules! functions {
+    (register: $register:ident, unregister: $unregister:ident, call: $call:ident) => {
+        type Lock = ();
+
+        unsafe fn register(
+            head: *mut Self::Head,
+            _lock: &(),
+            block: *mut ::kernel::bindings::notifier_block,
+        ) -> Result {
+            // SAFETY: By the function's contract.
+            ::kernel::error::to_result(unsafe { $crate::bindings::$register(head, block) })
+        }
+
+        unsafe fn unregister(
+            head: *mut Self::Head,
+            _lock: &(),
+            block: *mut ::kernel::bindings::notifier_block,
+        ) {
+            // SAFETY: By the function's contract the block is there, so this cannot fail.
+            unsafe { $crate::bindings::$unregister(head, block) };
+        }
+
+        unsafe fn call(
+            head: *mut Self::Head,
+            _lock: &(),
+            action: usize,
+            data: *mut c_void,
+        ) -> c_int {
+            // SAFETY: By the function's contract.
+            unsafe { $crate::bindings::$call(head, action, data) }
+        }
+    };
+    (register_unique_prio: $register:ident) => {
+        unsafe fn register_unique_prio(
+            head: *mut Self::Head,
+            _lock: &(),
+            block: *mut ::kernel::bindings::notifier_block,
+        ) -> Result {
+            // SAFETY: By the function's contract.
+            ::kernel::error::to_result(unsafe { $crate::bindings::$register(head, block) })
+        }
+    };
+}
+use functions;

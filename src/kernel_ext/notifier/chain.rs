@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Chains of one's own.
+//!
+//! C knows a chain's data as a `void *`. What a [`Chain`] passes there is a [`Call`], which begins
+//! with the event's data: subscribers in C read that, and those in Rust count themselves in what
+//! follows.
 
 use core::cell::Cell;
 
@@ -17,9 +21,9 @@ use super::{
 };
 use crate::sync::LockClass;
 
-/// What a chain tells its subscribers.
+/// Describes what a chain tells its subscribers, and which kind of chain does.
 pub trait Event: Sized + 'static {
-    /// The kind of chain that tells it: [`Atomic`](super::Atomic), [`Blocking`](super::Blocking),
+    /// The kind of chain: [`Atomic`](super::Atomic), [`Blocking`](super::Blocking),
     /// [`Srcu`](super::Srcu) or [`Raw`](super::Raw).
     type Backend: Backend;
 
@@ -29,10 +33,10 @@ pub trait Event: Sized + 'static {
     /// must not write to it.
     type Data<'a>;
 
-    /// The number by which C subscribers tell events apart: `action` of `notifier_fn_t`.
+    /// Returns the number by which subscribers in C tell events apart: `action` of `notifier_fn_t`.
     fn action(data: &Self::Data<'_>) -> usize;
 
-    /// Returns whether a subscriber may object to what is told, or keep it from those behind it.
+    /// Tells whether a subscriber may object to the event, or keep it from those behind it.
     ///
     /// If not, [`Notify::Stop`] and [`Notify::Bad`] count as [`Notify::Ok`]. What a subscriber
     /// in C answers counts as it is: the kernel calls it without asking this crate.
@@ -41,7 +45,7 @@ pub trait Event: Sized + 'static {
     }
 }
 
-/// The head of a chain: whoever owns it tells its subscribers of events.
+/// Tells its subscribers of events: the head of a chain, and the lock that its kind asks for.
 ///
 /// Made by [`new_chain!`](crate::new_chain).
 ///
@@ -63,7 +67,7 @@ unsafe impl<E: Event> Send for Chain<E> {}
 // `Sync`. Subscribers are `Send` and `Sync`.
 unsafe impl<E: Event> Sync for Chain<E> {}
 
-/// A call of a chain. Subscribers in C see its first field alone.
+/// Holds what a call of a chain passes on. Subscribers in C see its first field alone.
 #[repr(C)]
 pub(super) struct Call<'a, E: Event> {
     up: E::Data<'a>,
@@ -73,7 +77,8 @@ pub(super) struct Call<'a, E: Event> {
 }
 
 impl<'a, E: Event> Call<'a, E> {
-    /// What is told, and for a robust call its undoing with its action.
+    /// Makes a call that tells `up`, and if it is a robust one, `down` with its action for the
+    /// roll-back.
     pub(super) fn new(up: E::Data<'a>, down: Option<(usize, E::Data<'a>)>) -> Self {
         Self {
             up,
@@ -150,9 +155,10 @@ impl<E: Event> Chain<E> {
         }? Error)
     }
 
-    /// Tells all subscribers, until one stops the chain.
+    /// Tells all subscribers of an event, until one stops the chain.
     ///
-    /// Equivalent to `atomic_notifier_call_chain()` and so on. What may sleep is the kind's.
+    /// Equivalent to `atomic_notifier_call_chain()` and so on. The [module](super) says for each
+    /// kind of chain whether this sleeps.
     pub fn call(&self, data: E::Data<'_>) -> Called {
         let action = E::action(&data);
 
@@ -163,13 +169,14 @@ impl<E: Event> Chain<E> {
         })
     }
 
-    /// Tells all subscribers of `up`, until one stops the chain. Then those that were told before
-    /// that one are told of `down`, highest priority first again.
+    /// Tells all subscribers of `up`, and rolls back with `down` if one stops the chain.
+    ///
+    /// The roll-back tells those that were told before that one, highest priority first again.
     ///
     /// Equivalent to `blocking_notifier_call_chain_robust()` and so on, which has two surprises:
-    /// [`Notify::Stop`](super::Notify::Stop) is a reason to roll back as much as an error is, and
-    /// one that stops the chain on hearing of `down` ends the roll-back. The actions of `up` and
-    /// `down` must differ, or both are taken for `down`.
+    /// [`Notify::Stop`](super::Notify::Stop) is a reason to roll back as much as an error is, and a
+    /// subscriber that stops the chain on hearing of `down` ends the roll-back. The actions of `up`
+    /// and `down` must differ, or both are taken for `down`.
     ///
     /// # Examples
     ///
@@ -245,7 +252,7 @@ impl<E: Event> Chain<E> {
         })
     }
 
-    /// The head, for subscribers in C.
+    /// Returns the head, for subscribers in C.
     ///
     /// They get the event's [action](Event::action) and a pointer to its [data](Event::Data). They
     /// must be gone before the chain is, and must not call it.
@@ -253,7 +260,7 @@ impl<E: Event> Chain<E> {
         self.head.get()
     }
 
-    /// What the owner supplied to keep the chain still.
+    /// Returns what the owner supplied to keep the chain still.
     pub(super) fn owners_lock(&self) -> &<E::Backend as Backend>::Lock {
         &self.lock
     }
@@ -268,7 +275,7 @@ impl<E: Event> PinnedDrop for Chain<E> {
     }
 }
 
-/// Makes a chain's name of where it is made, which must end in a NUL.
+/// Makes a chain's name of the place where it is made, which must end in a NUL.
 ///
 /// The `optional_name!` of the `kernel` crate takes names of the user's for its own.
 #[doc(hidden)]

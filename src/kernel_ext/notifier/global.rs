@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A chain in a static variable, for others to find.
+//! Chains in static variables, for others to find.
 
 use kernel::{
     bindings::notifier_block,
@@ -13,24 +13,22 @@ use kernel::{
 };
 
 use super::{
-    chain::Call,
     Backend,
     Blocking,
     Chain,
     Event,
     Notify,
-    Source,
-    Subscriber, //
+    Source, //
 };
 use crate::sync::{
     LockClass,
     OnceInit, //
 };
 
-/// A chain in a static variable: `BLOCKING_NOTIFIER_HEAD()`.
+/// Holds a chain in a static variable: `BLOCKING_NOTIFIER_HEAD()`.
 ///
-/// It gets ready when it is first used, so subscribers may come before whoever calls it. They
-/// subscribe to it as to a chain of the kernel's, and
+/// The chain gets ready when it is first used, so subscribers may come before whoever calls it.
+/// They subscribe to it as to a chain of the kernel's, and
 /// [`export_notifier_chain!`](crate::export_notifier_chain) lets C do so.
 ///
 /// Made by [`global_chain!`](crate::global_chain).
@@ -110,17 +108,20 @@ impl<E: Event<Backend = Blocking>> GlobalChain<E> {
         }
     }
 
-    /// The chain. May sleep.
+    /// Returns the chain, which the first call initialises.
+    ///
+    /// May sleep. Fails with `ENOMEM`.
     pub fn get(&'static self) -> Result<&'static Chain<E>> {
         self.chain.get_or_init(|| Chain::new((), &self.class))
     }
 
-    /// How many are on the chain, in C too.
+    /// Returns how many subscribers are on the chain, those in C included. Any context.
     pub fn subscribers(&self) -> u64 {
+        // ORDERING: Relaxed: the number stands for itself, and guards no other data.
         self.subscribers.load(Relaxed)
     }
 
-    /// Puts a block on the chain.
+    /// Puts a block on the chain, and counts it.
     ///
     /// # Safety
     ///
@@ -129,13 +130,15 @@ impl<E: Event<Backend = Blocking>> GlobalChain<E> {
         // SAFETY: The head is initialised; the rest is the function's contract.
         unsafe { Blocking::register(self.get()?.as_raw(), &(), block) }?;
 
+        // ORDERING: Relaxed, as for `subscribers`.
         self.subscribers.add(1, Relaxed);
         Ok(())
     }
 
-    /// Takes note that a block is off the chain.
+    /// Counts a block out that is off the chain.
     fn unregistered(&self) {
-        // Atomics have no `sub`, and wrap around.
+        // Atomics have no `sub`, and wrap around: this subtracts one.
+        // ORDERING: Relaxed, as for `subscribers`.
         self.subscribers.add(u64::MAX, Relaxed);
     }
 }
@@ -161,19 +164,18 @@ unsafe impl<E: Event<Backend = Blocking>> Source for GlobalChain<E> {
         chain.unregistered();
     }
 
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
+    unsafe fn deliver(
         action: usize,
         data: *mut c_void,
+        notify: impl FnOnce(&Self::Data<'_>) -> Notify,
     ) -> Notify {
-        // SAFETY: By the function's contract the chain is being called, with what `Call::make`
-        // passed.
-        unsafe { Call::<E>::deliver(data, action, |data| subscriber.notify(data)) }
+        // SAFETY: By the function's contract. The chain in the static is one of `E`'s.
+        unsafe { <E as Source>::deliver(action, data, notify) }
     }
 }
 
-/// Defines a [`GlobalChain`](crate::notifier::GlobalChain): a static, with the name by which lockdep
-/// knows its lock.
+/// Defines a [`GlobalChain`](crate::notifier::GlobalChain): a static, with the name by which
+/// lockdep knows its lock.
 #[macro_export]
 macro_rules! global_chain {
     ($(#[$attr:meta])* $vis:vis static $name:ident: GlobalChain<$event:ty> = $lock:literal;) => {
@@ -184,16 +186,16 @@ macro_rules! global_chain {
     };
 }
 
-/// Lets C subscribe to a [`GlobalChain`](crate::notifier::GlobalChain): defines two functions
-/// that take a `struct notifier_block *` and return 0 or an errno.
+/// Defines two functions by which C subscribes to a [`GlobalChain`](crate::notifier::GlobalChain)
+/// and unsubscribes: they take a `struct notifier_block *` and return 0 or an errno.
 ///
 /// A header of the module must declare them, and say what callbacks get:
 /// [`Event::action`](crate::notifier::Event::action) and a pointer to the
 /// [`Event::Data`](crate::notifier::Event::Data), whose layout C must know as far as it reads it.
 ///
 /// A block of C's must not have the highest priority, `INT_MAX`: that is `EINVAL`. It is left to
-/// subscribers in Rust, who so hear of everything that [nobody may stop](crate::notifier::Event::may_stop)
-/// before C can.
+/// subscribers in Rust, who so hear of everything that [nobody may
+/// stop](crate::notifier::Event::may_stop) before C can.
 ///
 /// # Examples
 ///
@@ -240,7 +242,7 @@ macro_rules! export_notifier_chain {
     };
 }
 
-/// What [`export_notifier_chain!`](crate::export_notifier_chain) is made of.
+/// Holds what [`export_notifier_chain!`](crate::export_notifier_chain) expands to.
 #[doc(hidden)]
 pub mod export {
     use super::*;
@@ -251,15 +253,15 @@ pub mod export {
 
     use crate::bindings;
 
-    /// A chain that C may subscribe to.
+    /// Puts blocks of C's on a chain and takes them off.
     pub trait Exported {
         /// Puts `block` on the chain; fails with `-EEXIST` if it is there, and with `-EINVAL` if it
         /// wants to be among the first.
         ///
         /// # Safety
         ///
-        /// `block` must be valid, stay where it is, and be left alone until it is off the chain. Its
-        /// callback must take what the chain's event has for data.
+        /// `block` must be valid, stay where it is, and be left alone until it is off the chain.
+        /// Its callback must take what the chain's event has for data.
         unsafe fn register(self, block: *mut notifier_block) -> c_int;
 
         /// Takes `block` off the chain; fails with `-ENOENT` if it is not there.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What subscribers answer, and what comes of it.
+//! What subscribers answer: `NOTIFY_OK` and its like.
+//!
+//! C header: [`include/linux/notifier.h`](srctree/include/linux/notifier.h)
 
 use kernel::{
     error::to_result,
@@ -9,27 +11,30 @@ use kernel::{
 
 use crate::bindings;
 
-/// What a subscriber answers.
+/// Answers an event, as the return value of a `notifier_call` does: `NOTIFY_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notify {
-    /// The event is none of its business: `NOTIFY_DONE`.
+    /// The event is none of the subscriber's business: `NOTIFY_DONE`.
     Done,
-    /// Taken note of: `NOTIFY_OK`.
+    /// The subscriber has taken note of the event: `NOTIFY_OK`.
     Ok,
-    /// Taken note of, and nobody after it needs to hear: `NOTIFY_STOP`.
+    /// The subscriber has taken note of the event, and nobody after it needs to hear:
+    /// `NOTIFY_STOP`.
     Stop,
-    /// It must not happen, and nobody after it hears of it: `notifier_from_errno()`.
+    /// The event must not happen, and nobody after the subscriber hears of it:
+    /// `notifier_from_errno()`.
     ///
     /// `NOTIFY_BAD` is the same as `Bad(EPERM)`.
     Bad(Error),
 }
 
 impl Notify {
-    // CAST: The constants are small; bindgen gives them an unsigned type.
+    // CAST: The constants are below 2^16; bindgen gives them an unsigned type.
     const DONE: c_int = bindings::NOTIFY_DONE as c_int;
     const OK: c_int = bindings::NOTIFY_OK as c_int;
     const STOP_MASK: c_int = bindings::NOTIFY_STOP_MASK as c_int;
 
+    /// Returns the answer as C has it.
     pub(super) fn into_raw(self) -> c_int {
         match self {
             Self::Done => Self::DONE,
@@ -39,7 +44,8 @@ impl Notify {
         }
     }
 
-    /// What a subscriber in C may answer is more than Rust has names for.
+    /// Reads an answer of C's, which may be one that has no name here: what stops the chain is then
+    /// [`Notify::Stop`], and what does not [`Notify::Done`].
     fn from_raw(raw: c_int) -> Self {
         let value = raw & !Self::STOP_MASK;
 
@@ -52,7 +58,7 @@ impl Notify {
         }
     }
 
-    /// Returns what counts on a chain whose other subscribers depend on being told: an objection
+    /// Drops what a subscriber may not answer where the others depend on being told: an objection
     /// stops the chain if subscribers `may_veto` the event, and nothing else does.
     pub(super) fn filter_veto(self, may_veto: bool) -> Self {
         match self {
@@ -63,7 +69,7 @@ impl Notify {
     }
 }
 
-/// `notifier_from_errno()`.
+/// Answers with [`Notify::Ok`], or with the error: `notifier_from_errno()`.
 impl From<Result> for Notify {
     fn from(result: Result) -> Self {
         match result {
@@ -73,7 +79,7 @@ impl From<Result> for Notify {
     }
 }
 
-/// What came of a call of a chain.
+/// Tells what came of a call of a chain.
 #[derive(Clone, Copy)]
 #[must_use = "a subscriber may have objected"]
 pub struct Called {
@@ -91,7 +97,7 @@ impl Called {
         }
     }
 
-    /// The error of the subscriber that objected, if one did: `notifier_to_errno()`.
+    /// Fails with the error of the subscriber that objected, if one did: `notifier_to_errno()`.
     pub fn to_result(self) -> Result {
         match self.last() {
             Notify::Bad(error) => Err(error),
@@ -99,12 +105,13 @@ impl Called {
         }
     }
 
-    /// What the last subscriber that was called answered; [`Notify::Done`] if there was none.
+    /// Returns what the last subscriber that was called answered; [`Notify::Done`] if there was
+    /// none.
     pub fn last(self) -> Notify {
         Notify::from_raw(self.raw)
     }
 
-    /// How many subscribers heard of the event.
+    /// Returns how many subscribers heard of the event.
     ///
     /// The kernel counts them too, but tells nobody outside of kernel/notifier.c. So each
     /// [`Registration`](super::Registration) counts itself, and subscribers in C are not counted.
@@ -112,7 +119,7 @@ impl Called {
         self.calls
     }
 
-    /// How many subscribers were told of its undoing, by a robust call; subscribers in C are not
+    /// Returns how many subscribers a robust call told that the event is undone; those in C are not
     /// counted.
     pub fn rolled_back(self) -> usize {
         self.rolled_back

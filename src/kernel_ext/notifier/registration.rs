@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Subscribing to a chain.
+//! Subscribers, and their registration with a chain.
 
 use core::ops::Deref;
 
@@ -13,88 +13,20 @@ use kernel::{
 };
 
 use super::{
-    chain::Call,
-    Backend,
     Chain,
     Event,
     Notify,
+    Source,
     UniquePriority, //
 };
 
-/// What can be subscribed to: each [`Event`], through its chain, and the kernel's own chains.
-///
-/// # Safety
-///
-/// A block that [`unregister`](Source::unregister) has taken off must not be called any more when
-/// that returns, nor be touched in another way. It must be called with what
-/// [`deliver`](Source::deliver) expects alone.
-pub unsafe trait Source: Sized + 'static {
-    /// The chain, as a registration holds it.
-    type Chain: Send + Sync + 'static;
-
-    /// What subscribers are told.
-    type Data<'a>;
-
-    /// Puts a block on the chain.
-    ///
-    /// # Safety
-    ///
-    /// `block` must not be on a chain, and must be fit to be called, and stay where it is, until
-    /// it is taken off. Its callback must do no more than to call [`deliver`](Source::deliver).
-    unsafe fn register(chain: &Self::Chain, block: *mut notifier_block) -> Result;
-
-    /// Takes a block off the chain, and waits until nobody calls it any more.
-    ///
-    /// # Safety
-    ///
-    /// `block` must have been put on the same chain.
-    unsafe fn unregister(chain: &Self::Chain, block: *mut notifier_block);
-
-    /// Tells `subscriber` what a call of the chain is about, and returns what to answer.
-    ///
-    /// # Safety
-    ///
-    /// The chain must be calling a block, with `action` and `data`.
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
-        action: usize,
-        data: *mut c_void,
-    ) -> Notify;
-}
-
-// SAFETY: By the contract of `Backend`. Only `Chain` calls the blocks, always with a `Call<E>`.
-unsafe impl<E: Event> Source for E {
-    type Chain = Arc<Chain<E>>;
-    type Data<'a> = E::Data<'a>;
-
-    unsafe fn register(chain: &Self::Chain, block: *mut notifier_block) -> Result {
-        // SAFETY: The head is initialised; the rest is the function's contract.
-        unsafe { E::Backend::register(chain.as_raw(), chain.owners_lock(), block) }
-    }
-
-    unsafe fn unregister(chain: &Self::Chain, block: *mut notifier_block) {
-        // SAFETY: By the function's contract.
-        unsafe { E::Backend::unregister(chain.as_raw(), chain.owners_lock(), block) }
-    }
-
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
-        action: usize,
-        data: *mut c_void,
-    ) -> Notify {
-        // SAFETY: By the function's contract the chain is being called, with what `Call::make`
-        // passed.
-        unsafe { Call::<E>::deliver(data, action, |data| subscriber.notify(data)) }
-    }
-}
-
-/// Someone who wants to hear of events.
+/// Hears of events: what C calls a notifier.
 pub trait Subscriber<E: Source>: Send + Sync + 'static {
-    /// Called once for each event.
+    /// Takes note of an event, and answers it: what C calls `notifier_call`.
     ///
-    /// Whether it may sleep is up to the chain. It must not drop a registration to the chain that
-    /// calls; a [blocking](super::Blocking) or [raw](super::Raw) one is locked meanwhile, so
-    /// it must not call that chain nor subscribe to it either.
+    /// Called once for each event. Whether it may sleep is up to the chain. It must not drop a
+    /// registration to the chain that calls; a [blocking](super::Blocking) or [raw](super::Raw) one
+    /// is locked meanwhile, so it must not call that chain nor subscribe to it either.
     fn notify(&self, data: &E::Data<'_>) -> Notify;
 }
 
@@ -104,15 +36,17 @@ impl<E: Source, S: Subscriber<E>> Subscriber<E> for Arc<S> {
     }
 }
 
-/// A subscriber on a chain, in its place by priority. Dropping it unsubscribes, and waits for
-/// calls that are under way: see the [module](super) for what sleeps.
+/// Keeps a subscriber on a chain, in its place by priority: `struct notifier_block`.
+///
+/// Dropping it unsubscribes, and waits for calls that are under way: see the [module](super) for
+/// what sleeps.
 ///
 /// What is around the subscriber, such as a device that it is part of, can be the subscriber
 /// itself: `&self` of [`Subscriber::notify`] is what the registration holds, and what it
 /// dereferences to.
 ///
-/// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when
-/// the code of its subscriber is gone with its module.
+/// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also
+/// when the code of its subscriber is gone with its module.
 ///
 /// # Invariants
 ///
@@ -133,9 +67,10 @@ unsafe impl<E: Source, S: Subscriber<E>> Send for Registration<E, S> {}
 unsafe impl<E: Source, S: Subscriber<E>> Sync for Registration<E, S> {}
 
 impl<E: Source, S: Subscriber<E>> Registration<E, S> {
-    /// Puts `subscriber` on `chain`. Those of higher `priority` are called before it.
+    /// Puts `subscriber` on `chain`, behind those of higher or of the same `priority`.
     ///
-    /// Equivalent to `atomic_notifier_chain_register()` and so on.
+    /// Equivalent to `atomic_notifier_chain_register()` and so on. Fails as `subscriber` does, and
+    /// as the chain does: of the kernel's own some refuse. The [module](super) says what may sleep.
     pub fn new<Fail>(
         chain: E::Chain,
         priority: i32,
@@ -148,7 +83,7 @@ impl<E: Source, S: Subscriber<E>> Registration<E, S> {
         unsafe { Self::registered_by(E::register, chain, priority, subscriber) }
     }
 
-    /// Makes a registration whose block `register` puts on the chain.
+    /// Makes a registration whose block is put on the chain by `register`.
     ///
     /// # Safety
     ///
@@ -185,7 +120,7 @@ impl<E: Source, S: Subscriber<E>> Registration<E, S> {
         }? Error)
     }
 
-    /// The `notifier_fn_t` of the block.
+    /// Tells the subscriber of a call of the chain: the `notifier_fn_t` of the block.
     ///
     /// # Safety
     ///
@@ -203,7 +138,7 @@ impl<E: Source, S: Subscriber<E>> Registration<E, S> {
         };
 
         // SAFETY: By the function's contract.
-        unsafe { E::deliver(subscriber, action, data) }.into_raw()
+        unsafe { E::deliver(action, data, |data| subscriber.notify(data)) }.into_raw()
     }
 }
 
@@ -213,8 +148,9 @@ where
 {
     /// Puts `subscriber` on `chain`, unless another has this priority: that is `EBUSY`.
     ///
-    /// [`new`](Self::new) does not look whether this one wants to be alone. Equivalent to
-    /// `atomic_notifier_chain_register_unique_prio()` and so on.
+    /// A later [`new`](Self::new) can still take the same priority: it does not look whether this
+    /// one wants to be alone. Equivalent to `atomic_notifier_chain_register_unique_prio()` and so
+    /// on.
     pub fn with_unique_priority<Fail>(
         chain: Arc<Chain<E>>,
         priority: i32,

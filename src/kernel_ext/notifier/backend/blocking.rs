@@ -5,21 +5,20 @@
 use kernel::{
     bindings::{
         blocking_notifier_head,
-        lock_class_key,
-        notifier_block, //
+        lock_class_key, //
     },
-    error::to_result,
     prelude::*, //
 };
 
 use super::{
+    functions,
     Backend,
     Robust,
     UniquePriority, //
 };
 use crate::bindings;
 
-/// Subscribers may sleep: `struct blocking_notifier_head`.
+/// Describes chains whose subscribers may sleep: `struct blocking_notifier_head`.
 ///
 /// Calls hold the chain's rw_semaphore for reading, subscribing and unsubscribing take it for
 /// writing.
@@ -29,7 +28,6 @@ pub enum Blocking {}
 // the list changes.
 unsafe impl Backend for Blocking {
     type Head = blocking_notifier_head;
-    type Lock = ();
 
     unsafe fn init(head: *mut Self::Head, name: *const c_char, key: *mut lock_class_key) -> Result {
         // SAFETY: By the function's contract.
@@ -39,32 +37,16 @@ unsafe impl Backend for Blocking {
         Ok(())
     }
 
-    unsafe fn register(head: *mut Self::Head, _lock: &(), block: *mut notifier_block) -> Result {
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::blocking_notifier_chain_register(head, block) })
-    }
-
-    unsafe fn unregister(head: *mut Self::Head, _lock: &(), block: *mut notifier_block) {
-        // SAFETY: By the function's contract the block is there, so this cannot fail.
-        unsafe { bindings::blocking_notifier_chain_unregister(head, block) };
-    }
-
-    unsafe fn call(head: *mut Self::Head, _lock: &(), action: usize, data: *mut c_void) -> c_int {
-        // SAFETY: By the function's contract.
-        unsafe { bindings::blocking_notifier_call_chain(head, action, data) }
+    functions! {
+        register: blocking_notifier_chain_register,
+        unregister: blocking_notifier_chain_unregister,
+        call: blocking_notifier_call_chain
     }
 }
 
 // SAFETY: As for `Backend`: it differs in what it refuses.
 unsafe impl UniquePriority for Blocking {
-    unsafe fn register_unique_prio(
-        head: *mut Self::Head,
-        _lock: &(),
-        block: *mut notifier_block,
-    ) -> Result {
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::blocking_notifier_chain_register_unique_prio(head, block) })
-    }
+    functions! { register_unique_prio: blocking_notifier_chain_register_unique_prio }
 }
 
 // SAFETY: Both rounds run under the same rw_semaphore, held for reading throughout.

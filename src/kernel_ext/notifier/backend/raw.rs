@@ -2,13 +2,7 @@
 
 //! Chains that live under their owner's lock.
 
-use core::{
-    marker::PhantomData,
-    ops::{
-        Deref,
-        DerefMut, //
-    }, //
-};
+use core::marker::PhantomData;
 
 use kernel::{
     bindings::{
@@ -20,31 +14,23 @@ use kernel::{
     prelude::*,
     sync::lock::{
         self,
-        Guard,
         Lock, //
-    },
-    types::NotThreadSafe, //
+    }, //
 };
 
 use super::{
     Backend,
     Robust, //
 };
-use crate::{
-    bindings,
-    notifier::{
-        chain::Call,
-        Called,
-        Chain,
-        Event, //
-    }, //
-};
+use crate::bindings;
 
-/// A chain without a lock of its own, under that of its owner: `struct raw_notifier_head`.
+/// Describes chains without a lock of their own, under that of their owner:
+/// `struct raw_notifier_head`.
 ///
-/// The owner's lock protects a `T` too, so that a change of it and the call that tells of it can
-/// be one step: see [`Chain::lock`]. Subscribers are called with the lock held. `B` is the kind
-/// of lock; under a spinlock subscribers must not sleep, and unsubscribing does not either.
+/// The owner's lock protects a `T` too, so that a change of it and the call that tells of it can be
+/// one step: see [`Chain::lock`](crate::notifier::Chain::lock). Subscribers are called with the
+/// lock held. `B` is the kind of lock; under a spinlock subscribers must not sleep, and
+/// unsubscribing does not either.
 ///
 /// # Examples
 ///
@@ -151,80 +137,5 @@ unsafe impl<T: Send + 'static, B: lock::Backend + 'static> Robust for Raw<T, B> 
 
         // SAFETY: By the function's contract, and the lock is held.
         unsafe { bindings::raw_notifier_call_chain_robust(head, up, down, data) }
-    }
-}
-
-/// A [raw](Raw) chain whose lock is held, with what else the lock protects.
-///
-/// It is not shared with other threads, nor with interrupts of other CPUs, which
-/// [`on_each_cpu`](crate::smp::on_each_cpu) would call with it: subscribers may count on the context that
-/// the lock was taken in, and on being called one after another.
-///
-/// # Invariants
-///
-/// `guard` is of `chain`'s lock.
-pub struct Locked<'a, E: Event, T, B: lock::Backend> {
-    chain: &'a Chain<E>,
-    guard: Guard<'a, T, B>,
-    _here: NotThreadSafe,
-}
-
-impl<E, T, B> Chain<E>
-where
-    E: Event<Backend = Raw<T, B>>,
-    T: Send + 'static,
-    B: lock::Backend + 'static,
-{
-    /// Takes the owner's lock. Context as for the lock.
-    pub fn lock(&self) -> Locked<'_, E, T, B> {
-        // INVARIANT: This is the chain's lock.
-        Locked {
-            chain: self,
-            guard: self.owners_lock().lock(),
-            _here: NotThreadSafe,
-        }
-    }
-}
-
-impl<E, T, B> Locked<'_, E, T, B>
-where
-    E: Event<Backend = Raw<T, B>>,
-    T: Send + 'static,
-    B: lock::Backend + 'static,
-{
-    /// [`Chain::call`], with the lock that is held: `raw_notifier_call_chain()`.
-    pub fn call(&self, data: E::Data<'_>) -> Called {
-        let action = E::action(&data);
-
-        Call::<E>::new(data, None).make(|data| {
-            // SAFETY: The head is initialised and `data` is what its blocks expect, by the
-            // invariant of the chain. Its lock is held, by that of `self`.
-            unsafe { bindings::raw_notifier_call_chain(self.chain.as_raw(), action, data) }
-        })
-    }
-
-    /// [`Chain::call_robust`], with the lock that is held: `raw_notifier_call_chain_robust()`.
-    pub fn call_robust<'a>(&self, up: E::Data<'a>, down: E::Data<'a>) -> Called {
-        let (action, undo) = (E::action(&up), E::action(&down));
-        let head = self.chain.as_raw();
-
-        Call::<E>::new(up, Some((undo, down))).make(|data| {
-            // SAFETY: As in `call`.
-            unsafe { bindings::raw_notifier_call_chain_robust(head, action, undo, data) }
-        })
-    }
-}
-
-impl<E: Event, T, B: lock::Backend> Deref for Locked<'_, E, T, B> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.guard
-    }
-}
-
-impl<E: Event, T: Unpin, B: lock::Backend> DerefMut for Locked<'_, E, T, B> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.guard
     }
 }

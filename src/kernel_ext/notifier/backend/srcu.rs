@@ -5,20 +5,23 @@
 use kernel::{
     bindings::{
         lock_class_key,
-        notifier_block,
         srcu_notifier_head, //
     },
     error::to_result,
     prelude::*, //
 };
 
-use super::Backend;
+use super::{
+    functions,
+    Backend, //
+};
 use crate::{
     bindings,
     sync::LockClass, //
 };
 
-/// Subscribers may sleep, and calls are cheap: `struct srcu_notifier_head`.
+/// Describes chains whose subscribers may sleep, and whose calls are cheap:
+/// `struct srcu_notifier_head`.
 ///
 /// Calls hold no lock but `srcu_read_lock()`, so a subscriber may call the same chain, and others
 /// may subscribe meanwhile. What is expensive is to unsubscribe.
@@ -28,8 +31,9 @@ pub enum Srcu {}
 // waits for a grace period when it has taken a block off.
 unsafe impl Backend for Srcu {
     type Head = srcu_notifier_head;
-    type Lock = ();
 
+    /// Initialises the mutex, the list and the SRCU domain one after another.
+    ///
     /// C has `srcu_init_notifier_head()` for this, which calls BUG() when memory is short.
     ///
     /// A subscriber may subscribe others, so the mutex is taken inside of a call: to lockdep they
@@ -58,18 +62,9 @@ unsafe impl Backend for Srcu {
         unsafe { bindings::cleanup_srcu_struct(&raw mut (*head).srcu) };
     }
 
-    unsafe fn register(head: *mut Self::Head, _lock: &(), block: *mut notifier_block) -> Result {
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::srcu_notifier_chain_register(head, block) })
-    }
-
-    unsafe fn unregister(head: *mut Self::Head, _lock: &(), block: *mut notifier_block) {
-        // SAFETY: By the function's contract the block is there, so this cannot fail.
-        unsafe { bindings::srcu_notifier_chain_unregister(head, block) };
-    }
-
-    unsafe fn call(head: *mut Self::Head, _lock: &(), action: usize, data: *mut c_void) -> c_int {
-        // SAFETY: By the function's contract.
-        unsafe { bindings::srcu_notifier_call_chain(head, action, data) }
+    functions! {
+        register: srcu_notifier_chain_register,
+        unregister: srcu_notifier_chain_unregister,
+        call: srcu_notifier_call_chain
     }
 }

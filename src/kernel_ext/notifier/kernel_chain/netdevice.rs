@@ -7,37 +7,32 @@
 use core::marker::PhantomData;
 
 use kernel::{
-    bindings::{
-        net_device,
-        notifier_block, //
-    },
-    error::to_result,
+    bindings::net_device,
     prelude::*, //
 };
 
 use super::{
     actions::actions,
-    Notify,
-    Source,
-    Subscriber, //
+    kernel_chain,
+    KernelChain, //
 };
 use crate::bindings;
 
-/// Something happens to a network device, in any network namespace:
+/// Tells what happens to network devices, in any network namespace:
 /// `register_netdevice_notifier()`.
 ///
 /// A raw chain under the lock of network configuration (RTNL): subscribers may sleep, but must not
 /// take that lock, and so not subscribe here.
 ///
 /// Who subscribes is told at once of all devices that are there, as if they were registered and
-/// came up. Who unsubscribes is told that they go down and are unregistered. Who objects to a device
-/// that is there already cannot subscribe: that is the error of
-/// [`Registration::new`](super::Registration::new).
+/// came up. Who unsubscribes is told that they go down and are unregistered. Who objects to a
+/// device that is there already cannot subscribe: that is the error of
+/// [`Registration::new`](crate::notifier::Registration::new).
 #[derive(Clone, Copy)]
 pub struct NetDevice;
 
 actions! {
-    /// What happens to a network device: `enum netdev_cmd`.
+    /// Names what happens to a network device: `enum netdev_cmd`.
     ///
     /// The kernel asks for consent to `PreUp`, `Register`, `PreTypeChange`, `PreChangeAddr`,
     /// `PreChangeMtu` and `PreChangeUpper`.
@@ -87,22 +82,7 @@ actions! {
     }
 }
 
-impl NetDeviceCmd {
-    /// Tells whether the kernel heeds objections.
-    fn may_veto(self) -> bool {
-        matches!(
-            self,
-            Self::PreUp
-                | Self::Register
-                | Self::PreTypeChange
-                | Self::PreChangeAddr
-                | Self::PreChangeMtu
-                | Self::PreChangeUpper
-        )
-    }
-}
-
-/// What subscribers to [`NetDevice`] are told: `struct netdev_notifier_info`.
+/// Holds what subscribers to [`NetDevice`] are told: `struct netdev_notifier_info`.
 ///
 /// # Invariants
 ///
@@ -114,12 +94,12 @@ pub struct NetDeviceNotice<'a> {
 }
 
 impl<'a> NetDeviceNotice<'a> {
-    /// What happens.
+    /// Returns what happens to the device.
     pub fn cmd(&self) -> NetDeviceCmd {
         self.cmd
     }
 
-    /// The device's name: `netdev_name()`.
+    /// Returns the device's name: `netdev_name()`.
     pub fn name(&self) -> &'a CStr {
         // SAFETY: The device is there by the type invariant. Its name ends with a NUL, and does
         // not change while the lock is held.
@@ -127,37 +107,37 @@ impl<'a> NetDeviceNotice<'a> {
     }
 }
 
-// SAFETY: Unregistering takes the lock of network configuration, and calls hold it. The calls that
-// are made by registering and unregistering itself have ended when that returns.
-unsafe impl Source for NetDevice {
-    type Chain = Self;
+impl KernelChain for NetDevice {
     type Data<'a> = NetDeviceNotice<'a>;
 
-    unsafe fn register(_chain: &Self, block: *mut notifier_block) -> Result {
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::register_netdevice_notifier(block) })
-    }
-
-    unsafe fn unregister(_chain: &Self, block: *mut notifier_block) {
-        // SAFETY: By the function's contract the block is there, so this cannot fail.
-        unsafe { bindings::unregister_netdevice_notifier(block) };
-    }
-
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
-        action: usize,
-        data: *mut c_void,
-    ) -> Notify {
-        let cmd = NetDeviceCmd::from_raw(action);
-        // SAFETY: The chain passes a `struct netdev_notifier_info`, or one that begins with it.
-        let dev = unsafe { bindings::netdev_notifier_info_to_dev(data.cast()) };
-
+    unsafe fn data<'a>(action: usize, data: *mut c_void) -> Self::Data<'a> {
         // INVARIANT: The device is there and the lock is held until the call ends.
-        let notice = NetDeviceNotice {
-            cmd,
-            dev,
+        NetDeviceNotice {
+            cmd: NetDeviceCmd::from_raw(action),
+            // SAFETY: The chain passes a `struct netdev_notifier_info`, or one that begins with it.
+            dev: unsafe { bindings::netdev_notifier_info_to_dev(data.cast()) },
             _call: PhantomData,
-        };
-        subscriber.notify(&notice).filter_veto(cmd.may_veto())
+        }
+    }
+
+    fn may_veto(notice: &NetDeviceNotice<'_>) -> bool {
+        matches!(
+            notice.cmd,
+            NetDeviceCmd::PreUp
+                | NetDeviceCmd::Register
+                | NetDeviceCmd::PreTypeChange
+                | NetDeviceCmd::PreChangeAddr
+                | NetDeviceCmd::PreChangeMtu
+                | NetDeviceCmd::PreChangeUpper
+        )
+    }
+}
+
+kernel_chain! {
+    // SAFETY: Unregistering takes the lock of network configuration, and calls hold it. The calls
+    // that are made by registering and unregistering itself have ended when that returns.
+    unsafe impl Source for NetDevice {
+        register: bindings::register_netdevice_notifier,
+        unregister: bindings::unregister_netdevice_notifier,
     }
 }

@@ -12,7 +12,6 @@ use kernel::{
         tp_module, //
     },
     container_of,
-    error::to_result,
     prelude::*,
     sync::atomic::{
         Atomic,
@@ -23,32 +22,33 @@ use kernel::{
 
 use super::{
     actions::actions,
-    Notify,
-    Source,
-    Subscriber, //
+    kernel_chain,
+    KernelChain,
+    Notify, //
 };
 use crate::{
     bindings,
     module::ModuleRef, //
 };
 
-/// A module with tracepoints comes or goes: `register_tracepoint_module_notifier()`.
+/// Tells that a module with tracepoints comes or goes: `register_tracepoint_module_notifier()`.
 ///
 /// A blocking chain: subscribers may sleep. Nobody can object.
 ///
-/// The lock of the kernel's list of such modules is held while subscribers are called. So they must not
-/// load or unload a module with tracepoints and wait for it, nor drop a registration to this chain:
-/// they would wait for themselves. What can be told is told: to subscribe, or to look for or attach
-/// to events of modules with [`Probes`](crate::tracepoint::Probes), fails with `EDEADLK` there.
+/// The lock of the kernel's list of such modules is held while subscribers are called. So they must
+/// not load or unload a module with tracepoints and wait for it, nor drop a registration to this
+/// chain: they would wait for themselves. Two of these mistakes are found out: it is `EDEADLK` to
+/// subscribe in a subscriber, and to look for or attach to events of modules with
+/// [`Probes`](crate::tracepoint::Probes).
 ///
-/// Who subscribes is told at once of all such modules that are there, as if they came, and who
-/// unsubscribes as if they went. So what is done to a module that comes can be undone when it goes,
-/// and nowhere else.
+/// A new subscriber is told at once of all such modules that are there, as if they came, and one that
+/// leaves is told that they go. So it can undo what it did to a module when that goes, and nowhere
+/// else.
 #[derive(Clone, Copy)]
 pub struct TracepointModules;
 
 actions! {
-    /// What a module with tracepoints does.
+    /// Names what a module with tracepoints does: `enum module_state`.
     pub enum TracepointModuleAction {
         /// It is linked, and its init function not yet called: `MODULE_STATE_COMING`.
         Coming = module_state_MODULE_STATE_COMING,
@@ -57,19 +57,19 @@ actions! {
     }
 }
 
-/// What subscribers to [`TracepointModules`] are told.
+/// Holds what subscribers to [`TracepointModules`] are told: `struct tp_module`.
 pub struct TracepointModuleNotice<'a> {
     action: TracepointModuleAction,
     module: ModuleRef<'a>,
 }
 
 impl<'a> TracepointModuleNotice<'a> {
-    /// What the module does.
+    /// Returns what the module does.
     pub fn action(&self) -> TracepointModuleAction {
         self.action
     }
 
-    /// Which one it is.
+    /// Returns the module.
     pub fn module(&self) -> ModuleRef<'a> {
         self.module
     }
@@ -94,64 +94,81 @@ impl<'a> TracepointModuleNotice<'a> {
     }
 }
 
-/// The task that the chain is calling subscribers in, by its address; 0 if there is none. One task
-/// at a time does, by the lock of the list of modules.
+/// Holds the address of the task in which the chain is calling subscribers, or 0. There is one at a
+/// time, as it holds the lock of the list of modules.
 static CALLED: Atomic<usize> = Atomic::new(0);
 
 /// Fails with `EDEADLK` if this task is in a call of the chain, where the lock of the list is held.
 fn may_take_the_lock() -> Result {
-    // ORDERING: If it is this task that is there, it has written that itself.
+    // ORDERING: Relaxed, as it matters only whether the address is this task's: if it is, this task
+    // has written it.
     if CALLED.load(Relaxed) == Task::current_raw().addr() {
         return Err(EDEADLK);
     }
     Ok(())
 }
 
-// SAFETY: Unregistering takes the chain's lock for writing, and calls hold it for reading. The calls
-// that are made by registering and unregistering itself have ended when that returns.
-unsafe impl Source for TracepointModules {
-    type Chain = Self;
+impl KernelChain for TracepointModules {
     type Data<'a> = TracepointModuleNotice<'a>;
 
-    unsafe fn register(_chain: &Self, block: *mut notifier_block) -> Result {
-        may_take_the_lock()?;
-
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::register_tracepoint_module_notifier(block) })
+    unsafe fn data<'a>(action: usize, data: *mut c_void) -> Self::Data<'a> {
+        TracepointModuleNotice {
+            action: TracepointModuleAction::from_raw(action),
+            // SAFETY: The chain passes a `struct tp_module`, whose module is there at least until
+            // the call ends.
+            module: unsafe { ModuleRef::from_raw((*data.cast::<tp_module>()).mod_) },
+        }
     }
 
-    unsafe fn unregister(_chain: &Self, block: *mut notifier_block) {
-        // SAFETY: By the function's contract the block is there, so this cannot fail.
-        unsafe { bindings::unregister_tracepoint_module_notifier(block) };
-    }
-
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
+    unsafe fn deliver(
         action: usize,
         data: *mut c_void,
+        notify: impl FnOnce(&Self::Data<'_>) -> Notify,
     ) -> Notify {
-        let action = TracepointModuleAction::from_raw(action);
-        // SAFETY: The chain passes a `struct tp_module`, whose module is there at least until the
-        // call ends.
-        let module = unsafe { ModuleRef::from_raw((*data.cast::<tp_module>()).mod_) };
+        // SAFETY: By the function's contract; the call does not end before this function returns.
+        let notice = unsafe { Self::data(action, data) };
 
+        // ORDERING: Relaxed, as above: what is written here matters to this task alone.
         CALLED.store(Task::current_raw().addr(), Relaxed);
-        let answer = subscriber.notify(&TracepointModuleNotice { action, module });
+        let answer = notify(&notice);
         CALLED.store(0, Relaxed);
         answer.filter_veto(false)
     }
 }
 
-/// Calls `f` with each module with tracepoints that is there, in this task. Sleeps.
+/// Puts a block on the chain; fails with `EDEADLK` in a call of the chain.
 ///
-/// Such a module is on the list that the chain tells of. It does not leave the list before `f` returns,
-/// and all subscribers are told before it does.
+/// # Safety
+///
+/// As for `register_tracepoint_module_notifier()`.
+unsafe fn register(block: *mut notifier_block) -> c_int {
+    if let Err(error) = may_take_the_lock() {
+        return error.to_errno();
+    }
+
+    // SAFETY: By the function's contract.
+    unsafe { bindings::register_tracepoint_module_notifier(block) }
+}
+
+kernel_chain! {
+    // SAFETY: Unregistering takes the chain's lock for writing, and calls hold it for reading. The
+    // calls that are made by registering and unregistering itself have ended when that returns.
+    unsafe impl Source for TracepointModules {
+        register: register,
+        unregister: bindings::unregister_tracepoint_module_notifier,
+    }
+}
+
+/// Calls `f` with each module with tracepoints that is there, in this task.
+///
+/// Sleeps. Fails with `EDEADLK` in a call of the chain. `f` is called with the lock of the list
+/// held too, so it must not subscribe to this chain, nor walk the list.
+///
+/// Such a module is on the list that the chain tells of. It does not leave the list before `f`
+/// returns, and all subscribers are told before it does.
 ///
 /// `for_each_module_tracepoint()` is not exported. But whoever subscribes to the chain is told of
 /// each module at once, so a block is put on the chain for a moment. Nothing is allocated.
-///
-/// Fails with `EDEADLK` in a call of the chain. `f` is called with the lock of the list held too, so it
-/// must not subscribe to this chain, nor walk the list.
 pub(crate) fn for_each_tracepoint_module<F: FnMut(ModuleRef<'_>)>(f: F) -> Result {
     struct Walk<F> {
         block: notifier_block,
@@ -172,14 +189,14 @@ pub(crate) fn for_each_tracepoint_module<F: FnMut(ModuleRef<'_>)>(f: F) -> Resul
 
         // SAFETY: As above; this field does not change.
         let is_ours = unsafe { (*walk).task } == Task::current_raw().addr();
-        // A module that another task loads meanwhile is not for `f`, and the walk's end is told as if
-        // all modules went.
+        // A module that another task loads meanwhile is not for `f`, and the walk's end is told as
+        // if all modules went.
         if is_ours && TracepointModuleAction::from_raw(action) == TracepointModuleAction::Coming {
             // SAFETY: The chain passes a `struct tp_module`, whose module is there at least until
             // the call ends. `f` is called by one task alone, which is in `register...()`.
             unsafe { ((*walk).f)(ModuleRef::from_raw((*data.cast::<tp_module>()).mod_)) };
         }
-        // CAST: A small number.
+        // CAST: It is 0; bindgen gives it an unsigned type.
         bindings::NOTIFY_DONE as c_int
     }
 
@@ -196,8 +213,8 @@ pub(crate) fn for_each_tracepoint_module<F: FnMut(ModuleRef<'_>)>(f: F) -> Resul
     // SAFETY: The walk does not move before this function returns.
     let block = unsafe { &raw mut (*walk.get()).block };
 
-    // SAFETY: The block is on no chain, and is taken off before its memory goes. Neither function fails
-    // then.
+    // SAFETY: The block is on no chain, and is taken off before its memory goes. Neither function
+    // fails then.
     unsafe {
         bindings::register_tracepoint_module_notifier(block);
         bindings::unregister_tracepoint_module_notifier(block);

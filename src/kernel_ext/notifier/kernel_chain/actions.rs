@@ -2,8 +2,9 @@
 
 //! Names for the actions of the kernel's chains.
 
-/// Declares an enum of the actions that a chain passes, from their constants in C. What the kernel
-/// may add is `Other`.
+/// Declares an enum of the actions that a chain passes, from their constants in C.
+///
+/// What the kernel may add is `Other`.
 macro_rules! actions {
     (
         $(#[$attr:meta])*
@@ -15,13 +16,15 @@ macro_rules! actions {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name {
             $($(#[$action_attr])* $action,)*
-            /// One that has no name here.
+            /// An action that has no name here.
             Other(usize),
         }
 
         impl $name {
+            /// Finds the name of an action.
             fn from_raw(action: usize) -> Self {
-                // CAST: Enumerators and macros are small; bindgen gives them types of all sorts.
+                // CAST: None is negative or larger than 32 bits; bindgen gives enumerators and
+                // macros types of all sorts.
                 $(
                     if action == $crate::bindings::$constant as usize {
                         return Self::$action;

@@ -4,24 +4,19 @@
 //!
 //! C header: [`include/linux/module.h`](srctree/include/linux/module.h)
 
-use kernel::{
-    bindings::notifier_block,
-    error::to_result,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 use super::{
     actions::actions,
-    Notify,
-    Source,
-    Subscriber, //
+    kernel_chain,
+    KernelChain, //
 };
 use crate::{
     bindings,
     module::ModuleRef, //
 };
 
-/// A module comes or goes: `register_module_notifier()`.
+/// Tells that a module comes or goes: `register_module_notifier()`.
 ///
 /// A blocking chain: subscribers may sleep. Who objects when a module is [`ModuleAction::Coming`]
 /// keeps it from being loaded.
@@ -59,7 +54,7 @@ use crate::{
 pub struct ModuleState;
 
 actions! {
-    /// What a module does: `enum module_state`.
+    /// Names what a module does: `enum module_state`.
     pub enum ModuleAction {
         /// It is linked, and its init function not yet called: `MODULE_STATE_COMING`.
         Coming = module_state_MODULE_STATE_COMING,
@@ -71,50 +66,44 @@ actions! {
     }
 }
 
-/// What subscribers to [`ModuleState`] are told.
+/// Holds what subscribers to [`ModuleState`] are told.
 pub struct ModuleNotice<'a> {
     action: ModuleAction,
     module: ModuleRef<'a>,
 }
 
 impl<'a> ModuleNotice<'a> {
-    /// What the module does.
+    /// Returns what the module does.
     pub fn action(&self) -> ModuleAction {
         self.action
     }
 
-    /// Which one it is.
+    /// Returns the module.
     pub fn module(&self) -> ModuleRef<'a> {
         self.module
     }
 }
 
-// SAFETY: Unregistering takes the chain's lock for writing, and calls hold it for reading.
-unsafe impl Source for ModuleState {
-    type Chain = Self;
+impl KernelChain for ModuleState {
     type Data<'a> = ModuleNotice<'a>;
 
-    unsafe fn register(_chain: &Self, block: *mut notifier_block) -> Result {
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::register_module_notifier(block) })
+    unsafe fn data<'a>(action: usize, data: *mut c_void) -> Self::Data<'a> {
+        ModuleNotice {
+            action: ModuleAction::from_raw(action),
+            // SAFETY: The chain passes a module, which is there at least until the call ends.
+            module: unsafe { ModuleRef::from_raw(data.cast()) },
+        }
     }
 
-    unsafe fn unregister(_chain: &Self, block: *mut notifier_block) {
-        // SAFETY: By the function's contract the block is there, so this cannot fail.
-        unsafe { bindings::unregister_module_notifier(block) };
+    fn may_veto(notice: &ModuleNotice<'_>) -> bool {
+        notice.action == ModuleAction::Coming
     }
+}
 
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
-        action: usize,
-        data: *mut c_void,
-    ) -> Notify {
-        let action = ModuleAction::from_raw(action);
-        // SAFETY: The chain passes a module, which is there at least until the call ends.
-        let module = unsafe { ModuleRef::from_raw(data.cast()) };
-
-        subscriber
-            .notify(&ModuleNotice { action, module })
-            .filter_veto(action == ModuleAction::Coming)
+kernel_chain! {
+    // SAFETY: Unregistering takes the chain's lock for writing, and calls hold it for reading.
+    unsafe impl Source for ModuleState {
+        register: bindings::register_module_notifier,
+        unregister: bindings::unregister_module_notifier,
     }
 }

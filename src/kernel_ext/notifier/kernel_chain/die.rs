@@ -6,30 +6,25 @@
 
 use core::marker::PhantomData;
 
-use kernel::{
-    bindings::notifier_block,
-    error::to_result,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 use super::{
     actions::actions,
-    Notify,
-    Source,
-    Subscriber, //
+    kernel_chain,
+    KernelChain, //
 };
 use crate::bindings;
 
-/// A CPU trapped, in user space or in the kernel: `register_die_notifier()`.
+/// Tells that a CPU trapped, in user space or in the kernel: `register_die_notifier()`.
 ///
 /// An atomic chain that is called in any context, NMI included: subscribers must not sleep, lock,
-/// allocate or print. They may look on and no more: to answer that a trap is dealt with takes
-/// somebody who has changed the registers, so every answer counts as [`Notify::Done`].
+/// allocate or print. They may look on and no more. In C a subscriber answers that it has dealt
+/// with the trap, which takes one that has changed the registers; here no answer stops the chain.
 #[derive(Clone, Copy)]
 pub struct Die;
 
 actions! {
-    /// Why a CPU trapped: `enum die_val` of x86.
+    /// Names the reasons why a CPU trapped: `enum die_val` of x86.
     pub enum DieVal {
         /// The kernel is about to die of it: `DIE_OOPS`.
         Oops = die_val_DIE_OOPS,
@@ -58,7 +53,7 @@ actions! {
     }
 }
 
-/// What subscribers to [`Die`] are told: `struct die_args`.
+/// Holds what subscribers to [`Die`] are told: `struct die_args`.
 ///
 /// # Invariants
 ///
@@ -70,12 +65,12 @@ pub struct DieNotice<'a> {
 }
 
 impl<'a> DieNotice<'a> {
-    /// Why the CPU trapped.
+    /// Returns why the CPU trapped.
     pub fn val(&self) -> DieVal {
         self.val
     }
 
-    /// The kernel's words for it, such as `divide error`.
+    /// Returns the kernel's words for it, such as `divide error`.
     pub fn message(&self) -> &'a CStr {
         // SAFETY: The arguments are valid by the type invariant. Every caller of notify_die() in
         // arch/x86 passes a string, never null: a constant, or a buffer that it has on its stack
@@ -83,47 +78,37 @@ impl<'a> DieNotice<'a> {
         unsafe { CStr::from_char_ptr((*self.args).str_) }
     }
 
-    /// The number of the exception.
+    /// Returns the number of the exception.
     pub fn trap(&self) -> i32 {
         // SAFETY: The arguments are valid by the type invariant.
         unsafe { (*self.args).trapnr }
     }
 
-    /// The signal that a user's task gets for it, or 0.
+    /// Returns the signal that a user's task gets for it, or 0.
     pub fn signal(&self) -> i32 {
         // SAFETY: The arguments are valid by the type invariant.
         unsafe { (*self.args).signr }
     }
 }
 
-// SAFETY: The chain is atomic: unregistering waits for a grace period, and calls are made under RCU.
-unsafe impl Source for Die {
-    type Chain = Self;
+impl KernelChain for Die {
     type Data<'a> = DieNotice<'a>;
 
-    unsafe fn register(_chain: &Self, block: *mut notifier_block) -> Result {
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::register_die_notifier(block) })
-    }
-
-    unsafe fn unregister(_chain: &Self, block: *mut notifier_block) {
-        // SAFETY: By the function's contract the block is there, so this cannot fail.
-        unsafe { bindings::unregister_die_notifier(block) };
-    }
-
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
-        action: usize,
-        data: *mut c_void,
-    ) -> Notify {
+    unsafe fn data<'a>(action: usize, data: *mut c_void) -> Self::Data<'a> {
         // INVARIANT: The chain passes a `struct die_args`, which lives until the call ends.
-        let notice = DieNotice {
+        DieNotice {
             val: DieVal::from_raw(action),
             args: data.cast(),
             _call: PhantomData,
-        };
+        }
+    }
+}
 
-        subscriber.notify(&notice);
-        Notify::Done
+kernel_chain! {
+    // SAFETY: The chain is atomic: unregistering waits for a grace period, and calls are made under
+    // RCU.
+    unsafe impl Source for Die {
+        register: bindings::register_die_notifier,
+        unregister: bindings::unregister_die_notifier,
     }
 }

@@ -4,21 +4,16 @@
 //!
 //! C header: [`include/linux/suspend.h`](srctree/include/linux/suspend.h)
 
-use kernel::{
-    bindings::notifier_block,
-    error::to_result,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 use super::{
     actions::actions,
-    Notify,
-    Source,
-    Subscriber, //
+    kernel_chain,
+    KernelChain, //
 };
 use crate::bindings;
 
-/// The machine goes to sleep or wakes up: `register_pm_notifier()`.
+/// Tells that the machine goes to sleep or wakes up: `register_pm_notifier()`.
 ///
 /// A blocking chain: subscribers may sleep. User space still runs, or runs again. Who objects to
 /// one of the three preparations keeps the machine awake.
@@ -26,7 +21,7 @@ use crate::bindings;
 pub struct Pm;
 
 actions! {
-    /// What subscribers to [`Pm`] are told.
+    /// Names what subscribers to [`Pm`] are told.
     pub enum PmAction {
         /// An image of memory is about to be made: `PM_HIBERNATION_PREPARE`.
         HibernationPrepare = PM_HIBERNATION_PREPARE,
@@ -43,31 +38,25 @@ actions! {
     }
 }
 
-// SAFETY: Unregistering takes the chain's lock for writing, and calls hold it for reading.
-unsafe impl Source for Pm {
-    type Chain = Self;
+impl KernelChain for Pm {
     type Data<'a> = PmAction;
 
-    unsafe fn register(_chain: &Self, block: *mut notifier_block) -> Result {
-        // SAFETY: By the function's contract.
-        to_result(unsafe { bindings::register_pm_notifier(block) })
+    unsafe fn data<'a>(action: usize, _data: *mut c_void) -> Self::Data<'a> {
+        PmAction::from_raw(action)
     }
 
-    unsafe fn unregister(_chain: &Self, block: *mut notifier_block) {
-        // SAFETY: By the function's contract the block is there, so this cannot fail.
-        unsafe { bindings::unregister_pm_notifier(block) };
-    }
-
-    unsafe fn deliver<S: Subscriber<Self>>(
-        subscriber: &S,
-        action: usize,
-        _data: *mut c_void,
-    ) -> Notify {
-        let action = PmAction::from_raw(action);
-
-        subscriber.notify(&action).filter_veto(matches!(
+    fn may_veto(action: &PmAction) -> bool {
+        matches!(
             action,
             PmAction::HibernationPrepare | PmAction::SuspendPrepare | PmAction::RestorePrepare
-        ))
+        )
+    }
+}
+
+kernel_chain! {
+    // SAFETY: Unregistering takes the chain's lock for writing, and calls hold it for reading.
+    unsafe impl Source for Pm {
+        register: bindings::register_pm_notifier,
+        unregister: bindings::unregister_pm_notifier,
     }
 }
