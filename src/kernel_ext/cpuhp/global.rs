@@ -24,15 +24,17 @@ use super::{
     StateId, //
 };
 
-/// Callbacks of which there is one value, for [`GlobalRegistration`]: C passes it no pointer.
+/// Gives the one value of a type of callbacks, which [`GlobalRegistration`] calls.
+///
+/// C passes no pointer to the callbacks of a state that is not multi-instance.
 pub trait Global: Sized + 'static {
-    /// That value.
+    /// Returns the value.
     fn global() -> &'static Self;
 }
 
-/// A state with one instance, whose callbacks are a static.
+/// Registers a state with one instance, whose callbacks are a static.
 ///
-/// It needs no memory, and can be added and removed by who holds the hotplug lock. One that is leaked
+/// It needs no memory, and whoever holds the hotplug lock can add and remove it. One that is leaked
 /// ([`core::mem::forget`]) goes on being called, also when its code is gone with its module.
 ///
 /// # Examples
@@ -79,8 +81,8 @@ pub struct GlobalRegistration<S: Callbacks<T>, T: Global + Send + Sync> {
 }
 
 impl<S: Callbacks<T>, T: Global + Send + Sync> GlobalRegistration<S, T> {
-    /// Adds a state, by a name or a [`StateId`]: `cpuhp_setup_state()`, or `_nocalls()` for a kind
-    /// without.
+    /// Adds a state, by a name or a [`StateId`]: `cpuhp_setup_state()`, or `_nocalls()` for a
+    /// section without.
     ///
     /// Fails with `ENOSPC` when all dynamic numbers are taken; with
     /// `EBUSY` when a static one is; with calls, as the callback for a CPU that is up fails. Those
@@ -89,7 +91,8 @@ impl<S: Callbacks<T>, T: Global + Send + Sync> GlobalRegistration<S, T> {
         Self::setup(id.into(), None)
     }
 
-    /// As [`new`](Self::new), for who holds the hotplug lock: `cpuhp_setup_state_cpuslocked()`.
+    /// Adds a state as [`new`](Self::new) does, for who holds the hotplug lock:
+    /// `cpuhp_setup_state_cpuslocked()`.
     pub fn new_cpuslocked(id: impl Into<StateId<S>>, cpus: &CpusReadGuard) -> Result<Self> {
         Self::setup(id.into(), Some(cpus))
     }
@@ -115,11 +118,13 @@ impl<S: Callbacks<T>, T: Global + Send + Sync> GlobalRegistration<S, T> {
         unsafe { bindings::__cpuhp_remove_state_cpuslocked(this.number, S::CALLS) };
     }
 
-    /// The state's number in the table.
+    /// Returns the state's number in the table. Any context.
     pub fn number(&self) -> i32 {
         self.number
     }
 
+    /// Calls the startup callback of the static.
+    ///
     /// # Safety
     ///
     /// To be called by the hotplug core alone, for this type's state.
@@ -127,10 +132,12 @@ impl<S: Callbacks<T>, T: Global + Send + Sync> GlobalRegistration<S, T> {
         // SAFETY: Only possible CPUs are brought up.
         let cpu = unsafe { PossibleCpu::new_unchecked(cpu) };
 
-        // SAFETY: This is the startup callback of a state of this kind.
+        // SAFETY: This is the startup callback of a state of this section.
         from_result(|| unsafe { S::startup(T::global(), cpu) }.map(|()| 0))
     }
 
+    /// Calls the teardown callback of the static.
+    ///
     /// # Safety
     ///
     /// To be called by the hotplug core alone, for this type's state.
@@ -138,7 +145,7 @@ impl<S: Callbacks<T>, T: Global + Send + Sync> GlobalRegistration<S, T> {
         // SAFETY: Only possible CPUs were ever up.
         let cpu = unsafe { PossibleCpu::new_unchecked(cpu) };
 
-        // SAFETY: This is the teardown callback of a state of this kind.
+        // SAFETY: This is the teardown callback of a state of this section.
         unsafe { S::teardown(T::global(), cpu) };
         0
     }

@@ -32,10 +32,11 @@ use super::{
     StateId, //
 };
 
-/// A state with any number of instances, all of a type `T`.
+/// Registers a state with any number of instances, all of a type `T`.
 ///
-/// [`Instance`]s hold a reference to it; when the last one goes, so does the state. One that is leaked
-/// ([`core::mem::forget`]) stays in the table, with the addresses of code that goes with its module.
+/// [`Instance`]s hold a reference to it; when the last one goes, so does the state. One that is
+/// leaked ([`core::mem::forget`]) stays in the table, with the addresses of code that goes with its
+/// module.
 ///
 /// # Examples
 ///
@@ -89,9 +90,10 @@ pub struct MultiRegistration<S: Callbacks<T>, T: Send + Sync + 'static> {
 impl<S: Callbacks<T>, T: Send + Sync + 'static> MultiRegistration<S, T> {
     /// Adds a state without instances, by a name or a [`StateId`]: `cpuhp_setup_state_multi()`.
     ///
-    /// Fails with `ENOSPC` when all dynamic numbers are taken, of which x86 has 20 in the PREPARE
-    /// section and 40 in the ONLINE section besides the first, which is left to the kernel; with
-    /// `EBUSY` when a static one is. May sleep.
+    /// Fails with `ENOSPC` when all dynamic numbers are taken, and with `EBUSY` when a static one
+    /// is. The PREPARE section has 21 dynamic numbers and the ONLINE section 41
+    /// (`CPUHP_BP_PREPARE_DYN_END` and `CPUHP_AP_ONLINE_DYN_END` are numbers too), of which the
+    /// first is left to the kernel. May sleep.
     pub fn new(id: impl Into<StateId<S>>) -> Result<Self> {
         // INVARIANT: These are the callbacks of this type.
         // SAFETY: They are functions of this module, and `drop` removes the state.
@@ -103,11 +105,13 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> MultiRegistration<S, T> {
         })
     }
 
-    /// The state's number in the table.
+    /// Returns the state's number in the table. Any context.
     pub fn number(&self) -> i32 {
         self.number
     }
 
+    /// Calls the startup callback of an instance.
+    ///
     /// # Safety
     ///
     /// To be called by the hotplug core alone, for an instance of this type's state.
@@ -121,10 +125,12 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> MultiRegistration<S, T> {
             )
         };
 
-        // SAFETY: This is the startup callback of a state of this kind.
+        // SAFETY: This is the startup callback of a state of this section.
         from_result(|| unsafe { S::startup(callbacks, cpu) }.map(|()| 0))
     }
 
+    /// Calls the teardown callback of an instance.
+    ///
     /// # Safety
     ///
     /// To be called by the hotplug core alone, for an instance of this type's state.
@@ -138,7 +144,7 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> MultiRegistration<S, T> {
             )
         };
 
-        // SAFETY: This is the teardown callback of a state of this kind.
+        // SAFETY: This is the teardown callback of a state of this section.
         unsafe { S::teardown(callbacks, cpu) };
         0
     }
@@ -152,7 +158,7 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> Drop for MultiRegistration<S, T>
     }
 }
 
-/// What the hotplug core links into the list of a state, and the callbacks that belong to it.
+/// Holds what the hotplug core links into the list of a state, and the callbacks that belong to it.
 ///
 /// # Invariants
 ///
@@ -167,8 +173,8 @@ pub(super) struct Node<S: Callbacks<T>, T: Send + Sync + 'static> {
     _section: PhantomData<fn(S)>,
 }
 
-// SAFETY: The node is touched under the lock of the hotplug core alone. The callbacks are `Send`, and
-// `Sync` because the core may be calling them in another thread while they are sent.
+// SAFETY: The node is touched under the lock of the hotplug core alone. The callbacks are `Send`,
+// and `Sync` because the core may be calling them in another thread while they are sent.
 unsafe impl<S: Callbacks<T>, T: Send + Sync + 'static> Send for Node<S, T> {}
 
 // SAFETY: A shared reference gives access to nothing but the callbacks, which are `Sync`.
@@ -204,7 +210,7 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> Node<S, T> {
         }? Error)
     }
 
-    /// The callbacks, and what they need.
+    /// Returns the callbacks, and what they need.
     pub(super) fn get(&self) -> &T {
         &self.callbacks
     }
@@ -234,13 +240,13 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> PinnedDrop for Node<S, T> {
     }
 }
 
-/// An instance of a state: callbacks, and what they need.
+/// Registers an instance of a state: callbacks, and what they need.
 ///
-/// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when
-/// the code of its callbacks is gone with its module.
+/// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also
+/// when the code of its callbacks is gone with its module.
 ///
 /// Dropping it removes it from the state, and waits for callbacks that are under way. If the
-/// [kind](super::Section) says so, its teardown is called for the CPUs that are up. May sleep.
+/// [section](super::Section) says so, its teardown is called for the CPUs that are up. May sleep.
 #[pin_data]
 pub struct Instance<S: Callbacks<T>, T: Send + Sync + 'static> {
     // Dropped first: the state must outlive it.
@@ -250,7 +256,7 @@ pub struct Instance<S: Callbacks<T>, T: Send + Sync + 'static> {
 }
 
 impl<S: Callbacks<T>, T: Send + Sync + 'static> Instance<S, T> {
-    /// Adds an instance to a state: `cpuhp_state_add_instance()`, or `_nocalls()` for a kind
+    /// Adds an instance to a state: `cpuhp_state_add_instance()`, or `_nocalls()` for a section
     /// without.
     ///
     /// With calls, it fails as the callback for a CPU that is up fails; those for the CPUs before
@@ -263,7 +269,7 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> Instance<S, T> {
         }? Error)
     }
 
-    /// The state's number in the table.
+    /// Returns the state's number in the table. Any context.
     pub fn number(&self) -> i32 {
         self.state.number
     }

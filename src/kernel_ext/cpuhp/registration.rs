@@ -15,15 +15,15 @@ use super::{
     StateId, //
 };
 
-/// A state with one instance, and memory for its callbacks.
+/// Registers a state with one instance, in the memory that holds its callbacks.
 ///
 /// C callbacks of a state that is not multi-instance get no pointer. This is a multi-instance one
 /// with a single instance, whose callbacks do.
 ///
 /// Dropping it removes the state, and waits for callbacks that are under way. If the
-/// [kind](super::Section) says so, its teardown is called for the CPUs that are up. May sleep. One that is
-/// leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also when its code is
-/// gone with its module.
+/// [section](super::Section) says so, its teardown is called for the CPUs that are up. May sleep.
+/// One that is leaked ([`core::mem::forget`] of a box that it is in) goes on being called, also
+/// when its code is gone with its module.
 #[pin_data]
 pub struct Registration<S: Callbacks<T>, T: Send + Sync + 'static> {
     // Dropped first: the state must outlive it.
@@ -32,7 +32,7 @@ pub struct Registration<S: Callbacks<T>, T: Send + Sync + 'static> {
     state: MultiRegistration<S, T>,
 }
 
-/// A state of the PREPARE section that is not called for CPUs that are up.
+/// Registers a state of the PREPARE section that is not called for CPUs that are up.
 ///
 /// # Examples
 ///
@@ -58,14 +58,14 @@ pub struct Registration<S: Callbacks<T>, T: Send + Sync + 'static> {
 /// ```
 pub type PrepareRegistration<T> = Registration<PrepareNoCalls, T>;
 
-/// A state of the ONLINE section that is also called for CPUs that are up.
+/// Registers a state of the ONLINE section that is also called for CPUs that are up.
 pub type OnlineRegistration<T> = Registration<OnlineCalls, T>;
 
 impl<S: Callbacks<T>, T: Send + Sync + 'static> Registration<S, T> {
     /// Adds a state, by a name or a [`StateId`].
     ///
-    /// Fails as [`MultiRegistration::new`] and [`Instance::add`](super::Instance::add) do; then no state
-    /// is left. May sleep.
+    /// Fails as [`MultiRegistration::new`] and [`Instance::add`](super::Instance::add) do; then no
+    /// state is left. May sleep.
     pub fn new(id: impl Into<StateId<S>>, callbacks: T) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             state: MultiRegistration::new(id)?,
@@ -74,7 +74,7 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> Registration<S, T> {
         }? Error)
     }
 
-    /// The state's number in the table.
+    /// Returns the state's number in the table. Any context.
     pub fn number(&self) -> i32 {
         self.state.number()
     }

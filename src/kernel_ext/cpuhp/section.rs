@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Kinds of states: the section, and whether CPUs that are up are called for.
+//! Sections of the table of states, and what their callbacks are.
+//!
+//! [`Prepare`], [`Unprepare`] and [`Online`] are what a module implements. A [`Section`] is a type
+//! without values that a registration has as a parameter: with it the compiler knows which of these
+//! traits the callbacks must implement, and what is true of a CPU when one of them is called.
 
 use kernel::{
     bindings::{
@@ -27,47 +31,54 @@ use super::{
     OnlineCpu, //
 };
 
-/// What to do when a CPU passes a state of the PREPARE section.
+/// Does something when a CPU passes a state of the PREPARE section.
 ///
 /// Callbacks run in process context and may sleep. They run under the CPU hotplug lock: they must
 /// neither take it nor add or remove a state.
 pub trait Prepare: Send + Sync + 'static {
-    /// Called before `cpu` comes up. An error keeps it down, and is what the one who wanted it up
-    /// gets.
+    /// Prepares for a CPU that is about to come up.
+    ///
+    /// An error keeps it down, and is what the one who wanted it up gets.
     fn prepare(&self, cpu: PossibleCpu) -> Result {
         let _ = cpu;
         Ok(())
     }
 
-    /// Called when `cpu` has gone down, or did not come up after [`prepare`](Self::prepare).
+    /// Cleans up after a CPU that has gone down, or did not come up after
+    /// [`prepare`](Self::prepare).
     fn dead(&self, cpu: &DeadCpu<'_>) {
         let _ = cpu;
     }
 }
 
-/// What else to do in a state of the PREPARE section that is also called for CPUs that are up.
+/// Does what else a state of the PREPARE section needs that is also called for CPUs that are up.
 ///
 /// Such a state has [`prepare`](Prepare::prepare) called for them when it is added.
 pub trait Unprepare: Prepare {
-    /// Called for a CPU that is up, and goes on running, when the state is removed, or when it
-    /// could not be added because preparing another CPU failed.
+    /// Takes back what [`prepare`](Prepare::prepare) did for a CPU that is up, and goes on running.
+    ///
+    /// Called when the state is removed, or when it could not be added because preparing another
+    /// CPU failed.
     fn unprepare(&self, cpu: PossibleCpu);
 }
 
-/// What to do when a CPU passes a state of the ONLINE section.
+/// Does something when a CPU passes a state of the ONLINE section.
 ///
 /// Callbacks run on the CPU, in its hotplug thread, and may sleep. They run under the CPU hotplug
 /// lock, which another task holds: they must neither take it nor add or remove a state.
 pub trait Online: Send + Sync + 'static {
-    /// Called when `cpu` is online, before tasks are moved to it. An error takes it down again, and
-    /// is what the one who wanted it up gets.
+    /// Starts what is to run on a CPU that is online, before tasks are moved to it.
+    ///
+    /// An error takes the CPU down again, and is what the one who wanted it up gets.
     fn online(&self, cpu: &OnlineCpu<'_>) -> Result {
         let _ = cpu;
         Ok(())
     }
 
-    /// Called before `cpu` goes offline, or when it cannot come up after
-    /// [`online`](Self::online). The CPU still runs, and counts what it does, until it is dead.
+    /// Stops what runs on a CPU that is about to go offline, or that cannot come up after
+    /// [`online`](Self::online).
+    ///
+    /// The CPU still runs, and counts what it does, until it is dead.
     fn offline(&self, cpu: &OnlineCpu<'_>) {
         let _ = cpu;
     }
@@ -78,26 +89,28 @@ mod sealed {
 
     pub trait Sealed {}
 
-    /// What a state calls for a `T`. No other crate can name it, so none can have the hotplug core
-    /// call something else.
+    /// Calls the callbacks of a `T` in a state.
+    ///
+    /// No other crate can name this trait, so none can have the hotplug core call something else.
     pub trait Calls<T> {
-        /// Calls for a CPU on its way up.
+        /// Calls what a CPU on its way up is to be told.
         ///
         /// # Safety
         ///
-        /// To be called for the startup callback of a state of this kind, in its course.
+        /// To be called for the startup callback of a state of this section, in its course.
         unsafe fn startup(callbacks: &T, cpu: PossibleCpu) -> Result;
 
-        /// Calls for a CPU on its way down.
+        /// Calls what a CPU on its way down is to be told.
         ///
         /// # Safety
         ///
-        /// To be called for the teardown callback of a state of this kind, in its course.
+        /// To be called for the teardown callback of a state of this section, in its course.
         unsafe fn teardown(callbacks: &T, cpu: PossibleCpu);
     }
 }
 
-/// A section of the table of states, and whether a state is called for CPUs that are up.
+/// Names a section of the table of states, and says whether a state in it is called for CPUs that
+/// are up.
 pub trait Section: sealed::Sealed + 'static {
     /// Static numbers of the section are above this one.
     #[doc(hidden)]
@@ -116,21 +129,24 @@ pub trait Section: sealed::Sealed + 'static {
     const CALLS: bool;
 }
 
-/// Marks the kinds of states that the callbacks of a `T` serve. The list of implementations says what
-/// `T` must implement; the trait is sealed, so there are no others.
+/// Marks the sections that the callbacks of a `T` serve.
+///
+/// The list of implementations says what `T` must implement; the trait is sealed, so there are no
+/// others.
 ///
 /// Callbacks run in several threads, while others use the `T` too: hence `Send` and `Sync`.
 pub trait Callbacks<T: Send + Sync + 'static>: Section + sealed::Calls<T> {}
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $section:ident, $calls:literal;)*) => {$(
+/// Declares sections, each with its numbers and whether there are calls.
+macro_rules! sections {
+    ($($(#[$doc:meta])* $section:ident: $numbers:ident, $calls:literal;)*) => {$(
         $(#[$doc])*
-        pub enum $kind {}
+        pub enum $section {}
 
-        impl sealed::Sealed for $kind {}
+        impl sealed::Sealed for $section {}
 
-        impl Section for $kind {
-            kinds!(@$section);
+        impl Section for $section {
+            sections!(@$numbers);
             const CALLS: bool = $calls;
         }
     )*};
@@ -148,15 +164,16 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
-    /// PREPARE, and nothing is called for CPUs that are up: `cpuhp_setup_state_nocalls()`.
+sections! {
+    /// Names PREPARE, where nothing is called for CPUs that are up: `cpuhp_setup_state_nocalls()`.
     PrepareNoCalls: PREPARE, false;
-    /// PREPARE, and CPUs that are up are called for: `cpuhp_setup_state()`.
+    /// Names PREPARE, where CPUs that are up are called for: `cpuhp_setup_state()`.
     PrepareCalls: PREPARE, true;
-    /// ONLINE, and nothing is called for CPUs that are up: `cpuhp_setup_state_nocalls()`. So
-    /// [`Online::offline`] may be the first that is heard of a CPU.
+    /// Names ONLINE, where nothing is called for CPUs that are up: `cpuhp_setup_state_nocalls()`.
+    ///
+    /// So [`Online::offline`] may be the first that is heard of a CPU.
     OnlineNoCalls: ONLINE, false;
-    /// ONLINE, and CPUs that are up are called for: `cpuhp_setup_state()`.
+    /// Names ONLINE, where CPUs that are up are called for: `cpuhp_setup_state()`.
     OnlineCalls: ONLINE, true;
 }
 
@@ -170,7 +187,7 @@ impl<T: Prepare> sealed::Calls<T> for PrepareNoCalls {
     unsafe fn teardown(callbacks: &T, cpu: PossibleCpu) {
         // SAFETY: The hotplug core tears states of the PREPARE section down under its lock, when
         // takedown_cpu() has stopped the CPU or when the CPU did not come up: it is dead in the
-        // sense of `DeadCpu`. This kind never asks for calls on CPUs that are up.
+        // sense of `DeadCpu`. This section never asks for calls on CPUs that are up.
         callbacks.dead(&unsafe { DeadCpu::new(cpu) });
     }
 }
@@ -195,11 +212,12 @@ impl<T: Unprepare> sealed::Calls<T> for PrepareCalls {
     }
 }
 
+/// Has sections call the callbacks of an [`Online`].
 macro_rules! online {
-    ($($kind:ident)*) => {$(
-        impl<T: Online> Callbacks<T> for $kind {}
+    ($($section:ident)*) => {$(
+        impl<T: Online> Callbacks<T> for $section {}
 
-        impl<T: Online> sealed::Calls<T> for $kind {
+        impl<T: Online> sealed::Calls<T> for $section {
             unsafe fn startup(callbacks: &T, cpu: PossibleCpu) -> Result {
                 // SAFETY: The hotplug core calls states of the ONLINE section in the CPU's thread,
                 // which is bound to it, and holds its lock. Before there are such threads it calls

@@ -20,11 +20,12 @@ use crate::{
 
 use super::Section;
 
-/// Names the state of the table that is to be set up, and says which number it gets: a certain one, or
-/// any that is free.
+/// Names a state that is to be set up, and says which number it gets: a certain one, or any that is
+/// free.
 ///
 /// Made from a name alone it asks for the first dynamic number that is free, above
-/// `CPUHP_BP_PREPARE_DYN` or `CPUHP_AP_ONLINE_DYN`. /sys/devices/system/cpu/hotplug/states shows name and number.
+/// `CPUHP_BP_PREPARE_DYN` or `CPUHP_AP_ONLINE_DYN`. /sys/devices/system/cpu/hotplug/states shows
+/// name and number.
 pub struct StateId<S: Section> {
     name: &'static CStr,
     number: cpuhp_state,
@@ -42,7 +43,7 @@ impl<S: Section> From<&'static CStr> for StateId<S> {
 }
 
 impl<S: Section> StateId<S> {
-    /// Asks for a static number, that is, an enumerator of `enum cpuhp_state`.
+    /// Asks for a static number: an enumerator of `enum cpuhp_state`.
     ///
     /// What a state must come before or after is fixed by its place in that enumeration, which
     /// nobody can extend but the kernel: each number is there for one piece of code. This is for
@@ -77,7 +78,7 @@ impl<S: Section> StateId<S> {
     ///
     /// # Safety
     ///
-    /// The callbacks must be those of a state of this kind, and stay valid until the state is
+    /// The callbacks must be those of a state of this section, and stay valid until the state is
     /// removed.
     pub(super) unsafe fn setup_single(
         self,
@@ -156,13 +157,13 @@ impl<S: Section> StateId<S> {
         })
     }
 
-    /// Calls `setup` with the number asked for, or with each dynamic one until it takes one that is free,
-    /// and returns that number.
+    /// Calls `setup` with the number asked for, or with each dynamic one until it takes one that is
+    /// free, and returns that number.
     ///
-    /// The kernel picks a dynamic number when it is asked for `S::DYNAMIC`, and warns in the log when
-    /// none is free. Asked for one of the others it says `EBUSY` when that one is taken. So each is
-    /// tried by itself; the first, which can be had in no other way, is left to the kernel's own
-    /// code, which takes it at boot.
+    /// The kernel picks a dynamic number when it is asked for `S::DYNAMIC`, and warns in the log
+    /// when none is free. Asked for one of the others it says `EBUSY` when that one is taken. So
+    /// each is tried by itself; the first, which can be had in no other way, is left to the
+    /// kernel's own code, which takes it at boot.
     fn take(
         &self,
         setup: impl Fn(cpuhp_state) -> core::result::Result<(), Refusal>,
@@ -197,11 +198,11 @@ type Setup = unsafe extern "C" fn(
 
 type Remove = unsafe extern "C" fn(cpuhp_state, bool);
 
-/// Why a number was not set up.
+/// Says why a number was not set up.
 enum Refusal {
     /// Another state has the number.
     Taken,
-    /// A callback failed, for a CPU that is up.
+    /// A callback failed for a CPU that is up.
     Callback(Error),
 }
 
