@@ -42,7 +42,7 @@ pub use self::{
 };
 use crate::bindings;
 
-/// A disk, lent by someone who has hold of it: `struct gendisk`.
+/// Refers to a disk that someone has hold of, and lends: `struct gendisk`.
 ///
 /// # Invariants
 ///
@@ -52,6 +52,8 @@ use crate::bindings;
 pub struct DiskRef<'a>(NonNull<gendisk>, PhantomData<&'a ()>);
 
 impl<'a> DiskRef<'a> {
+    /// Makes a reference of what C passes.
+    ///
     /// # Safety
     ///
     /// The type invariant must hold.
@@ -60,8 +62,10 @@ impl<'a> DiskRef<'a> {
         Self(disk, PhantomData)
     }
 
-    /// Its device number, which no other disk has while this one is there: `disk_devt()`. Any
-    /// context.
+    /// Returns the disk's device number, which no other disk has while this one is there:
+    /// `disk_devt()`.
+    ///
+    /// Any context.
     #[inline]
     pub fn devt(self) -> u32 {
         // SAFETY: By the type invariant the disk is valid, and has numbers that do not change.
@@ -71,7 +75,9 @@ impl<'a> DiskRef<'a> {
         (major as u32) << bindings::MINORBITS | minor as u32
     }
 
-    /// Its name, as /proc/diskstats shows it. Any context.
+    /// Returns the disk's name, as /proc/diskstats shows it.
+    ///
+    /// Any context.
     pub fn name(self) -> &'a CStr {
         // SAFETY: By the type invariant the disk stays for `'a`. Its name ends with a NUL and does
         // not change.
@@ -79,7 +85,8 @@ impl<'a> DiskRef<'a> {
     }
 }
 
-/// How the block layer sorts what disks do: `enum stat_group`, without flushes.
+/// Names the groups into which the block layer sorts what disks do: `enum stat_group`, without
+/// flushes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum StatGroup {
     /// Data come from the disk, or something else is asked that changes nothing: `STAT_READ`.
@@ -91,7 +98,7 @@ pub enum StatGroup {
 }
 
 impl StatGroup {
-    /// Equivalent to `op_stat_group()`, without a call.
+    /// Finds the group of an operation, as `op_stat_group()` does, without a call.
     #[inline(always)]
     fn of(opf: blk_opf_t) -> Self {
         match op(opf) {
@@ -103,13 +110,13 @@ impl StatGroup {
     }
 }
 
-/// The operation: what is below the flags.
+/// Returns the operation without its flags: `REQ_OP_MASK`.
 #[inline(always)]
 fn op(opf: blk_opf_t) -> blk_opf_t {
     opf & bindings::KERNEL_EXT_REQ_OP_MASK
 }
 
-/// How a request or a bio ended: `blk_status_t`.
+/// Tells how a request or a bio ended: `blk_status_t`.
 #[derive(Clone, Copy)]
 pub struct Status(pub(crate) blk_status_t);
 

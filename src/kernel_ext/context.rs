@@ -8,14 +8,17 @@
 use crate::bindings;
 
 /// Returns whether this is a task with interrupts enabled, which may wait for other CPUs to take an
-/// interrupt: `in_task() && !irqs_disabled()`. Any context.
+/// interrupt: `in_task() && !irqs_disabled()`.
+///
+/// Any context.
 pub(crate) fn may_wait_for_cpus() -> bool {
     // SAFETY: May be called anywhere.
     unsafe { bindings::in_task() && !bindings::irqs_disabled() }
 }
 
-/// Returns whether this task may sleep, as far as the kernel knows: what `might_sleep()` looks at. Any
-/// context.
+/// Returns whether this task may sleep, as far as the kernel knows: what `might_sleep()` looks at.
+///
+/// Any context.
 ///
 /// It is known of hard and soft interrupts, of disabled interrupts, and on kernels with preemption of
 /// RCU guards, spinlocks and disabled preemption. Other kernels keep no count of these.

@@ -8,7 +8,7 @@ use kernel::prelude::*;
 
 use crate::bindings;
 
-/// Whether all of `text` is what `pattern` stands for: `glob_match()`.
+/// Tells whether all of `text` is what `pattern` stands for: `glob_match()`.
 ///
 /// `*` stands for any bytes or none, `?` for one byte, `[a-z_]` for one of those and `[!a-z]` for
 /// one that is none of them; `\` takes the next byte as it is. A bracket that is not closed stands

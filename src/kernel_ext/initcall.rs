@@ -76,7 +76,7 @@ pub use self::{
     }, //
 };
 
-/// What C takes for the result of an initcall.
+/// Returns what C takes for the result of an initcall.
 #[doc(hidden)]
 #[inline(always)]
 pub fn status(result: Result) -> c_int {

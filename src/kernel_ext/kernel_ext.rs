@@ -57,5 +57,5 @@ pub use ::{
     kernel as __kernel, //
 };
 
-/// Prefix for the messages that the print macros of the `kernel` crate print here.
+/// Holds the prefix of what the print macros of the `kernel` crate print here.
 const __LOG_PREFIX: &[u8] = b"kernel_ext\0";

@@ -39,7 +39,9 @@ impl<'a> ModuleRef<'a> {
         self.0
     }
 
-    /// Returns the module's name, as /proc/modules shows it. Any context.
+    /// Returns the module's name, as /proc/modules shows it.
+    ///
+    /// Any context.
     pub fn name(self) -> &'a CStr {
         // SAFETY: By the type invariant the module stays for `'a`, and its name ends with a NUL
         // and never changes.

@@ -4,6 +4,16 @@
 //!
 //! C headers: [`include/linux/proc_fs.h`](srctree/include/linux/proc_fs.h),
 //! [`include/linux/seq_file.h`](srctree/include/linux/seq_file.h)
+//!
+//! A module implements [`SeqOperations`] for what has the records, and makes a [`Registration`] of
+//! it: the file is there until that is dropped. With [`Control`], what is written to the file is
+//! passed on too.
+//!
+//! Each open file has a buffer with the text that was printed last. A read that begins anew asks
+//! for the records one after another, from [`start`](SeqOperations::start), which takes the lock
+//! that keeps them still, over [`seek`](SeqOperations::seek) and [`show`](SeqOperations::show) for
+//! each, to the drop of the guard. Readers that seek back, as shells do after each line, get the
+//! text of the buffer again; the kernel's seq_file would print the records anew.
 
 mod control;
 mod name;
@@ -29,7 +39,7 @@ use crate::bindings::{
     proc_ops, //
 };
 
-/// The records of a file: `struct seq_operations`.
+/// Gives the records of a file, one after another: `struct seq_operations`.
 ///
 /// Each record has a position, which orders them. Positions need not be dense: where records come
 /// and go, one that keeps its position while it lives is not skipped or shown twice because of
@@ -44,18 +54,21 @@ use crate::bindings::{
 /// has one, of a page or, if a record is longer, the next power of two. Any other byte is found by
 /// printing the records anew up to it.
 pub trait SeqOperations: Send + Sync + 'static {
-    /// What keeps the records still while some are printed, such as a lock guard.
+    /// Keeps the records still while some are printed: a lock guard, for example.
     type Guard;
 
-    /// Called when somebody begins to read: by a read at byte 0, before anything is printed for it.
+    /// Takes note that somebody begins to read: called by a read at byte 0, before anything is
+    /// printed for it.
+    ///
     /// Seeking, and reading elsewhere, begin nothing.
     fn begin(&self) {}
 
-    /// Called before records are printed for a file that `opener` opened.
+    /// Keeps the records still, before some are printed for a file that `opener` opened.
     fn start(&self, opener: Opener<'_>) -> Self::Guard;
 
-    /// The position of the first record at `pos` or behind; `None` if there is none. Positions are
-    /// below `usize::MAX`: another position, or one before `pos`, counts as `None`.
+    /// Returns the position of the first record at `pos` or behind; `None` if there is none.
+    ///
+    /// Positions are below `usize::MAX`: another position, or one before `pos`, counts as `None`.
     fn seek(&self, guard: &Self::Guard, pos: usize) -> Option<usize>;
 
     /// Prints the record at `pos`, which [`seek`](Self::seek) found under this guard; nothing if it
@@ -66,22 +79,24 @@ pub trait SeqOperations: Send + Sync + 'static {
     fn show(&self, guard: &Self::Guard, pos: usize, m: &SeqFile) -> Result;
 }
 
-/// A file that takes commands too.
+/// Takes what is written to a file.
 pub trait Control: SeqOperations {
-    /// Called for what was written to a file that `opener` opened, by one call of write(2): whole,
-    /// and never more than a page. Where in the file it was written does not matter.
+    /// Carries out what one call of write(2) wrote to a file that `opener` opened: all of it, and
+    /// never more than a page.
     ///
-    /// An error is what the writer gets, who then takes it that nothing happened; one that is not for
-    /// user space becomes `EIO`. Process context, may sleep.
+    /// Where in the file it was written does not matter.
+    ///
+    /// An error is what the writer gets, who then takes it that nothing happened; one that is not
+    /// for user space becomes `EIO`. Process context, may sleep.
     fn write(&self, opener: Opener<'_>, text: &[u8]) -> Result;
 }
 
 /// Makes an error one that user space may see.
 ///
-/// From `ERESTARTSYS` on they are the kernel's own, and the kernel acts on them: a read that returns
-/// `EIOCBQUEUED` is a BUG().
+/// From `ERESTARTSYS` on they are the kernel's own, and the kernel acts on them: a read that
+/// returns `EIOCBQUEUED` is a BUG().
 fn for_user(error: Error) -> Error {
-    // CAST: It is small.
+    // CAST: It is 512; bindgen gives it an unsigned type.
     if error.to_errno() <= -(bindings::ERESTARTSYS as c_int) {
         EIO
     } else {
@@ -89,11 +104,13 @@ fn for_user(error: Error) -> Error {
     }
 }
 
-/// A file in /proc. Dropping it removes the file, and waits for readers inside `T`; files that
-/// are open then read `EIO`.
+/// Keeps a file in /proc.
 ///
-/// One that is leaked ([`core::mem::forget`] of a box that it is in) stays in /proc, also when the code
-/// that prints it is gone with its module.
+/// Dropping it removes the file, and waits for readers inside `T`; files that are open then read
+/// `EIO`.
+///
+/// One that is leaked ([`core::mem::forget`] of a box that it is in) stays in /proc, also when the
+/// code that prints it is gone with its module.
 ///
 /// # Invariants
 ///
@@ -112,11 +129,13 @@ unsafe impl<T: SeqOperations> Send for Registration<T> {}
 unsafe impl<T: SeqOperations> Sync for Registration<T> {}
 
 impl<T: SeqOperations> Registration<T> {
-    /// Makes the file /proc/`name` with the permissions `mode`: `proc_create_data()`. May sleep.
+    /// Makes the file /proc/`name` with the permissions `mode`: `proc_create_data()`.
     ///
-    /// Fails with `EEXIST` if there is a file of this name; with `EINVAL` if the name is empty, longer
-    /// than 255 bytes, `.`, `..`, made of digits alone, or has a `/`, and if `mode` is 0 or has other
-    /// bits than `0o777`; and with `ENOMEM`.
+    /// May sleep.
+    ///
+    /// Fails with `EEXIST` if there is a file of this name; with `EINVAL` if the name is empty,
+    /// longer than 255 bytes, `.`, `..`, made of digits alone, or has a `/`, and if `mode` is 0 or
+    /// has other bits than `0o777`; and with `ENOMEM`.
     pub fn new(name: &'static CStr, mode: u16, records: T) -> impl PinInit<Self, Error> {
         Self::with_ops(name, mode, records, &Self::READ)
     }

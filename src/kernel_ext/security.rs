@@ -15,7 +15,8 @@ use kernel::{
 
 use crate::bindings;
 
-/// What a kernel that is locked down may refuse: `enum lockdown_reason`, see kernel_lockdown(7).
+/// Names what a kernel that is locked down may refuse: `enum lockdown_reason`, see
+/// kernel_lockdown(7).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum LockdownReason {
     /// To attach to tracepoints that user space chose: `LOCKDOWN_TRACEFS`, for confidentiality.
@@ -31,7 +32,9 @@ impl LockdownReason {
 }
 
 /// Fails with `EPERM` if the kernel is locked down so far that `what` is refused, to root too:
-/// `security_locked_down()`. The log is told who asked. Process context.
+/// `security_locked_down()`.
+///
+/// The log is told who asked. Process context.
 ///
 /// To be asked each time: lockdown may be raised while the kernel runs, and never goes down.
 ///

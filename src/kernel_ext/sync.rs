@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Statics that are initialised when they are first used, and what lockdep calls locks.
+//!
+//! C initialises a lock in a static when it is compiled, by `DEFINE_MUTEX()` and its like. Rust
+//! cannot, as a lock must not move and lockdep wants an address that stays: so an [`OnceInit`] is
+//! empty until somebody asks for its value, and goes through three states.
+//!
+//! ```text
+//! EMPTY --get_or_init()--> BUSY --initialised--> READY, for ever
+//!   ^                        |
+//!   +-------- failed --------+
+//! ```
 
 mod lock_class;
 
@@ -25,7 +35,7 @@ const EMPTY: u32 = 0;
 const BUSY: u32 = 1;
 const READY: u32 = 2;
 
-/// A value in a static, initialised in its place by whoever uses it first.
+/// Holds a value in a static, initialised in its place by whoever uses it first.
 ///
 /// For what C initialises when it is compiled and Rust cannot, such as `DEFINE_MUTEX()`. Nobody
 /// drops a static: what the value owns when its module goes is lost.
@@ -71,7 +81,7 @@ pub struct OnceInit<T> {
 unsafe impl<T: Send + Sync> Sync for OnceInit<T> {}
 
 impl<T> OnceInit<T> {
-    /// A value that is not there yet.
+    /// Makes a static whose value is not there yet.
     #[expect(clippy::new_without_default)] // It is for statics.
     pub const fn new() -> Self {
         // INVARIANT: Nobody has the value.
@@ -81,14 +91,19 @@ impl<T> OnceInit<T> {
         }
     }
 
-    /// The value, if it is there. Any context.
+    /// Returns the value, if it is there.
+    ///
+    /// Any context.
     pub fn get(&'static self) -> Option<&'static T> {
+        // ORDERING: Acquire, so that what initialised the value before the Release of `READY` is
+        // seen.
         // SAFETY: By the type invariant it is initialised.
         (self.state.load(Acquire) == READY).then(|| unsafe { &*self.value.get() })
     }
 
-    /// The value, which `init` initialises if nobody has done so. If that fails the next one who
-    /// comes tries.
+    /// Returns the value, which `init` initialises if nobody has done so.
+    ///
+    /// Fails as `init` does; then the next caller tries.
     ///
     /// May sleep. `init` must not ask for the same value: it would wait for itself.
     pub fn get_or_init<I, E>(&'static self, init: impl FnOnce() -> I) -> Result<&'static T>
@@ -101,6 +116,7 @@ impl<T> OnceInit<T> {
         }
 
         // INVARIANT: Whoever succeeds has the value alone.
+        // ORDERING: Acquire, so that this comes after what a caller that failed wrote to the value.
         while self.state.cmpxchg(EMPTY, BUSY, Acquire).is_err() {
             if let Some(value) = self.get() {
                 return Ok(value);
@@ -112,6 +128,7 @@ impl<T> OnceInit<T> {
         // it lives forever.
         let done = unsafe { pin_init::raw_try_init(self.value.get(), init()) };
         // INVARIANT: The value is initialised, or left to whoever comes next.
+        // ORDERING: Release, for the two above: what was written to the value comes first.
         self.state
             .store(if done.is_ok() { READY } else { EMPTY }, Release);
         done?;

@@ -28,7 +28,7 @@ use crate::{
     context, //
 };
 
-/// Objects by number, which are found by a few loads and no lock.
+/// Holds objects by number, which are found by a few loads and no lock.
 ///
 /// The `XArray` of the `kernel` crate lends its objects under its lock, so it cannot be used where
 /// an interrupt asks. Here who looks needs RCU, and who takes an object out waits for those who
@@ -89,7 +89,9 @@ impl<T> RcuXArray<T> {
         })
     }
 
-    /// Puts `object` at `index`, where it can be found at once: `xa_insert()`. May sleep.
+    /// Puts `object` at `index`, where it can be found at once: `xa_insert()`.
+    ///
+    /// May sleep.
     ///
     /// Fails with `EBUSY` if there is one already, and with `ENOMEM`.
     pub fn insert(&self, index: usize, object: Arc<T>) -> Result {
@@ -115,7 +117,9 @@ impl<T> RcuXArray<T> {
     }
 
     /// Takes the object at `index` out, and waits until nobody looks at it who found it here:
-    /// `xa_erase()`, `synchronize_rcu()`. Sleeps.
+    /// `xa_erase()`, `synchronize_rcu()`.
+    ///
+    /// Sleeps.
     ///
     /// Fails with `ENOENT` if there is none, and with `EDEADLK` where it may not sleep: under an RCU
     /// guard, its own wait would be for this task. A kernel that counts neither RCU guards nor disabled
@@ -136,7 +140,9 @@ impl<T> RcuXArray<T> {
         Ok(unsafe { Arc::from_foreign(entry.as_ptr()) })
     }
 
-    /// The object at `index`: `xa_load()`. Any context.
+    /// Returns the object at `index`: `xa_load()`.
+    ///
+    /// Any context.
     pub fn get<'a>(&'a self, index: usize, _rcu: &'a rcu::Guard) -> Option<&'a T> {
         // SAFETY: The array is initialised.
         let entry = NonNull::new(unsafe { bindings::xa_load(self.xa.get(), index) })?;

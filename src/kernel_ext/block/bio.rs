@@ -20,7 +20,7 @@ use super::{
 };
 use crate::bindings;
 
-/// A bio, lent by who is about to submit, split or end it: `struct bio`.
+/// Refers to a bio that is about to be submitted, split or ended: `struct bio`.
 ///
 /// A driver that takes bios may trim a bio, walk through it, split it, or hand it on to another
 /// disk. So only where it is [queued](crate::tracepoint::BlockBioQueue) does it tell what was
@@ -34,6 +34,8 @@ use crate::bindings;
 pub struct BioRef<'a>(NonNull<bio>, PhantomData<&'a ()>);
 
 impl<'a> BioRef<'a> {
+    /// Makes a reference of what C passes.
+    ///
     /// # Safety
     ///
     /// The type invariant must hold.
@@ -42,17 +44,21 @@ impl<'a> BioRef<'a> {
         Self(bio, PhantomData)
     }
 
-    /// Returns the number of its address, to find a bio again until it ends. Any context.
+    /// Returns the bio's address as a number, by which it is found again until it ends.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn addr(self) -> usize {
         self.0.addr().get()
     }
 
-    /// Returns the disk that it is for now. Any context.
+    /// Returns the disk that the bio is for now.
+    ///
+    /// Any context.
     #[inline]
     pub fn disk(self) -> DiskRef<'a> {
-        // SAFETY: By the type invariant the bio and its device are valid; a device has a disk, which
-        // was added when bios come to it and stays as long as the device.
+        // SAFETY: By the type invariant the bio and its device are valid; a device has a disk,
+        // which was added when bios come to it and stays as long as the device.
         unsafe {
             DiskRef::from_raw(NonNull::new_unchecked(
                 (*(*self.0.as_ptr()).bi_bdev).bd_disk,
@@ -60,12 +66,15 @@ impl<'a> BioRef<'a> {
         }
     }
 
-    /// Tells whether the driver of its disk takes bios as they come, so that no requests are made
-    /// of them: `BD_HAS_SUBMIT_BIO`. Any context.
+    /// Tells whether the driver of the bio's disk takes bios as they come, so that no requests are
+    /// made of them: `BD_HAS_SUBMIT_BIO`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn is_for_bio_driver(self) -> bool {
-        // SAFETY: By the type invariant the bio and its device are valid. The flags are an `atomic_t`,
-        // which other CPUs change atomically; a volatile read is `atomic_read()`, without a call.
+        // SAFETY: By the type invariant the bio and its device are valid. The flags are an
+        // `atomic_t`, which other CPUs change atomically; a volatile read is `atomic_read()`,
+        // without a call.
         let flags = unsafe {
             (&raw const (*(*self.0.as_ptr()).bi_bdev).__bd_flags.counter).read_volatile()
         };
@@ -74,27 +83,35 @@ impl<'a> BioRef<'a> {
         flags as u32 & bindings::BD_HAS_SUBMIT_BIO != 0
     }
 
-    /// Returns how many sectors of 512 bytes it still is about: `bio_sectors()`. Any context.
+    /// Returns how many sectors of 512 bytes are left of the bio: `bio_sectors()`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn sectors(self) -> u32 {
         // SAFETY: By the type invariant.
         unsafe { (*self.0.as_ptr()).bi_iter.bi_size >> 9 }
     }
 
-    /// Returns how it is counted: `op_stat_group()`. Any context.
+    /// Returns the group in which the bio is counted: `op_stat_group()`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn stat_group(self) -> StatGroup {
         StatGroup::of(self.opf())
     }
 
-    /// Tells whether the disk's write cache is to be emptied first: `REQ_PREFLUSH`. Any context.
+    /// Tells whether the disk's write cache is to be emptied first: `REQ_PREFLUSH`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn is_preflush(self) -> bool {
         self.opf() & (1 << bindings::req_flag_bits___REQ_PREFLUSH) != 0
     }
 
-    /// Tells whether it carries a command for the device, which is no I/O of the disk:
-    /// `blk_op_is_passthrough()`. Any context.
+    /// Tells whether the bio carries a command for the device, which is no I/O of the disk:
+    /// `blk_op_is_passthrough()`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn is_passthrough(self) -> bool {
         matches!(
@@ -103,14 +120,16 @@ impl<'a> BioRef<'a> {
         )
     }
 
-    /// Returns how it ended, if it has: `bi_status`. Any context.
+    /// Returns how the bio ended, if it has: `bi_status`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn status(self) -> Status {
         // SAFETY: By the type invariant.
         Status(unsafe { (*self.0.as_ptr()).bi_status })
     }
 
-    /// Returns what is called when it has ended.
+    /// Returns the function that is called when the bio has ended.
     pub(super) fn end_io(self) -> bio_end_io_t {
         // SAFETY: By the type invariant.
         unsafe { (*self.0.as_ptr()).bi_end_io }

@@ -16,14 +16,18 @@ use crate::bindings;
 pub struct Chained(bio_end_io_t);
 
 impl Chained {
-    /// Asks a bio that is chained for this what it has called. Any context.
+    /// Finds out what a chained bio has called, from one that is chained for this.
+    ///
+    /// Any context.
     #[expect(clippy::new_without_default)] // It is asked of the kernel.
     pub fn new() -> Self {
         // SAFETY: A plain function call.
         Self(unsafe { bindings::bio_chain_endio() })
     }
 
-    /// Tells whether `bio` is chained to another one. Any context.
+    /// Tells whether `bio` is chained to another one.
+    ///
+    /// Any context.
     pub fn contains(&self, bio: BioRef<'_>) -> bool {
         // CAST: Functions are told apart by their addresses.
         bio.end_io().map(|end_io| end_io as usize) == self.0.map(|end_io| end_io as usize)

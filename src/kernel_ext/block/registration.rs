@@ -32,31 +32,33 @@ use kernel::{
 use super::DiskRef;
 use crate::bindings;
 
-/// Someone who hears of disks that come and go. See [`Registration`].
+/// Hears of disks that come and go, for a [`Registration`].
 ///
 /// [`disk_watcher_cell!`](crate::disk_watcher_cell) implements the supertrait.
 pub trait DiskWatcher: HasWatcherCell + Send + Sync + 'static {
-    /// A disk is there: one that was there before, or that just comes. Nobody uses it yet in the
-    /// latter case.
+    /// Takes note of a disk that was there before, or that just comes and nobody uses yet.
     ///
     /// May sleep, with the mutex of the class held: disks that come or go wait.
     fn added(&self, disk: DiskRef<'_>);
 
-    /// A disk goes, of which [`added`](Self::added) told, or the interface does. Requests may still
-    /// be under way.
+    /// Takes note that a disk of which [`added`](Self::added) told goes, or that the registration
+    /// does.
+    ///
+    /// Requests may still be under way.
     ///
     /// May sleep, as above.
     fn removed(&self, disk: DiskRef<'_>);
 }
 
-/// A type with a static for who is watching.
+/// Gives a type of watchers the static that says who is watching.
 ///
 /// # Safety
 ///
-/// To be implemented by [`disk_watcher_cell!`](crate::disk_watcher_cell) alone: it must be the same static each time.
+/// To be implemented by [`disk_watcher_cell!`](crate::disk_watcher_cell) alone: it must be the same
+/// static each time.
 #[doc(hidden)]
 pub unsafe trait HasWatcherCell: Sized + 'static {
-    /// The static.
+    /// Returns the static.
     fn cell() -> &'static WatcherCell<Self>;
 }
 
@@ -98,11 +100,14 @@ impl<W> WatcherCell<W> {
     }
 }
 
-/// Hears of disks for a [`DiskWatcher`]: `class_interface_register()` on the class of disks.
+/// Tells a [`DiskWatcher`] of disks that come and go: `class_interface_register()` on the class of
+/// disks.
+///
 /// Partitions are not disks.
 ///
-/// Dropping it tells the watcher that every disk goes. One that is leaked ([`core::mem::forget`] of a box
-/// that it is in) goes on being told, also when the code of its watcher is gone with its module.
+/// Dropping it tells the watcher that every disk goes. One that is leaked ([`core::mem::forget`] of
+/// a box that it is in) goes on being told, also when the code of its watcher is gone with its
+/// module.
 ///
 /// # Examples
 ///
@@ -169,7 +174,9 @@ unsafe impl<W: DiskWatcher> Send for Registration<W> {}
 unsafe impl<W: DiskWatcher> Sync for Registration<W> {}
 
 impl<W: DiskWatcher> Registration<W> {
-    /// Tells `watcher` of the disks that are there, and then of each that comes or goes. May sleep.
+    /// Tells `watcher` of the disks that are there, and then of each that comes or goes.
+    ///
+    /// May sleep.
     ///
     /// Fails with `EBUSY` if there is an interface of this type already, and with `ENOMEM`.
     pub fn new(watcher: Arc<W>) -> impl PinInit<Self, Error> {
@@ -189,6 +196,7 @@ impl<W: DiskWatcher> Registration<W> {
                     };
 
                     // INVARIANT: Whoever succeeds has the cell.
+                    // ORDERING: Full, more than is needed: the class's mutex orders what follows.
                     W::cell()
                         .0
                         .cmpxchg(core::ptr::null(), watcher, Full)
@@ -201,6 +209,7 @@ impl<W: DiskWatcher> Registration<W> {
                     });
                     if done.is_err() {
                         // INVARIANT: There will be no interface.
+                        // ORDERING: Release, so that the next holder's callbacks come after ours.
                         W::cell().0.store(core::ptr::null(), Release);
                     }
                     done
@@ -209,6 +218,8 @@ impl<W: DiskWatcher> Registration<W> {
         })
     }
 
+    /// Tells the watcher of a device that comes: `add_dev` of the `class_interface`.
+    ///
     /// # Safety
     ///
     /// To be called by the class alone, with one of its devices.
@@ -218,6 +229,8 @@ impl<W: DiskWatcher> Registration<W> {
         0
     }
 
+    /// Tells the watcher of a device that goes: `remove_dev` of the `class_interface`.
+    ///
     /// # Safety
     ///
     /// To be called by the class alone, with one of its devices.
@@ -230,8 +243,8 @@ impl<W: DiskWatcher> Registration<W> {
     ///
     /// # Safety
     ///
-    /// `device` must be of the class of disks, and stay meanwhile. An interface of this type must be
-    /// on the class until this returns.
+    /// `device` must be of the class of disks, and stay meanwhile. An interface of this type must
+    /// be on the class until this returns.
     unsafe fn tell(device: *mut device, what: impl FnOnce(&W, DiskRef<'_>)) {
         // SAFETY: Devices of this class are parts of block devices.
         let bdev = unsafe { bindings::dev_to_bdev(device) };
@@ -243,7 +256,9 @@ impl<W: DiskWatcher> Registration<W> {
         // SAFETY: A block device has a disk. It has its name and its numbers before its device is
         // added to the class, and stays as long as the device.
         let disk = unsafe { DiskRef::from_raw(NonNull::new_unchecked((*bdev).bd_disk)) };
-        // SAFETY: By the invariant of `WatcherCell` it is the watcher of the interface that is there.
+        // ORDERING: Acquire, so that the watcher is seen as it was when its pointer was stored.
+        // SAFETY: By the invariant of `WatcherCell` it is the watcher of the interface that is
+        // there.
         what(unsafe { &*W::cell().0.load(Acquire) }, disk);
     }
 }
@@ -255,12 +270,13 @@ impl<W: DiskWatcher> PinnedDrop for Registration<W> {
         // callbacks run, so none does when this returns.
         unsafe { bindings::class_interface_unregister(self.interface.get()) };
         // INVARIANT: The interface is gone.
+        // ORDERING: Release, so that the next holder's callbacks come after ours.
         W::cell().0.store(core::ptr::null(), Release);
     }
 }
 
-/// The class of disks, `block_class`, which is not exported: it is asked of a disk that is made for
-/// this and never added.
+/// Finds the class of disks, `block_class`, which is not exported: a disk that is made for this and
+/// never added knows it.
 fn block_class() -> Result<NonNull<class>> {
     // SAFETY: A plain function call.
     let disk = from_err_ptr(unsafe { bindings::blk_alloc_disk() })?;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::bindings;
 
-/// A request, lent by who is about to complete it: `struct request`.
+/// Refers to a request that is about to be completed: `struct request`.
 ///
 /// What it tells is what blk-mq.c and blk-flush.c go by when they count in the disk's own
 /// statistics.
@@ -29,6 +29,8 @@ use crate::bindings;
 pub struct RequestRef<'a>(NonNull<request>, PhantomData<&'a ()>);
 
 impl<'a> RequestRef<'a> {
+    /// Makes a reference of what C passes.
+    ///
     /// # Safety
     ///
     /// The type invariant must hold.
@@ -37,8 +39,10 @@ impl<'a> RequestRef<'a> {
         Self(request, PhantomData)
     }
 
-    /// The disk whose statistics it may be counted in; `None` if it is in none, as a command to a
-    /// tape is not. Any context.
+    /// Returns the disk in whose statistics the request may be counted; `None` if it is in none, as
+    /// a command to a tape is not.
+    ///
+    /// Any context.
     #[inline]
     pub fn disk(self) -> Option<DiskRef<'a>> {
         let disk = if self.is_accounted() {
@@ -57,33 +61,43 @@ impl<'a> RequestRef<'a> {
         Some(unsafe { DiskRef::from_raw(NonNull::new(disk)?) })
     }
 
-    /// Whether it is among what the disk's statistics count: `RQF_IO_STAT`. Any context.
+    /// Tells whether the request is among what the disk's statistics count: `RQF_IO_STAT`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn is_accounted(self) -> bool {
         self.has_flag(bindings::rqf_flags___RQF_IO_STAT)
     }
 
-    /// Whether it is still at one of the steps that a write with a flush before or after it is
-    /// made of, or is itself the flush: `RQF_FLUSH_SEQ`. Any context.
+    /// Tells whether the request is at a step of a flush sequence: a flush, or a write that has one
+    /// before or after it and is not done yet, `RQF_FLUSH_SEQ`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn is_in_flush_sequence(self) -> bool {
         self.has_flag(bindings::rqf_flags___RQF_FLUSH_SEQ)
     }
 
-    /// Whether it asks to empty the disk's write cache: `REQ_OP_FLUSH`. Any context.
+    /// Tells whether the request asks to empty the disk's write cache: `REQ_OP_FLUSH`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn is_flush(self) -> bool {
         op(self.cmd_flags()) == bindings::req_op_REQ_OP_FLUSH
     }
 
-    /// Whether it carries bios. Any context.
+    /// Tells whether the request carries bios.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn has_bio(self) -> bool {
         // SAFETY: By the type invariant.
         !unsafe { (*self.0.as_ptr()).bio }.is_null()
     }
 
-    /// How it is counted: `op_stat_group()`. Any context.
+    /// Returns the group in which the request is counted: `op_stat_group()`.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn stat_group(self) -> StatGroup {
         StatGroup::of(self.cmd_flags())

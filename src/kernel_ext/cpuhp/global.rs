@@ -118,7 +118,9 @@ impl<S: Callbacks<T>, T: Global + Send + Sync> GlobalRegistration<S, T> {
         unsafe { bindings::__cpuhp_remove_state_cpuslocked(this.number, S::CALLS) };
     }
 
-    /// Returns the state's number in the table. Any context.
+    /// Returns the state's number in the table.
+    ///
+    /// Any context.
     pub fn number(&self) -> i32 {
         self.number
     }

@@ -105,7 +105,9 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> MultiRegistration<S, T> {
         })
     }
 
-    /// Returns the state's number in the table. Any context.
+    /// Returns the state's number in the table.
+    ///
+    /// Any context.
     pub fn number(&self) -> i32 {
         self.number
     }
@@ -269,7 +271,9 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> Instance<S, T> {
         }? Error)
     }
 
-    /// Returns the state's number in the table. Any context.
+    /// Returns the state's number in the table.
+    ///
+    /// Any context.
     pub fn number(&self) -> i32 {
         self.state.number
     }

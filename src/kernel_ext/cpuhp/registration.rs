@@ -74,7 +74,9 @@ impl<S: Callbacks<T>, T: Send + Sync + 'static> Registration<S, T> {
         }? Error)
     }
 
-    /// Returns the state's number in the table. Any context.
+    /// Returns the state's number in the table.
+    ///
+    /// Any context.
     pub fn number(&self) -> i32 {
         self.state.number()
     }

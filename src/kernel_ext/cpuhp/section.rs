@@ -112,19 +112,19 @@ mod sealed {
 /// Names a section of the table of states, and says whether a state in it is called for CPUs that
 /// are up.
 pub trait Section: sealed::Sealed + 'static {
-    /// Static numbers of the section are above this one.
+    /// Bounds the section's static numbers from below; it is not one of them.
     #[doc(hidden)]
     const BELOW: cpuhp_state;
-    /// Static numbers of the section are below this one.
+    /// Bounds the section's static numbers from above; it is not one of them.
     #[doc(hidden)]
     const ABOVE: cpuhp_state;
-    /// The first dynamic number, and the argument that asks for any of them.
+    /// Holds the first dynamic number, which is also the argument that asks for any of them.
     #[doc(hidden)]
     const DYNAMIC: cpuhp_state;
-    /// The last dynamic number.
+    /// Holds the last dynamic number.
     #[doc(hidden)]
     const DYNAMIC_END: cpuhp_state;
-    /// Whether setup and removal call for CPUs that are up.
+    /// Says whether setup and removal call for CPUs that are up.
     #[doc(hidden)]
     const CALLS: bool;
 }

@@ -13,7 +13,7 @@ use crate::{
     }, //
 };
 
-/// An entry of the kernel's table of parameters: `struct obs_kernel_param`.
+/// Holds an entry of the kernel's table of parameters: `struct obs_kernel_param`.
 #[doc(hidden)]
 #[repr(transparent)]
 pub struct KernelParam(bindings::obs_kernel_param);
@@ -22,7 +22,7 @@ pub struct KernelParam(bindings::obs_kernel_param);
 unsafe impl Sync for KernelParam {}
 
 impl KernelParam {
-    /// An entry for a parameter whose name ends in a NUL.
+    /// Makes the entry of a parameter whose name ends in a NUL.
     pub const fn new(
         name: &'static [u8],
         setup: unsafe extern "C" fn(*mut c_char) -> c_int,
@@ -31,9 +31,9 @@ impl KernelParam {
         assert!(CStr::from_bytes_with_nul(name).is_ok());
 
         Self(bindings::obs_kernel_param {
-            // CAST: Both are bytes.
             str_: name.as_ptr().cast(),
             setup_func: Some(setup),
+            // CAST: A `bool` is 0 or 1.
             early: early as c_int,
         })
     }

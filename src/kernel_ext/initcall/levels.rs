@@ -141,7 +141,7 @@ macro_rules! console_initcall {
     };
 }
 
-/// What a level is in a loadable module.
+/// Expands to what a level is in a loadable module.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __initcall_loadable {
@@ -191,8 +191,9 @@ macro_rules! __initcall {
     };
 }
 
-/// Prevents LLVM from merging initcalls that do the same: each needs a symbol of its own. The comment in
-/// the assembly makes their bodies differ.
+/// Prevents LLVM from merging initcalls that do the same: each needs a symbol of its own.
+///
+/// The comment in the assembly makes their bodies differ.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __unlike_others {

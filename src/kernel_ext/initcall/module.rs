@@ -98,7 +98,7 @@ macro_rules! module_info {
         description: $description:literal,
         license: $license:literal $(,)?
     ) => {
-        /// The prefix of what the print macros print.
+        /// Holds the prefix of what the print macros print.
         const __LOG_PREFIX: &[$crate::__core::primitive::u8] =
             $crate::__core::concat!($name, "\0").as_bytes();
 
@@ -112,7 +112,9 @@ macro_rules! module_info {
     };
 }
 
-/// One string in `.modinfo`. Those of built-in code have the module's name before them.
+/// Puts a string into `.modinfo`.
+///
+/// Those of built-in code have the module's name before them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __modinfo {
@@ -132,7 +134,7 @@ macro_rules! __modinfo {
     };
 }
 
-/// The bytes of a string of that length.
+/// Returns the bytes of a string of that length.
 #[doc(hidden)]
 pub const fn bytes<const N: usize>(text: &str) -> [u8; N] {
     match text.as_bytes().first_chunk() {

@@ -74,6 +74,7 @@ macro_rules! early_param {
 
             const __FUNCTION: $crate::initcall::Early = |__value| {
                 super::$function(__value).map(|__value| {
+                    // ORDERING: Relaxed: this is before there are other CPUs or tasks.
                     super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed)
                 })
             };
@@ -143,6 +144,7 @@ macro_rules! __setup {
             const __FUNCTION: $crate::initcall::Handled = |__rest| {
                 super::$function(__rest)
                     .map(|__value| {
+                        // ORDERING: Relaxed, as for an early parameter.
                         super::$to.store(__value, $crate::__kernel::sync::atomic::Relaxed)
                     })
                     .is_some()
@@ -206,11 +208,11 @@ pub const fn check_early<T: AtomicType>(_made: &Result<T>, _to: &Atomic<T>) {}
 #[doc(hidden)]
 pub const fn check_handled<T: AtomicType>(_made: &Option<T>, _to: &Atomic<T>) {}
 
-/// A function that is called for an early parameter.
+/// Names the functions that are called for an early parameter.
 #[doc(hidden)]
 pub type Early = fn(Option<&CStr>) -> Result;
 
-/// A function that is called for a parameter.
+/// Names the functions that are called for a parameter.
 #[doc(hidden)]
 pub type Handled = fn(&CStr) -> bool;
 

@@ -37,7 +37,7 @@ pub use self::{
 /// - a block that [`unregister`](Backend::unregister) has taken off is not called any more when
 ///   that returns, nor is it touched in another way.
 pub unsafe trait Backend: 'static {
-    /// The chain's head: `struct *_notifier_head`.
+    /// Names C's type of the chain's head: `struct *_notifier_head`.
     type Head;
 
     /// What the chain's owner supplies to keep the chain still; `()` if the head does that by

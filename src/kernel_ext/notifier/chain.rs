@@ -23,11 +23,11 @@ use crate::sync::LockClass;
 
 /// Describes what a chain tells its subscribers, and which kind of chain does.
 pub trait Event: Sized + 'static {
-    /// The kind of chain: [`Atomic`](super::Atomic), [`Blocking`](super::Blocking),
+    /// Chooses the kind of chain: [`Atomic`](super::Atomic), [`Blocking`](super::Blocking),
     /// [`Srcu`](super::Srcu) or [`Raw`](super::Raw).
     type Backend: Backend;
 
-    /// What happened, and to whom.
+    /// Holds what happened, and to whom.
     ///
     /// Subscribers in C get a pointer to it as `data`: for them it should be `#[repr(C)]`, and they
     /// must not write to it.
@@ -67,7 +67,9 @@ unsafe impl<E: Event> Send for Chain<E> {}
 // `Sync`. Subscribers are `Send` and `Sync`.
 unsafe impl<E: Event> Sync for Chain<E> {}
 
-/// Holds what a call of a chain passes on. Subscribers in C see its first field alone.
+/// Holds what a call of a chain passes on.
+///
+/// Subscribers in C see its first field alone.
 #[repr(C)]
 pub(super) struct Call<'a, E: Event> {
     up: E::Data<'a>,

@@ -92,7 +92,9 @@ pub struct GlobalChain<E: Event<Backend = Blocking>> {
 }
 
 impl<E: Event<Backend = Blocking>> GlobalChain<E> {
-    /// Makes a chain without subscribers. `name` is for lockdep.
+    /// Makes a chain without subscribers.
+    ///
+    /// `name` is for lockdep.
     ///
     /// # Safety
     ///
@@ -115,7 +117,9 @@ impl<E: Event<Backend = Blocking>> GlobalChain<E> {
         self.chain.get_or_init(|| Chain::new((), &self.class))
     }
 
-    /// Returns how many subscribers are on the chain, those in C included. Any context.
+    /// Returns how many subscribers are on the chain, those in C included.
+    ///
+    /// Any context.
     pub fn subscribers(&self) -> u64 {
         // ORDERING: Relaxed: the number stands for itself, and guards no other data.
         self.subscribers.load(Relaxed)

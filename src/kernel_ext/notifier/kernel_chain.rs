@@ -83,7 +83,7 @@ use super::Notify;
 /// The chain's other subscribers must hear of what happens, or be left with what is no more. So no
 /// subscriber of this crate silences them: see [`may_veto`](Self::may_veto).
 pub trait KernelChain: Sized + Send + Sync + 'static {
-    /// What subscribers are told.
+    /// Holds what subscribers are told.
     type Data<'a>;
 
     /// Reads what subscribers are told from what C passes to a `notifier_call`.

@@ -159,6 +159,8 @@ where
     where
         Error: From<Fail>,
     {
+        /// Puts a block on a chain, unless one with its priority is there.
+        ///
         /// # Safety
         ///
         /// As for [`Source::register`].

@@ -25,10 +25,10 @@ use super::{
 /// that returns, nor be touched in another way. It must be called with what
 /// [`deliver`](Source::deliver) expects alone.
 pub unsafe trait Source: Sized + 'static {
-    /// The chain, as a registration holds it.
+    /// Stands for the chain in a registration.
     type Chain: Send + Sync + 'static;
 
-    /// What subscribers are told.
+    /// Holds what subscribers are told.
     type Data<'a>;
 
     /// Puts a block on the chain.

@@ -26,7 +26,7 @@ use crate::bindings::{
 };
 
 impl<T: Control> Registration<T> {
-    /// The operations of a file that is read and written.
+    /// Holds the operations of a file that is read and written.
     const READ_WRITE: proc_ops = proc_ops {
         proc_write: Some(Self::write),
         ..Self::READ
@@ -39,6 +39,8 @@ impl<T: Control> Registration<T> {
         Self::with_ops(name, mode, records, &Self::READ_WRITE)
     }
 
+    /// Passes what is written on to the records: `proc_write`.
+    ///
     /// # Safety
     ///
     /// To be called by /proc alone, for a file of this entry.
@@ -60,7 +62,7 @@ impl<T: Control> Registration<T> {
     }
 }
 
-/// What user space wrote.
+/// Copies what user space wrote, of which a page is the most.
 fn read_all(text: *const c_char, len: usize) -> Result<KVec<u8>> {
     if len > bindings::PAGE_SIZE {
         return Err(E2BIG);

@@ -26,14 +26,18 @@ use crate::{
     }, //
 };
 
-/// The longest name that a file may have.
+/// Bounds the length of a file's name.
 const NAME_MAX: usize = 255;
 
-/// All permissions that there are. /proc would take type bits for another type of file.
+/// Holds all permissions that there are.
+///
+/// /proc would take type bits for another type of file.
 const PERMISSIONS: u16 = 0o777;
 
-/// Fails with `EINVAL` for a file that /proc would warn about: a name that is empty, too long, `.`, `..`,
-/// in a directory, or a number, as processes have; no permission at all, or bits that are none.
+/// Fails with `EINVAL` for a file that /proc would warn about.
+///
+/// That is one whose name is empty, too long, `.`, `..`, in a directory, or a number, as processes
+/// have; or one with no permission at all, or with mode bits that are none.
 pub(super) fn check(name: &CStr, mode: u16) -> Result {
     let bytes = name.to_bytes();
 
@@ -48,14 +52,15 @@ pub(super) fn check(name: &CStr, mode: u16) -> Result {
     }
 }
 
-/// Held from finding that a name is free until the file is there.
+/// Locks out other makers of files, from finding that a name is free until the file is there.
 static MAKING: OnceInit<Mutex<()>> = OnceInit::new();
 
-/// Keeps others that use this crate from making a file meanwhile. Fails with `EEXIST` if there is one
-/// of this name. May sleep.
+/// Keeps others that use this crate from making a file for as long as the guard lives.
 ///
-/// /proc has no question for that, so the file is looked up as a task would, where /proc is mounted for
-/// the one that runs. Where it is not, as before init runs, the kernel is left to find out.
+/// Fails with `EEXIST` if there is one of this name. May sleep.
+///
+/// /proc has no question for that, so the file is looked up as a task would, where /proc is mounted
+/// for the one that runs. Where it is not, as before init runs, the kernel is left to find out.
 pub(super) fn claim(name: &CStr) -> Result<Guard<'static, (), MutexBackend>> {
     let making = MAKING
         .get_or_init(|| named_mutex!((), c"procfs::MAKING"))?

@@ -13,8 +13,8 @@ use kernel::{
     prelude::*, //
 };
 
-/// Whoever opened a file in /proc: their credentials decide what the file may do, not those of
-/// the task that reads or writes it, to whom it may have been passed.
+/// Stands for whoever opened a file in /proc: their credentials decide what the file may do, not
+/// those of the task that reads or writes it, to whom it may have been passed.
 ///
 /// # Invariants
 ///
@@ -25,7 +25,7 @@ pub struct Opener<'a> {
     _file: PhantomData<&'a file>,
 }
 
-/// What a task may be allowed to do: `CAP_...`, see capabilities(7).
+/// Names what a task may be allowed to do: `CAP_...`, see capabilities(7).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Capability {
     /// Look at how the system performs: `CAP_PERFMON`. `CAP_SYS_ADMIN` includes it.
@@ -33,6 +33,8 @@ pub enum Capability {
 }
 
 impl Opener<'_> {
+    /// Makes an opener of a file that is open.
+    ///
     /// # Safety
     ///
     /// The file must be open for as long as the result lives.
@@ -44,8 +46,10 @@ impl Opener<'_> {
         }
     }
 
-    /// Whether the file was opened with a capability in the initial user namespace:
-    /// `file_ns_capable()`. Full rights in a namespace of one's own do not count. Process context.
+    /// Tells whether the file was opened with a capability in the initial user namespace:
+    /// `file_ns_capable()`.
+    ///
+    /// Full rights in a namespace of one's own do not count. Process context.
     pub fn capable(self, capability: Capability) -> bool {
         let capable = |number| {
             // SAFETY: The file is open by the type invariant; the namespace is the kernel's own.
@@ -59,6 +63,6 @@ impl Opener<'_> {
     }
 }
 
-// CAST: They are small.
+// CAST: Capabilities are numbers below 64; bindgen gives them an unsigned type.
 const CAP_PERFMON: c_int = kernel::bindings::CAP_PERFMON as c_int;
 const CAP_SYS_ADMIN: c_int = kernel::bindings::CAP_SYS_ADMIN as c_int;

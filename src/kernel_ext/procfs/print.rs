@@ -9,7 +9,7 @@ use kernel::{
     types::Opaque, //
 };
 
-/// What came of printing a record.
+/// Tells what came of printing a record.
 pub(super) struct Printed {
     /// Whether any byte was written.
     pub(super) touched: bool,

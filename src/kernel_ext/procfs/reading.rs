@@ -24,7 +24,7 @@ use crate::{
     sync::named_mutex, //
 };
 
-/// What an open file keeps between two reads.
+/// Holds what an open file keeps between two reads.
 ///
 /// One read gives text from one filling of the buffer alone. So whatever the last read gave is in
 /// the buffer, whoever seeks back in it gets the same text again, and nothing else has to be kept.
@@ -41,7 +41,7 @@ pub(super) struct Reading {
     next: usize,
 }
 
-/// Why a filling ended.
+/// Says why a filling ended.
 enum Filled {
     /// The room is used up, the buffer is full, or no record is left.
     Done,
@@ -50,7 +50,7 @@ enum Filled {
 }
 
 impl Reading {
-    /// Of a file that has just been opened.
+    /// Makes the state of a file that has just been opened.
     pub(super) fn new() -> impl PinInit<Mutex<Self>> {
         // INVARIANT: The buffer is empty.
         named_mutex!(
@@ -64,8 +64,8 @@ impl Reading {
         )
     }
 
-    /// Gives what stands at the byte `pos`: as much as fits into `to` and is at hand, nothing at the
-    /// file's end.
+    /// Gives what stands at the byte `pos`: as much as fits into `to` and is at hand, nothing at
+    /// the file's end.
     ///
     /// At byte 0 the file is printed anew. Elsewhere the text stays the same if it is still in the
     /// buffer or follows what is; otherwise the file is printed anew up to there.
@@ -97,13 +97,13 @@ impl Reading {
         }
     }
 
-    /// The byte behind the text.
+    /// Returns the position of the byte behind the text.
     fn end(&self) -> u64 {
         // CAST: Widening.
         self.start.wrapping_add(self.len as u64)
     }
 
-    /// The text from the byte `pos` on, which is not in front of it.
+    /// Returns the text from the byte `pos` on, which is not in front of it.
     fn text_from(&self, pos: u64) -> &[u8] {
         // CAST: A text is never so long that its length is cut off.
         let from = pos.wrapping_sub(self.start) as usize;
@@ -157,7 +157,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Does it with the buffer that there is, under one guard.
+    /// Prints the next records into the buffer that there is, under one guard.
     fn print_some<T: SeqOperations>(
         &mut self,
         records: &T,
@@ -169,7 +169,8 @@ impl Reading {
         let mut fresh = 0;
 
         while fresh < room {
-            // Positions only grow, up to a limit: so reading comes to an end, whatever the records say.
+            // Positions only grow, up to a limit: so reading comes to an end, whatever the records
+            // say.
             let Some(pos) = records
                 .seek(&guard, self.next)
                 .filter(|pos| (self.next..usize::MAX).contains(pos))

@@ -30,11 +30,11 @@ use crate::bindings::{
     proc_ops, //
 };
 
-/// The private data of an open file.
+/// Names the private data of an open file.
 type Private = Pin<KBox<Mutex<Reading>>>;
 
 impl<T: SeqOperations> Registration<T> {
-    /// The operations of a file that is only read.
+    /// Holds the operations of a file that is only read.
     pub(super) const READ: proc_ops = proc_ops {
         proc_flags: 0,
         proc_open: Some(Self::open),
@@ -52,6 +52,8 @@ impl<T: SeqOperations> Registration<T> {
         proc_get_unmapped_area: None,
     };
 
+    /// Gives an open file its private data: `proc_open`.
+    ///
     /// # Safety
     ///
     /// To be called by /proc alone, for a file of this entry that is being opened.
@@ -69,6 +71,8 @@ impl<T: SeqOperations> Registration<T> {
         })
     }
 
+    /// Finds the records of an open file.
+    ///
     /// # Safety
     ///
     /// `file` must be an open file of this entry.
@@ -78,6 +82,8 @@ impl<T: SeqOperations> Registration<T> {
         unsafe { &*bindings::pde_data((*file).f_inode).cast::<T>() }
     }
 
+    /// Reads from an open file: `proc_read_iter`.
+    ///
     /// # Safety
     ///
     /// To be called by /proc alone, for an open file of this entry, with an iterator to read into.
@@ -107,6 +113,8 @@ impl<T: SeqOperations> Registration<T> {
         })
     }
 
+    /// Frees the private data of an open file: `proc_release`.
+    ///
     /// # Safety
     ///
     /// To be called by /proc alone, for an open file of this entry, once and last.

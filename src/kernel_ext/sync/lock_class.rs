@@ -7,7 +7,7 @@ use kernel::{
     sync::LockClassKey, //
 };
 
-/// A name and a key for lockdep, which stay together.
+/// Keeps a name and a key for lockdep together.
 ///
 /// Lockdep warns when a key is not static memory, and when it meets a key with another name than
 /// before. It compares addresses, and a string literal in a generic function has one in each crate
@@ -39,12 +39,16 @@ impl LockClass {
         }
     }
 
-    /// Returns the name. Any context.
+    /// Returns the name.
+    ///
+    /// Any context.
     pub fn name(&'static self) -> &'static CStr {
         self.name
     }
 
-    /// Returns the key. Any context.
+    /// Returns the key.
+    ///
+    /// Any context.
     pub fn key(&'static self) -> Pin<&'static LockClassKey> {
         Pin::static_ref(&self.key)
     }

@@ -94,8 +94,9 @@ impl<'a> TracepointModuleNotice<'a> {
     }
 }
 
-/// Holds the address of the task in which the chain is calling subscribers, or 0. There is one at a
-/// time, as it holds the lock of the list of modules.
+/// Holds the address of the task in which the chain is calling subscribers, or 0.
+///
+/// There is one at a time, as it holds the lock of the list of modules.
 static CALLED: Atomic<usize> = Atomic::new(0);
 
 /// Fails with `EDEADLK` if this task is in a call of the chain, where the lock of the list is held.
@@ -176,6 +177,8 @@ pub(crate) fn for_each_tracepoint_module<F: FnMut(ModuleRef<'_>)>(f: F) -> Resul
         f: F,
     }
 
+    /// Calls `f` with a module that comes: the `notifier_fn_t` of the block.
+    ///
     /// # Safety
     ///
     /// To be called by the chain alone, for the `block` of a `Walk<F>`.
