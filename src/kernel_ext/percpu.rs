@@ -147,7 +147,7 @@ pub use self::{
 
 #[doc(hidden)]
 pub use self::{
-    define::Storage,
+    define::Image,
     export::raw as __export,
     place::Place,
     structs::assert_field,

@@ -9,9 +9,9 @@ use crate::bindings;
 /// The initial image of a static per-CPU variable. Nobody accesses the image itself.
 #[doc(hidden)]
 #[repr(transparent)]
-pub struct Storage<T>(UnsafeCell<T>);
+pub struct Image<T>(UnsafeCell<T>);
 
-impl<T> Storage<T> {
+impl<T> Image<T> {
     /// An image that holds `value`.
     pub const fn new(value: T) -> Self {
         // Nobody drops what is in a static.
@@ -30,7 +30,7 @@ impl<T> Storage<T> {
 
 // SAFETY: The image is copied by the loader and not accessed otherwise: there are no functions that
 // do, and `define_per_cpu!` hides it.
-unsafe impl<T> Sync for Storage<T> {}
+unsafe impl<T> Sync for Image<T> {}
 
 /// Defines static per-CPU variables.
 ///
@@ -72,8 +72,8 @@ macro_rules! define_per_cpu {
 
             // The one section that the module loader knows, by exactly this name.
             #[link_section = ".data..percpu"]
-            static __PERCPU_STORAGE: $crate::percpu::Storage<$ty> =
-                $crate::percpu::Storage::new($init);
+            static __PERCPU_STORAGE: $crate::percpu::Image<$ty> =
+                $crate::percpu::Image::new($init);
         }
     )*};
 }
@@ -152,7 +152,7 @@ macro_rules! __percpu_static {
         $vis const $name: $crate::percpu::PerCpu<$ty, $name> =
             // SAFETY: The place tells the address of a static in the per-CPU section, which the
             // loader has copied for each possible CPU, whatever it is given. Nobody else changes
-            // the copies: `Storage` hides the static, or whoever declares it vouches for it.
+            // the copies: `Image` hides the static, or whoever declares it vouches for it.
             unsafe { $crate::percpu::PerCpu::new() };
 
         $($cfg)*
