@@ -83,12 +83,12 @@ pub mod layout;
 mod local_lock;
 mod overlay;
 mod pin;
-mod place;
 mod ratelimited;
 mod refcount;
 mod released;
 mod shared;
 mod slots;
+mod storage;
 mod structs;
 mod value;
 mod var;
@@ -125,7 +125,6 @@ pub use self::{
         CpuPin,
         Pinned, //
     },
-    place::Allocated,
     ratelimited::RatelimitedSum,
     refcount::{
         Counted,
@@ -137,6 +136,7 @@ pub use self::{
         Slot,
         Slots, //
     },
+    storage::Allocated,
     structs::PerCpuStruct,
     value::{
         PerCpuInt,
@@ -149,7 +149,7 @@ pub use self::{
 pub use self::{
     define::Image,
     export::raw as __export,
-    place::Place,
+    storage::Storage,
     structs::assert_field,
     value::PerCpuField, //
 };

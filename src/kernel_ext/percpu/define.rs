@@ -139,8 +139,8 @@ macro_rules! __percpu_static {
         $crate::__percpu_static! { [$($cfg)*] [$($other)* #[$($attr)*]] $($rest)* }
     };
     ([$($cfg:tt)*] [$($other:tt)*]
-     unsafe $vis:vis $name:ident: $ty:ty = $storage:path; $($item:tt)*) => {
-        // The variable's place: a type of the same name as the constant below.
+     unsafe $vis:vis $name:ident: $ty:ty = $image:path; $($item:tt)*) => {
+        // The variable's storage: a type of the same name as the constant below.
         $($cfg)*
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
@@ -150,7 +150,7 @@ macro_rules! __percpu_static {
         $($other)*
         #[allow(clippy::declare_interior_mutable_const)]
         $vis const $name: $crate::percpu::PerCpu<$ty, $name> =
-            // SAFETY: The place tells the address of a static in the per-CPU section, which the
+            // SAFETY: The storage tells the address of a static in the per-CPU section, which the
             // loader has copied for each possible CPU, whatever it is given. Nobody else changes
             // the copies: `Image` hides the static, or whoever declares it vouches for it.
             unsafe { $crate::percpu::PerCpu::new() };
@@ -159,37 +159,37 @@ macro_rules! __percpu_static {
         const _: () = {
             $($item)*
 
-            $crate::__percpu_static_place!(unsafe $name, $storage);
+            $crate::__percpu_static_storage!(unsafe $name, $image);
         };
     };
 }
 
-/// Implements `Place` for a static variable.
+/// Implements `Storage` for a static variable.
 #[cfg(CONFIG_X86_64)]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __percpu_static_place {
-    (unsafe $place:ty, $storage:path) => {
-        $crate::__percpu_place!(
-            unsafe $place, __var => (&raw const $storage).addr(),
-            ["gs:[rip + {__storage} + {__offset}]", __storage = sym $storage],
-            ["gs:[rip + {__storage} + {__offset}]", __storage = sym $storage]
+macro_rules! __percpu_static_storage {
+    (unsafe $storage:ty, $image:path) => {
+        $crate::__percpu_storage!(
+            unsafe $storage, __var => (&raw const $image).addr(),
+            ["gs:[rip + {__image} + {__offset}]", __image = sym $image],
+            ["gs:[rip + {__image} + {__offset}]", __image = sym $image]
         );
     };
 }
 
-/// Implements `Place` for a static variable.
+/// Implements `Storage` for a static variable.
 #[cfg(not(CONFIG_X86_64))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __percpu_static_place {
-    (unsafe $place:ty, $storage:path) => {
+macro_rules! __percpu_static_storage {
+    (unsafe $storage:ty, $image:path) => {
         // SAFETY: The variable is at its static's address.
-        unsafe impl $crate::percpu::Place for $place {
+        unsafe impl $crate::percpu::Storage for $storage {
             fn address(
                 __var: $crate::__core::primitive::usize,
             ) -> $crate::__core::primitive::usize {
-                (&raw const $storage).addr()
+                (&raw const $image).addr()
             }
         }
     };

@@ -5,7 +5,7 @@
 //! C header: [`include/linux/percpu-defs.h`](srctree/include/linux/percpu-defs.h)
 
 use super::{
-    place::Place,
+    storage::Storage,
     Flavour,
     PerCpu, //
 };
@@ -56,7 +56,7 @@ impl HasCmpxchg128 {
 /// }
 /// # Ok::<(), Error>(())
 /// ```
-impl<P: Place, const OFFSET: usize, F: Flavour> PerCpu<u128, P, OFFSET, F> {
+impl<P: Storage, const OFFSET: usize, F: Flavour> PerCpu<u128, P, OFFSET, F> {
     /// Writes `new` to this CPU's copy if it is `old`, and returns what was there:
     /// `this_cpu_cmpxchg128()`. One instruction on memory, any context.
     ///

@@ -5,7 +5,7 @@
 use core::ops::Deref;
 
 use super::{
-    place::Place,
+    storage::Storage,
     PerCpu,
     PerCpuField, //
 };
@@ -18,10 +18,10 @@ use super::{
 /// each field of it must be a `PerCpu` with the offset and the type of a field of `Self`.
 pub unsafe trait PerCpuStruct: 'static {
     /// The struct's fields, as per-CPU variables.
-    type Fields<P: Place>;
+    type Fields<P: Storage>;
 }
 
-impl<T: PerCpuStruct, P: Place> Deref for PerCpu<T, P> {
+impl<T: PerCpuStruct, P: Storage> Deref for PerCpu<T, P> {
     type Target = T::Fields<P>;
 
     #[inline(always)]
@@ -122,10 +122,10 @@ macro_rules! per_cpu_struct {
         const _: () = {
             // The fields are only ever reached through `PerCpu`.
             #[allow(dead_code, missing_docs)]
-            $vis struct __PerCpuFields<__Place: $crate::percpu::Place> {
+            $vis struct __PerCpuFields<__Storage: $crate::percpu::Storage> {
                 $($field_vis $field: $crate::percpu::PerCpu<
                     $ty,
-                    __Place,
+                    __Storage,
                     { $crate::__core::mem::offset_of!($name, $field) },
                 >,)*
             }
@@ -134,7 +134,7 @@ macro_rules! per_cpu_struct {
             // where there is an aligned value. As attributes and names are the user's, this and
             // that there are no other fields is checked below.
             unsafe impl $crate::percpu::PerCpuStruct for $name {
-                type Fields<__Place: $crate::percpu::Place> = __PerCpuFields<__Place>;
+                type Fields<__Storage: $crate::percpu::Storage> = __PerCpuFields<__Storage>;
             }
 
             // SAFETY: For all fields zeroes are valid, by the contract of `PerCpuField`.

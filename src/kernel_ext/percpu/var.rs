@@ -11,10 +11,10 @@ use super::{
         ThisCpu, //
     },
     pin::Pinned,
-    place::{
+    storage::{
         Allocated,
         Generic,
-        Place, //
+        Storage, //
     },
     value::{
         PerCpuInt,
@@ -49,7 +49,7 @@ use crate::{
 /// own CPU's single instructions, or while its CPU is dead.
 pub struct PerCpu<
     T,
-    P: Place = Allocated,
+    P: Storage = Allocated,
     const OFFSET: usize = 0,
     F: Flavour = ThisCpu, //
 > {
@@ -83,7 +83,7 @@ impl<T> PerCpu<T> {
     }
 }
 
-impl<T, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
+impl<T, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// A variable that knows its place by itself.
     ///
     /// # Safety
@@ -142,7 +142,7 @@ impl<T, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
         unsafe { &*core::ptr::from_ref(self.as_allocated()).cast() }
     }
 
-    /// The same variable, known by its address alone: to keep variables of several places in one
+    /// The same variable, known by its address alone: to keep variables of several storages in one
     /// list, at the cost of a register for the address.
     pub fn as_allocated(&self) -> &PerCpu<T> {
         let address = P::address(self.var()).wrapping_add(OFFSET);
@@ -153,7 +153,7 @@ impl<T, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     }
 }
 
-impl<T, const N: usize, P: Place, const OFFSET: usize> PerCpu<[T; N], P, OFFSET> {
+impl<T, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSET> {
     /// The element at `index`, on all CPUs; `None` past the end. Any context.
     ///
     /// # Examples
@@ -209,7 +209,7 @@ impl<T, const N: usize, P: Place, const OFFSET: usize> PerCpu<[T; N], P, OFFSET>
     }
 }
 
-impl<T: PerCpuValue, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
+impl<T: PerCpuValue, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// Reads this CPU's copy: `this_cpu_read()`. One instruction, any context.
     #[doc(alias = "this_cpu_read")]
     #[inline(always)]
@@ -291,7 +291,7 @@ impl<T: PerCpuValue, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFF
     }
 }
 
-impl<T: PerCpuInt, P: Place, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
+impl<T: PerCpuInt, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// Adds one to this CPU's copy: `this_cpu_inc()`. One instruction, any context.
     #[doc(alias = "this_cpu_inc")]
     #[inline(always)]

@@ -10,7 +10,7 @@
 //! from `$crate`, so that nothing of the user's is taken for them.
 
 use super::{
-    place::Place,
+    storage::Storage,
     Flavour,
     PerCpuValue, //
 };
@@ -55,10 +55,10 @@ pub fn joined(low: u64, high: u64) -> u128 {
 ///
 /// # Safety
 ///
-/// As for the functions of `Place`.
+/// As for the functions of `Storage`.
 #[doc(hidden)]
 #[inline(always)]
-pub unsafe fn xchg<P: Place, T: PerCpuValue, F: Flavour, const OFFSET: usize>(
+pub unsafe fn xchg<P: Storage, T: PerCpuValue, F: Flavour, const OFFSET: usize>(
     var: usize,
     new: T,
 ) -> T {
@@ -81,21 +81,21 @@ pub unsafe fn xchg<P: Place, T: PerCpuValue, F: Flavour, const OFFSET: usize>(
     }
 }
 
-/// Implements `Place` by instructions whose memory operand is `$memory`. In it `{__var}` or the like
+/// Implements `Storage` by instructions whose memory operand is `$memory`. In it `{__var}` or the like
 /// is what `$how` gives, and `{__offset}` is that of the field. `cmpxchg16b` has an operand of its
 /// own, which must keep out of the registers that the instruction takes.
 ///
 /// Who writes the `unsafe` vouches for it that the operands are a variable at `$address`.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __percpu_place {
-    (unsafe $place:ty, $var:ident => $address:expr,
+macro_rules! __percpu_storage {
+    (unsafe $storage:ty, $var:ident => $address:expr,
      [$memory:literal, $($how:tt)*], [$memory128:literal, $($how128:tt)*]) => {
         #[allow(unused_variables)]
         // SAFETY: Each function is a single instruction on gs plus the variable's address, which is
         // this CPU's copy. It can be interrupted neither by a change of CPU nor by another access
         // from this CPU. Width and registers go by `core`'s `size_of` of the value's type.
-        unsafe impl $crate::percpu::Place for $place {
+        unsafe impl $crate::percpu::Storage for $storage {
             #[inline(always)]
             fn address($var: $crate::__core::primitive::usize) -> $crate::__core::primitive::usize {
                 $address
@@ -121,7 +121,7 @@ macro_rules! __percpu_place {
                 $var: $crate::__core::primitive::usize,
                 __new: __T,
             ) -> __T {
-                // SAFETY: By the contract of `Place`.
+                // SAFETY: By the contract of `Storage`.
                 unsafe { $crate::percpu::x86::xchg::<Self, __T, __F, __OFFSET>($var, __new) }
             }
 
@@ -132,14 +132,14 @@ macro_rules! __percpu_place {
                 __old: $crate::__core::primitive::u128,
                 __new: $crate::__core::primitive::u128,
             ) -> $crate::__core::primitive::u128 {
-                // SAFETY: By the contract of `Place`, and the CPU has the instruction.
+                // SAFETY: By the contract of `Storage`, and the CPU has the instruction.
                 unsafe { $crate::__percpu_asm128!(__old, __new, $memory128, $($how128)*) }
             }
         }
     };
 }
 
-/// A function of `Place`, by its signature.
+/// A function of `Storage`, by its signature.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_fn {
@@ -152,7 +152,7 @@ macro_rules! __percpu_fn {
         >(
             $var: $crate::__core::primitive::usize,
         ) {
-            // SAFETY: By the contract of `Place`.
+            // SAFETY: By the contract of `Storage`.
             unsafe { $crate::__percpu_width!(__T, unary(0), $($asm)*) };
         }
     };
@@ -165,7 +165,7 @@ macro_rules! __percpu_fn {
         >(
             $var: $crate::__core::primitive::usize,
         ) -> __T {
-            // SAFETY: By the contract of `Place`; the bytes that were loaded are a `__T`.
+            // SAFETY: By the contract of `Storage`; the bytes that were loaded are a `__T`.
             unsafe {
                 <__T as $crate::percpu::PerCpuValue>::from_word(
                     $crate::__percpu_width!(__T, load, $($asm)*)
@@ -185,7 +185,7 @@ macro_rules! __percpu_fn {
         ) {
             let $value = <__T as $crate::percpu::PerCpuValue>::into_word($value);
 
-            // SAFETY: By the contract of `Place`.
+            // SAFETY: By the contract of `Storage`.
             unsafe { $crate::__percpu_width!(__T, binary($value), $($asm)*) };
         }
     };
@@ -201,7 +201,7 @@ macro_rules! __percpu_fn {
         ) -> __T {
             let __word = <__T as $crate::percpu::PerCpuValue>::into_word($value);
 
-            // SAFETY: By the contract of `Place`; the bytes that were there are a `__T`.
+            // SAFETY: By the contract of `Storage`; the bytes that were there are a `__T`.
             let __before = unsafe {
                 <__T as $crate::percpu::PerCpuValue>::from_word(
                     $crate::__percpu_width!(__T, exchange(__word), $($asm)*)
@@ -224,7 +224,7 @@ macro_rules! __percpu_fn {
             let $old = <__T as $crate::percpu::PerCpuValue>::into_word($old);
             let $new = <__T as $crate::percpu::PerCpuValue>::into_word($new);
 
-            // SAFETY: By the contract of `Place`; the bytes that were there are a `__T`.
+            // SAFETY: By the contract of `Storage`; the bytes that were there are a `__T`.
             unsafe {
                 <__T as $crate::percpu::PerCpuValue>::from_word(
                     $crate::__percpu_width!(__T, compare($old, $new), $($asm)*)

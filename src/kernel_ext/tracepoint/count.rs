@@ -8,13 +8,13 @@ use super::{
 };
 use crate::percpu::{
     PerCpu,
-    Place, //
+    Storage, //
 };
 
 /// Counts how often the tracepoint is passed, in the variable, whatever the tracepoint tells.
 // SAFETY: It is one addition to this CPU's copy, by a single instruction on x86-64 and with
 // interrupts off elsewhere, to memory that is always mapped. The arguments are not looked at.
-unsafe impl<T: Tracepoint, P: Place> Probe<T> for PerCpu<u64, P> {
+unsafe impl<T: Tracepoint, P: Storage> Probe<T> for PerCpu<u64, P> {
     #[inline(always)]
     fn hit(&self, _args: T::Args<'_>) {
         self.inc();

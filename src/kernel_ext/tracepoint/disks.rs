@@ -42,13 +42,13 @@ use crate::{
         RequestRef,
         Status, //
     },
-    percpu::Place, //
+    percpu::Storage, //
 };
 
 /// Counts the sectors of requests, flushes, and requests that fail.
-pub struct CountSectors<P: Place>(Arc<DiskTable<P>>);
+pub struct CountSectors<P: Storage>(Arc<DiskTable<P>>);
 
-impl<P: Place> CountSectors<P> {
+impl<P: Storage> CountSectors<P> {
     /// Makes a probe that counts in the counters of that table.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
@@ -71,7 +71,7 @@ impl<P: Place> CountSectors<P> {
 // request keeps. The disk's counters are found by loads under RCU, which is watching, and are added to
 // by single instructions. `rcu_read_lock()` and `rcu_read_unlock()` may be called in any context:
 // `RcuXArray::get()` is a walk of pointers that ends after a few. Nothing panics.
-unsafe impl<P: Place> Probe<BlockRqComplete> for CountSectors<P> {
+unsafe impl<P: Storage> Probe<BlockRqComplete> for CountSectors<P> {
     fn hit(&self, (request, status, nr_bytes): (RequestRef<'_>, Status, u32)) {
         let Some(disk) = request.disk() else {
             return;
@@ -94,9 +94,9 @@ unsafe impl<P: Place> Probe<BlockRqComplete> for CountSectors<P> {
 }
 
 /// Counts requests.
-pub struct CountRequests<P: Place>(Arc<DiskTable<P>>);
+pub struct CountRequests<P: Storage>(Arc<DiskTable<P>>);
 
-impl<P: Place> CountRequests<P> {
+impl<P: Storage> CountRequests<P> {
     /// Makes a probe that counts in the counters of that table.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
@@ -104,7 +104,7 @@ impl<P: Place> CountRequests<P> {
 }
 
 // SAFETY: As for `CountSectors`.
-unsafe impl<P: Place> Probe<BlockIoDone> for CountRequests<P> {
+unsafe impl<P: Storage> Probe<BlockIoDone> for CountRequests<P> {
     fn hit(&self, request: RequestRef<'_>) {
         if !request.is_accounted() || request.is_in_flush_sequence() {
             return;
@@ -118,9 +118,9 @@ unsafe impl<P: Place> Probe<BlockIoDone> for CountRequests<P> {
 }
 
 /// Counts bios of disks that have no requests.
-pub struct CountBios<P: Place>(Arc<DiskTable<P>>);
+pub struct CountBios<P: Storage>(Arc<DiskTable<P>>);
 
-impl<P: Place> CountBios<P> {
+impl<P: Storage> CountBios<P> {
     /// Makes a probe that counts in the counters of that table.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
@@ -137,7 +137,7 @@ impl<P: Place> CountBios<P> {
 
 // SAFETY: As for `CountSectors`; a bio keeps its disk too. What bios were about is kept by one store
 // to memory that the table owns.
-unsafe impl<P: Place> Probe<BlockBioQueue> for CountBios<P> {
+unsafe impl<P: Storage> Probe<BlockBioQueue> for CountBios<P> {
     fn hit(&self, bio: BioRef<'_>) {
         if bio.is_for_bio_driver() {
             self.queued(bio);
@@ -146,9 +146,9 @@ unsafe impl<P: Place> Probe<BlockBioQueue> for CountBios<P> {
 }
 
 /// Counts the parts of bios of such disks.
-pub struct CountParts<P: Place>(Arc<DiskTable<P>>);
+pub struct CountParts<P: Storage>(Arc<DiskTable<P>>);
 
-impl<P: Place> CountParts<P> {
+impl<P: Storage> CountParts<P> {
     /// Makes a probe that counts in the counters of that table.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
@@ -156,7 +156,7 @@ impl<P: Place> CountParts<P> {
 }
 
 // SAFETY: As for `CountBios`.
-unsafe impl<P: Place> Probe<BlockSplit> for CountParts<P> {
+unsafe impl<P: Storage> Probe<BlockSplit> for CountParts<P> {
     fn hit(&self, bio: BioRef<'_>) {
         if bio.is_for_bio_driver() {
             self.0.with(bio.disk(), |disk| disk.split(bio));
@@ -165,12 +165,12 @@ unsafe impl<P: Place> Probe<BlockSplit> for CountParts<P> {
 }
 
 /// Counts bios of such disks that fail, and requests that other disks have made of theirs.
-pub struct CountEnds<P: Place> {
+pub struct CountEnds<P: Storage> {
     disks: Arc<DiskTable<P>>,
     chained: Chained,
 }
 
-impl<P: Place> CountEnds<P> {
+impl<P: Storage> CountEnds<P> {
     /// Makes a probe that counts in the counters of that table. Any context.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self {
@@ -207,7 +207,7 @@ impl<P: Place> CountEnds<P> {
 }
 
 // SAFETY: As for `CountBios`; the disk that was asked is that of a queue in use.
-unsafe impl<P: Place> Probe<BlockBioComplete> for CountEnds<P> {
+unsafe impl<P: Storage> Probe<BlockBioComplete> for CountEnds<P> {
     fn hit(&self, (asked, bio): (Option<DiskRef<'_>>, BioRef<'_>)) {
         let sectors = self.disks.asked.take(bio.addr());
 

@@ -24,7 +24,7 @@ use crate::{
     percpu::{
         Array,
         PerCpu,
-        Place, //
+        Storage, //
     }, //
 };
 
@@ -136,7 +136,12 @@ impl PageCounters {
 
 /// Adds to a counter of the type of a page's zone.
 #[inline(always)]
-fn add_to_type<P: Place>(types: &PerCpu<PagesByType, P>, flags: PageFlags, key: usize, pages: u64) {
+fn add_to_type<P: Storage>(
+    types: &PerCpu<PagesByType, P>,
+    flags: PageFlags,
+    key: usize,
+    pages: u64,
+) {
     let index = flags
         .zonenum()
         .wrapping_mul(PageCounters::PER_TYPE)
@@ -157,12 +162,12 @@ fn add_to_zone(zone: &Array<u64>, key: usize, pages: u64) {
 
 /// Counts pages that are allocated: those of a type of zone in a static variable, and those of each
 /// zone of each node.
-pub struct CountAllocated<P: Place> {
+pub struct CountAllocated<P: Storage> {
     types: PerCpu<PagesByType, P>,
     zones: Arc<PageCounters>,
 }
 
-impl<P: Place> CountAllocated<P> {
+impl<P: Storage> CountAllocated<P> {
     /// Makes a probe that counts there.
     pub fn new(types: PerCpu<PagesByType, P>, zones: Arc<PageCounters>) -> Self {
         Self { types, zones }
@@ -172,7 +177,7 @@ impl<P: Place> CountAllocated<P> {
 // SAFETY: It reads the page's flags, which the event's caller lends, finds a counter by loads from
 // memory that `self` owns and that nobody changes, and adds to this CPU's copies by single
 // instructions. Indices that are out of bounds lead to no counter, and nothing panics.
-unsafe impl<P: Place> Probe<MmPageAlloc> for CountAllocated<P> {
+unsafe impl<P: Storage> Probe<MmPageAlloc> for CountAllocated<P> {
     #[inline(always)]
     fn hit(&self, (page, order): (Option<PageRef<'_>>, u32)) {
         let Some(page) = page else {
@@ -193,12 +198,12 @@ unsafe impl<P: Place> Probe<MmPageAlloc> for CountAllocated<P> {
 }
 
 /// Counts pages that are freed, as [`CountAllocated`] counts those that are allocated.
-pub struct CountFreed<P: Place> {
+pub struct CountFreed<P: Storage> {
     types: PerCpu<PagesByType, P>,
     zones: Arc<PageCounters>,
 }
 
-impl<P: Place> CountFreed<P> {
+impl<P: Storage> CountFreed<P> {
     /// Makes a probe that counts there.
     pub fn new(types: PerCpu<PagesByType, P>, zones: Arc<PageCounters>) -> Self {
         Self { types, zones }
@@ -206,7 +211,7 @@ impl<P: Place> CountFreed<P> {
 }
 
 // SAFETY: As for `CountAllocated`.
-unsafe impl<P: Place> Probe<MmPageFree> for CountFreed<P> {
+unsafe impl<P: Storage> Probe<MmPageFree> for CountFreed<P> {
     #[inline(always)]
     fn hit(&self, (page, order): (PageRef<'_>, u32)) {
         let flags = page.flags();

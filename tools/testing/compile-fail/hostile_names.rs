@@ -82,12 +82,12 @@ mod structs {
         use super::Word;
 
         ::kernel_ext::per_cpu_struct! {
-            pub(super) struct Place {
+            pub(super) struct Storage {
                 value: Word,
             }
         }
 
-        pub(super) fn change(place: &::kernel_ext::percpu::PerCpuBox<Place>) {
+        pub(super) fn change(place: &::kernel_ext::percpu::PerCpuBox<Storage>) {
             place.value.inc();
         }
     }

@@ -32,7 +32,7 @@ use crate::{
     },
     percpu::{
         gfp,
-        place::Place,
+        storage::Storage,
         PerCpu, //
     },
     tracepoint::{
@@ -155,7 +155,7 @@ impl Areas {
     /// The area that `variable` lies in; `None` if it is so near to a border that this cannot be
     /// told. That happens only on kernels that cannot encrypt memory, where the reserve need not
     /// begin with a page. Any context.
-    pub fn of<T, P: Place, const OFFSET: usize>(
+    pub fn of<T, P: Storage, const OFFSET: usize>(
         &self,
         variable: &PerCpu<T, P, OFFSET>,
     ) -> Option<Area> {

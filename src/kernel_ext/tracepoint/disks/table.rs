@@ -18,14 +18,14 @@ use crate::{
     block::DiskRef,
     percpu::{
         PerCpu,
-        Place, //
+        Storage, //
     },
     xarray::RcuXArray, //
 };
 
 /// Where probes find the counters of a disk, by the disk's number.
 #[pin_data]
-pub struct DiskTable<P: Place> {
+pub struct DiskTable<P: Storage> {
     #[pin]
     disks: RcuXArray<DiskCounters>,
     /// What bios were about when they came.
@@ -34,7 +34,7 @@ pub struct DiskTable<P: Place> {
     missed: PerCpu<u64, P>,
 }
 
-impl<P: Place> DiskTable<P> {
+impl<P: Storage> DiskTable<P> {
     /// Makes a table without disks. Events of disks that are not in it are counted in `missed`.
     pub fn new(missed: PerCpu<u64, P>) -> impl PinInit<Self> {
         pin_init!(Self {

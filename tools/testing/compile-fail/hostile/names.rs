@@ -30,7 +30,7 @@ types! {
     bool char i8 i16 i32 i64 i128 isize str u8 u16 u32 u64 u128 usize
     Box Clone Copy Default Deref Drop From Into Option PartialEq Result Send Sized Sync Vec
     c_char c_int c_uint c_void CStr Error KBox Pin ThisModule Zeroable
-    Allocated Array Chain Counters CounterSource Fields Flavour HasCmpxchg128 HasWatcherCell Image
+    Allocated Array Chain CounterSource Counters Fields Flavour HasCmpxchg128 HasWatcherCell Image
     Keys PerCpu PerCpuBox PerCpuField PerCpuInt PerCpuStruct PerCpuValue Place Slot Storage
     WatcherCell
     A B C D E F G H I J K L M N O P Q R S T U V W X Y Z

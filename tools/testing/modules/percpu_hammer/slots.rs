@@ -11,7 +11,7 @@ use kernel_ext::{
     percpu::{
         HasCmpxchg128,
         PerCpu,
-        Place, //
+        Storage, //
     },
     smp::on_each_cpu, //
 };
@@ -105,7 +105,7 @@ extern "C" fn percpu_hammer_hit(context: c_uint) {
 }
 
 /// Changes all that there is, in each way that there is.
-fn hit<P: Place>(slots: &PerCpu<Slots, P>, context: Context) {
+fn hit<P: Storage>(slots: &PerCpu<Slots, P>, context: Context) {
     slots.count.inc();
     slots.sum.add(3);
     slots.down.dec();
@@ -147,7 +147,7 @@ fn hit<P: Place>(slots: &PerCpu<Slots, P>, context: Context) {
 
 /// Lays the halves of pairs where other CPUs can read them.
 pub(crate) fn lay_out_pairs(cpus: &CpusReadGuard, has: HasCmpxchg128) -> Result {
-    fn lay_out<P: Place>(slots: &PerCpu<Slots, P>, has: HasCmpxchg128) {
+    fn lay_out<P: Storage>(slots: &PerCpu<Slots, P>, has: HasCmpxchg128) {
         let pair = slots.pair.cmpxchg128(has, 0, 0);
 
         // CAST: A half each.

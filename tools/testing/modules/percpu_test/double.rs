@@ -12,7 +12,7 @@ use kernel_ext::{
         HasCmpxchg128,
         PerCpu,
         PerCpuBox,
-        Place, //
+        Storage, //
     }, //
 };
 
@@ -93,7 +93,7 @@ fn same(operation: &'static str, found: u128, wanted: u128) -> Outcome {
 }
 
 /// Exchanges, with each pair of values.
-fn pairs<P: Place, const OFFSET: usize, F: Flavour>(var: &PerCpu<u128, P, OFFSET, F>) -> Outcome {
+fn pairs<P: Storage, const OFFSET: usize, F: Flavour>(var: &PerCpu<u128, P, OFFSET, F>) -> Outcome {
     let has = has()?;
     let _pin = get_cpu();
 

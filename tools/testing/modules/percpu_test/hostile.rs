@@ -55,7 +55,7 @@ mod variables {
 }
 
 /// Changes a byte in every way, of which a wider instruction would change more.
-fn change<P: kernel_ext::percpu::Place, const OFFSET: usize>(value: &PerCpu<u8, P, OFFSET>) {
+fn change<P: kernel_ext::percpu::Storage, const OFFSET: usize>(value: &PerCpu<u8, P, OFFSET>) {
     value.write(0);
     value.dec();
     value.inc();

@@ -10,7 +10,7 @@ use kernel_ext::{
         PerCpu,
         PerCpuInt,
         PerCpuValue,
-        Place, //
+        Storage, //
     }, //
 };
 
@@ -116,7 +116,7 @@ pub(super) fn neighbours<T: Sample>(before: T, after: T, wanted: T) -> Outcome {
 }
 
 /// Reads, writes and exchanges, with each pair of values.
-pub(crate) fn values<T: Sample, P: Place, const OFFSET: usize, F: Flavour>(
+pub(crate) fn values<T: Sample, P: Storage, const OFFSET: usize, F: Flavour>(
     var: &PerCpu<T, P, OFFSET, F>,
 ) -> Outcome {
     // So that what is read comes from the CPU that wrote it.
@@ -149,7 +149,7 @@ pub(crate) fn values<T: Sample, P: Place, const OFFSET: usize, F: Flavour>(
 }
 
 /// Arithmetic, with each pair of values: all of them wrap.
-pub(crate) fn arithmetic<T: Arithmetic, P: Place, const OFFSET: usize, F: Flavour>(
+pub(crate) fn arithmetic<T: Arithmetic, P: Storage, const OFFSET: usize, F: Flavour>(
     var: &PerCpu<T, P, OFFSET, F>,
 ) -> Outcome {
     let one = <T as Arithmetic>::ONE;

@@ -26,7 +26,7 @@ use super::{
 /// returns. They may ask of their callers that it is live, with a `T` at `OFFSET`, and no more.
 #[doc(hidden)]
 #[expect(clippy::missing_safety_doc)] // What the functions ask for is said above.
-pub unsafe trait Place: 'static {
+pub unsafe trait Storage: 'static {
     /// The variable's address in the per-CPU address space.
     fn address(var: usize) -> usize;
 
@@ -124,11 +124,11 @@ pub unsafe trait Place: 'static {
     }
 }
 
-/// The place of variables that are known by their address.
+/// The storage of variables that are known by their address.
 pub enum Allocated {}
 
 #[cfg(CONFIG_X86_64)]
-crate::__percpu_place!(
+crate::__percpu_storage!(
     unsafe Allocated, var => var,
     ["gs:[{var} + {__offset}]", var = in(reg) var],
     ["gs:[rdi + {__offset}]", in("rdi") var]
@@ -136,19 +136,19 @@ crate::__percpu_place!(
 
 #[cfg(not(CONFIG_X86_64))]
 // SAFETY: A variable that is known by its address is at its address.
-unsafe impl Place for Allocated {
+unsafe impl Storage for Allocated {
     fn address(var: usize) -> usize {
         var
     }
 }
 
-/// The same place, reached by the operations of every architecture. For tests, which run them on
+/// The same storage, reached by the operations of every architecture. For tests, which run them on
 /// x86-64 too.
 #[doc(hidden)]
 pub enum Generic {}
 
 // SAFETY: A variable that is known by its address is at its address.
-unsafe impl Place for Generic {
+unsafe impl Storage for Generic {
     #[inline(always)]
     fn address(var: usize) -> usize {
         var
