@@ -19,7 +19,7 @@ use crate::{
 
 per_cpu_struct! {
     /// A CPU's part.
-    struct Slot {
+    struct Part {
         amount: i64,
         changes: u32,
     }
@@ -58,7 +58,7 @@ per_cpu_struct! {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct RatelimitedSum {
-    slots: PerCpuBox<Slot>,
+    parts: PerCpuBox<Part>,
     every: u32,
     total: Atomic<i64>,
 }
@@ -67,7 +67,7 @@ impl RatelimitedSum {
     /// Makes a counter of 0. May sleep if `flags` lets it. Fails with `ENOMEM`.
     pub fn new(every: u32, flags: Flags) -> Result<Self> {
         Ok(Self {
-            slots: PerCpuBox::zeroed(flags)?,
+            parts: PerCpuBox::zeroed(flags)?,
             every,
             total: Atomic::new(0),
         })
@@ -75,14 +75,14 @@ impl RatelimitedSum {
 
     /// Adds `amount`, which wraps around. Any context.
     pub fn add(&self, amount: i64) {
-        self.slots.amount.add(amount);
-        if self.slots.changes.inc_return() < self.every {
+        self.parts.amount.add(amount);
+        if self.parts.changes.inc_return() < self.every {
             return;
         }
 
         // A change that comes in between, or a move to another CPU, sets the next sum off by a few
         // changes: as good a time as any.
-        self.slots.changes.write(0);
+        self.parts.changes.write(0);
         self.total.store(self.sum(), Relaxed);
     }
 
@@ -95,6 +95,6 @@ impl RatelimitedSum {
     ///
     /// Changes that happen meanwhile may be in the sum or not.
     pub fn sum(&self) -> i64 {
-        self.slots.amount.sum(cpumask::possible().iter())
+        self.parts.amount.sum(cpumask::possible().iter())
     }
 }
