@@ -102,7 +102,7 @@ use crate::{
 /// # drop(interrupts);
 /// # Ok::<(), Error>(())
 /// ```
-pub struct LocalLock<T>(PerCpuShared<Slot<T>>);
+pub struct LocalLock<T>(PerCpuShared<PerCpuLock<T>>);
 
 /// A CPU's copy, and its lock.
 ///
@@ -113,24 +113,24 @@ pub struct LocalLock<T>(PerCpuShared<Slot<T>>);
 /// # Invariants
 ///
 /// - The lock is initialised.
-/// - `taken` is 1 while there is a guard of this slot, and ever after if that was leaked or its
-///   holder slept. The slot's CPU makes it 1, by one instruction and if it was 0, and that makes a
+/// - `taken` is 1 while there is a guard of this lock, and ever after if that was leaked or its
+///   holder slept. The lock's CPU makes it 1, by one instruction and if it was 0, and that makes a
 ///   guard. The guard's end alone makes it 0, on that CPU.
 /// - `value` is accessed through the guard, or while there is none and can be none.
 #[pin_data]
-struct Slot<T> {
+struct PerCpuLock<T> {
     #[pin]
     lock: Opaque<local_trylock_t>,
     taken: Atomic<u32>,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: The lock belongs to no thread. The value goes where the slot goes.
-unsafe impl<T: Send> Send for Slot<T> {}
+// SAFETY: The lock belongs to no thread. The value goes where the lock goes.
+unsafe impl<T: Send> Send for PerCpuLock<T> {}
 
 // SAFETY: By the type invariant one guard at a time accesses the value, and `T` may go from one
 // holder to the other.
-unsafe impl<T: Send> Sync for Slot<T> {}
+unsafe impl<T: Send> Sync for PerCpuLock<T> {}
 
 impl<T: Send> LocalLock<T> {
     /// Allocates a copy for each possible CPU, and lets `init` make it.
@@ -144,7 +144,7 @@ impl<T: Send> LocalLock<T> {
 
             // INVARIANT: The lock is initialised, and there is no guard yet. All local locks share a
             // lock class, which is right: none is ever waited for.
-            try_pin_init!(Slot {
+            try_pin_init!(PerCpuLock {
                 taken: Atomic::new(0),
                 value: UnsafeCell::new(value?),
                 lock <- Opaque::ffi_init(|lock| {
@@ -164,19 +164,19 @@ impl<T: Send> LocalLock<T> {
         let pin = get_cpu();
 
         // SAFETY: This is the per-CPU address of locks that are initialised.
-        if !unsafe { bindings::local_trylock(self.lock()) } {
+        if !unsafe { bindings::local_trylock(self.address()) } {
             return None;
         }
         if self.taken().cmpxchg(0, 1) != 0 {
             // SAFETY: The lock was just taken, on this CPU, which the pin has kept us on.
-            unsafe { bindings::local_unlock(self.lock()) };
+            unsafe { bindings::local_unlock(self.address()) };
             return None;
         }
 
-        // INVARIANT: The flag of this CPU's slot was 0 and is 1, which we made it.
+        // INVARIANT: The flag of this CPU's lock was 0 and is 1, which we made it.
         Some(LocalLockGuard {
-            lock: self,
-            slot: self.0.get_remote(pin.cpu()),
+            locks: self,
+            lock: self.0.get_remote(pin.cpu()),
             cpu: pin.cpu(),
             _not_send: NotThreadSafe,
         })
@@ -194,36 +194,42 @@ impl<T: Send> LocalLock<T> {
     ///
     /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
     pub fn replace_dead(&self, cpu: &DeadCpu<'_>, value: T) -> Result<T, T> {
-        let slot = self.0.get_remote(cpu.id());
+        let lock = self.0.get_remote(cpu.id());
 
         // ORDERING: What the last holder did is seen.
-        if slot.taken.load(Acquire) != 0 {
+        if lock.taken.load(Acquire) != 0 {
             return Err(value);
         }
 
-        // SAFETY: There is no guard, by the invariant of `Slot`. None comes, as only the slot's CPU
+        // SAFETY: There is no guard, by the invariant of `PerCpuLock`. None comes, as only the lock's CPU
         // makes one and it is dead. One task at a time has the proof of that, and nothing of the
         // user's runs before the value is in place.
-        Ok(unsafe { slot.value.get().replace(value) })
+        Ok(unsafe { lock.value.get().replace(value) })
     }
 }
 
 impl<T> LocalLock<T> {
     /// The address of the locks in the per-CPU address space.
-    fn lock(&self) -> usize {
+    fn address(&self) -> usize {
         self.0
             .as_ptr()
             .addr()
-            .wrapping_add(offset_of!(Slot<T>, lock))
+            .wrapping_add(offset_of!(PerCpuLock<T>, lock))
     }
 
     /// The flags that say whose copy is taken.
     fn taken(&self) -> &PerCpu<u32> {
-        let slots = self.0.as_ptr();
+        let locks = self.0.as_ptr();
 
-        // SAFETY: Each CPU's slot has an initialised flag there, for as long as `self` lives. By the
-        // invariant of `Slot` its CPU alone changes it.
-        unsafe { PerCpu::from_raw(slots.wrapping_byte_add(offset_of!(Slot<T>, taken)).cast()) }
+        // SAFETY: Each CPU's lock has an initialised flag there, for as long as `self` lives. By the
+        // invariant of `PerCpuLock` its CPU alone changes it.
+        unsafe {
+            PerCpu::from_raw(
+                locks
+                    .wrapping_byte_add(offset_of!(PerCpuLock<T>, taken))
+                    .cast(),
+            )
+        }
     }
 }
 
@@ -232,11 +238,11 @@ impl<T> LocalLock<T> {
 ///
 /// # Invariants
 ///
-/// `slot` is that of `cpu`, and this guard is what its flag stands for.
+/// `lock` is that of `cpu`, and this guard is what its flag stands for.
 #[must_use = "the lock is given back at once if the guard is not kept"]
 pub struct LocalLockGuard<'a, T> {
-    lock: &'a LocalLock<T>,
-    slot: &'a Slot<T>,
+    locks: &'a LocalLock<T>,
+    lock: &'a PerCpuLock<T>,
     cpu: PossibleCpu,
     _not_send: NotThreadSafe,
 }
@@ -245,15 +251,15 @@ impl<T> Deref for LocalLockGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: By the type invariant this is the one guard of the slot.
-        unsafe { &*self.slot.value.get() }
+        // SAFETY: By the type invariant this is the one guard of the lock.
+        unsafe { &*self.lock.value.get() }
     }
 }
 
 impl<T> DerefMut for LocalLockGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: By the type invariant this is the one guard of the slot.
-        unsafe { &mut *self.slot.value.get() }
+        // SAFETY: By the type invariant this is the one guard of the lock.
+        unsafe { &mut *self.lock.value.get() }
     }
 }
 
@@ -264,11 +270,11 @@ impl<T> Drop for LocalLockGuard<'_, T> {
             return say_slept();
         }
 
-        // INVARIANT: The guard goes, and we are on the slot's CPU.
+        // INVARIANT: The guard goes, and we are on the lock's CPU.
         // ORDERING: Whoever replaces the copy of a dead CPU sees what we did.
-        self.slot.taken.store(0, Release);
+        self.lock.taken.store(0, Release);
         // SAFETY: We took the lock on this CPU, and have been on it since.
-        unsafe { bindings::local_unlock(self.lock.lock()) };
+        unsafe { bindings::local_unlock(self.locks.address()) };
     }
 }
 
