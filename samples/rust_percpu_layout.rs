@@ -10,15 +10,13 @@ use kernel::{
 use kernel_ext::{
     cpumask,
     define_per_cpu,
-    percpu::{
-        layout::{
-            self,
-            Area,
-            Areas,
-            FirstChunk,
-            RESERVE_SIZE, //
-        },
-        PerCpuBox, //
+    percpu::PerCpuBox,
+    percpu_layout::{
+        self as layout,
+        Area,
+        Areas,
+        FirstChunk,
+        RESERVE_SIZE, //
     },
     procfs::{
         self,

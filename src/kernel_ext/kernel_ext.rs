@@ -7,6 +7,7 @@
 //! which context it may run.
 //!
 //! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
+//! - [`percpu_layout`]: where that memory lies, as far as it may be told.
 //! - [`cpumask`], [`cpu`]: CPU masks, walks of them, and the lock that keeps them still.
 //! - [`bitmap`]: what CPU masks are made of.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
@@ -34,6 +35,7 @@ mod context;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;
+mod gfp;
 pub mod glob;
 pub mod initcall;
 pub mod mmzone;
@@ -41,6 +43,7 @@ pub mod mmzone;
 pub mod module;
 pub mod notifier;
 pub mod percpu;
+pub mod percpu_layout;
 pub mod procfs;
 pub mod security;
 pub mod smp;

@@ -22,7 +22,7 @@
 //! - [`PerCpuRef`], an object with a reference count that is cheap to change,
 //! - [`LocalLock`], for what takes more than one instruction to change.
 //!
-//! Where all this memory lies, as far as it may be told, is in [`layout`].
+//! Where all this memory lies, as far as it may be told, is in [`percpu_layout`](crate::percpu_layout).
 //!
 //! What a CPU does to its own copy is a single instruction relative to the segment register gs,
 //! which holds the distance to this CPU's area. An interrupt comes before it or after it, never in
@@ -68,88 +68,68 @@ compile_error!("a u64 of another CPU is read by one load, which needs a machine 
 #[cfg(not(CONFIG_SMP))]
 compile_error!("per-CPU operations are relative to a CPU's area, which needs CONFIG_SMP");
 
-mod alloc;
-mod array;
-mod boxed;
 mod counter;
-mod define;
-mod double;
-mod export;
-mod flavour;
-mod generic;
-mod gfp;
 mod histogram;
-pub mod layout;
 mod local_lock;
-mod overlay;
-mod pin;
+mod memory;
+mod ops;
 mod ratelimited;
 mod refcount;
-mod released;
-mod shared;
-mod slots;
-mod storage;
-mod structs;
-mod value;
-mod var;
-#[cfg(CONFIG_X86_64)]
-#[doc(hidden)]
-pub mod x86;
 
 pub use self::{
-    array::Array,
-    boxed::PerCpuBox,
     counter::PerCpuCounter,
-    double::HasCmpxchg128,
-    export::{
-        CounterSource,
-        Keys, //
-    },
-    flavour::{
-        Flavour,
-        RawCpu,
-        ThisCpu, //
-    },
     histogram::Histogram,
     local_lock::{
         LocalLock,
         LocalLockGuard, //
     },
-    overlay::{
+    memory::{
+        Allocated,
+        Array,
+        CounterSource,
         Counters,
-        Overlay, //
+        Keys,
+        Overlay,
+        PerCpu,
+        PerCpuBox,
+        PerCpuShared,
+        PerCpuStruct,
+        Slot,
+        Slots, //
     },
-    pin::{
+    ops::{
         get_cpu,
         raw_smp_processor_id,
         CpuPin,
-        Pinned, //
+        Flavour,
+        HasCmpxchg128,
+        PerCpuInt,
+        PerCpuValue,
+        Pinned,
+        RawCpu,
+        ThisCpu, //
     },
     ratelimited::RatelimitedSum,
     refcount::{
         Counted,
         PerCpuRef,
         Reference, //
-    },
-    shared::PerCpuShared,
-    slots::{
-        Slot,
-        Slots, //
-    },
-    storage::Allocated,
-    structs::PerCpuStruct,
-    value::{
-        PerCpuInt,
-        PerCpuValue, //
-    },
-    var::PerCpu, //
+    }, //
 };
 
 #[doc(hidden)]
 pub use self::{
-    define::Image,
-    export::raw as __export,
-    storage::Storage,
-    structs::assert_field,
-    value::PerCpuField, //
+    memory::{
+        __export,
+        assert_field,
+        Image, //
+    },
+    ops::{
+        PerCpuField,
+        Storage, //
+    }, //
 };
+
+#[cfg(CONFIG_X86_64)]
+#[doc(hidden)]
+pub use self::ops::x86;

@@ -12,8 +12,10 @@ use kernel::{
     types::Opaque, //
 };
 
-use super::gfp;
-use crate::bindings;
+use crate::{
+    bindings,
+    gfp, //
+};
 
 /// A signed counter that CPUs change in batches: `struct percpu_counter`.
 ///

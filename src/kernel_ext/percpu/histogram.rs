@@ -10,7 +10,7 @@ use kernel::{
     prelude::*, //
 };
 
-use super::Array;
+use super::memory::Array;
 use crate::cpumask::PossibleCpu;
 
 /// A histogram with a bucket for 0 and one for each power of two, on each CPU.

@@ -30,9 +30,11 @@ use kernel::{
 };
 
 use super::{
-    get_cpu,
-    PerCpu,
-    PerCpuShared, //
+    memory::{
+        PerCpu,
+        PerCpuShared, //
+    },
+    ops::get_cpu, //
 };
 use crate::{
     bindings,

@@ -11,7 +11,7 @@ use kernel::{
     }, //
 };
 
-use super::PerCpuBox;
+use super::memory::PerCpuBox;
 use crate::{
     cpumask,
     per_cpu_struct, //

@@ -22,11 +22,13 @@ use kernel::{
     types::Opaque, //
 };
 
-use super::{
-    gfp,
-    released::Released, //
+mod released;
+
+use self::released::Released;
+use crate::{
+    bindings,
+    gfp, //
 };
-use crate::bindings;
 
 /// An object that is told when its last reference is gone.
 pub trait Counted: Sync {

@@ -7,13 +7,13 @@ use kernel::{
     prelude::*, //
 };
 
-use super::{
-    alloc::Memory,
-    Pinned, //
-};
-use crate::cpumask::{
-    self,
-    PossibleCpu, //
+use super::alloc::Memory;
+use crate::{
+    cpumask::{
+        self,
+        PossibleCpu, //
+    },
+    percpu::ops::Pinned, //
 };
 
 /// An object that every possible CPU has its own copy of, allocated by `alloc_percpu()`.
@@ -127,7 +127,7 @@ impl<T: Sync> PerCpuShared<T> {
 
 impl<T> PerCpuShared<T> {
     /// The address of the copies in the per-CPU address space.
-    pub(super) fn as_ptr(&self) -> *const T {
+    pub(in crate::percpu) fn as_ptr(&self) -> *const T {
         self.0.as_ptr()
     }
 }

@@ -8,9 +8,11 @@
 //! that it is live.
 
 use super::{
-    Flavour,
-    PerCpuInt,
-    PerCpuValue, //
+    flavour::Flavour,
+    value::{
+        PerCpuInt,
+        PerCpuValue, //
+    }, //
 };
 use crate::bindings;
 

@@ -19,7 +19,7 @@ use kernel::{
 /// `Flags` keeps its number to the `kernel` crate, but can be asked for each of the flags that
 /// the crate has. Fails if there is more in `flags` than these: without it, the allocation would
 /// not be what was asked for.
-pub(super) fn as_raw(flags: Flags) -> Result<gfp_t, AllocError> {
+pub(crate) fn as_raw(flags: Flags) -> Result<gfp_t, AllocError> {
     let known = [
         (__GFP_ZERO, bindings::__GFP_ZERO),
         (__GFP_HIGHMEM, bindings::__GFP_HIGHMEM),

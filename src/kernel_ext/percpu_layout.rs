@@ -17,14 +17,14 @@ mod areas;
 
 use kernel::prelude::*;
 
-use super::PerCpu;
 use crate::{
     bindings,
     cpumask::{
         self,
         PossibleCpu, //
     },
-    mmzone::PageRef, //
+    mmzone::PageRef,
+    percpu::PerCpu, //
 };
 
 pub use self::areas::{

@@ -10,9 +10,9 @@ use kernel::{
 };
 
 use super::{
-    Array,
-    PerCpu,
-    PerCpuStruct, //
+    array::Array,
+    structs::PerCpuStruct,
+    var::PerCpu, //
 };
 
 /// A struct declared by [`counters!`](crate::counters).
@@ -29,7 +29,7 @@ pub unsafe trait Counters: PerCpuStruct {
 /// A struct of counters laid over an [`Array`].
 ///
 /// Each field is an element of the array, and counting in it is a single instruction as in a
-/// [`PerCpuBox`](super::PerCpuBox) of the struct. Whoever else has the array finds the counts by
+/// [`PerCpuBox`](crate::percpu::PerCpuBox) of the struct. Whoever else has the array finds the counts by
 /// their numbers, and need not know the struct.
 ///
 /// # Examples

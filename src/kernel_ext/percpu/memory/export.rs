@@ -15,7 +15,7 @@ use kernel::{
     }, //
 };
 
-use super::Array;
+use super::array::Array;
 use crate::sync::{
     named_mutex,
     OnceInit, //

@@ -4,22 +4,11 @@
 
 use core::marker::PhantomData;
 
-use super::{
-    flavour::{
-        Flavour,
-        RawCpu,
-        ThisCpu, //
-    },
-    pin::Pinned,
-    storage::{
-        Allocated,
-        Generic,
-        Storage, //
-    },
-    value::{
-        PerCpuInt,
-        PerCpuValue, //
-    },
+mod double;
+
+use super::allocated::{
+    Allocated,
+    Generic, //
 };
 use crate::{
     bindings,
@@ -28,6 +17,15 @@ use crate::{
     cpumask::{
         self,
         PossibleCpu, //
+    },
+    percpu::ops::{
+        Flavour,
+        PerCpuInt,
+        PerCpuValue,
+        Pinned,
+        RawCpu,
+        Storage,
+        ThisCpu, //
     }, //
 };
 
@@ -125,12 +123,12 @@ impl<T, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
 
     /// What `P` asks for: the address of this reference.
     #[inline(always)]
-    pub(super) fn var(&self) -> usize {
+    fn var(&self) -> usize {
         core::ptr::from_ref(self).addr()
     }
 
     /// The copy of `cpu`.
-    pub(super) fn per_cpu_ptr(&self, cpu: PossibleCpu) -> *mut T {
+    pub(crate) fn per_cpu_ptr(&self, cpu: PossibleCpu) -> *mut T {
         per_cpu_ptr(P::address(self.var()).wrapping_add(OFFSET), cpu)
     }
 

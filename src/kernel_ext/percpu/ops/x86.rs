@@ -10,9 +10,9 @@
 //! from `$crate`, so that nothing of the user's is taken for them.
 
 use super::{
+    flavour::Flavour,
     storage::Storage,
-    Flavour,
-    PerCpuValue, //
+    value::PerCpuValue, //
 };
 
 /// What an instruction of one width works on. Macros cannot call the integers by their names, which

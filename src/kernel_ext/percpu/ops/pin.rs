@@ -16,8 +16,8 @@ use crate::{
 ///
 /// It is a proof for those who keep the rule that one does not sleep meanwhile. A task that does may
 /// wake up on another CPU with the pin in its hand. So no memory safety depends on a pin: what it is
-/// asked for ([`pinned`](super::PerCpu::pinned), [`PerCpuShared::get`](super::PerCpuShared::get)) is
-/// sound on any CPU, and only gives another result. A [`LocalLock`](super::LocalLock), which does
+/// asked for ([`pinned`](crate::percpu::PerCpu::pinned), [`PerCpuShared::get`](crate::percpu::PerCpuShared::get)) is
+/// sound on any CPU, and only gives another result. A [`LocalLock`](crate::percpu::LocalLock), which does
 /// lend by CPU, looks again.
 ///
 /// Guards of this crate alone implement it.

@@ -30,10 +30,10 @@ use crate::{
         self,
         PossibleCpu, //
     },
+    gfp,
     percpu::{
-        gfp,
-        storage::Storage,
-        PerCpu, //
+        PerCpu,
+        Storage, //
     },
     tracepoint::{
         Attached,
@@ -71,12 +71,10 @@ pub enum Area {
 /// use kernel::prelude::*;
 /// use kernel_ext::{
 ///     define_per_cpu,
-///     percpu::{
-///         layout::{
-///             Area,
-///             Areas, //
-///         },
-///         PerCpuBox, //
+///     percpu::PerCpuBox,
+///     percpu_layout::{
+///         Area,
+///         Areas, //
 ///     }, //
 /// };
 ///

@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Two words at once: compare and exchange of 16 bytes.
-//!
-//! C header: [`include/linux/percpu-defs.h`](srctree/include/linux/percpu-defs.h)
 
-use super::{
-    storage::Storage,
+use super::PerCpu;
+use crate::percpu::ops::{
     Flavour,
-    PerCpu, //
+    HasCmpxchg128,
+    Storage, //
 };
-use crate::bindings;
-
-/// Proof that CPUs of this machine compare and exchange 16 bytes by one instruction.
-///
-/// # Invariants
-///
-/// `system_has_cmpxchg128()`.
-#[derive(Clone, Copy)]
-pub struct HasCmpxchg128(());
-
-impl HasCmpxchg128 {
-    /// Asks the CPU: `system_has_cmpxchg128()`. Any context. The first x86-64 CPUs could not.
-    pub fn get() -> Option<Self> {
-        // SAFETY: Reads what was found at boot.
-        let has = unsafe { bindings::system_has_cmpxchg128() };
-
-        // INVARIANT: It was just asked.
-        has.then_some(Self(()))
-    }
-}
 
 /// Two words that belong together, such as a pointer and a number that tells its uses apart. There
 /// is no instruction that only reads them: a `cmpxchg128` of any value tells what is there.

@@ -12,13 +12,11 @@ use kernel::{
     error::Result, //
 };
 
-use super::{
-    gfp,
-    var::per_cpu_ptr, //
-};
+use super::var::per_cpu_ptr;
 use crate::{
     bindings,
-    cpumask::PossibleCpu, //
+    cpumask::PossibleCpu,
+    gfp, //
 };
 
 /// The largest size of one CPU's copy, in bytes: `PCPU_MIN_UNIT_SIZE`.

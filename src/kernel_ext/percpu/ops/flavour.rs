@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/percpu-defs.h`](srctree/include/linux/percpu-defs.h)
 
-/// The flavour of the operations of a [`PerCpu`](super::PerCpu): [`ThisCpu`] or [`RawCpu`].
+/// The flavour of the operations of a [`PerCpu`](crate::percpu::PerCpu): [`ThisCpu`] or [`RawCpu`].
 pub trait Flavour: private::Sealed + 'static {
     /// Whether nobody has to be kept out of an operation's middle.
     #[doc(hidden)]

@@ -12,7 +12,7 @@ use kernel::{
 
 use super::{
     alloc::Memory,
-    PerCpu, //
+    var::PerCpu, //
 };
 use crate::cpumask::{
     self,
@@ -21,7 +21,7 @@ use crate::cpumask::{
 
 /// An array that every possible CPU has its own copy of.
 ///
-/// Its elements are what a [`PerCpuBox`](super::PerCpuBox) has one of: values, or structs of
+/// Its elements are what a [`PerCpuBox`](crate::percpu::PerCpuBox) has one of: values, or structs of
 /// [`per_cpu_struct!`](crate::per_cpu_struct).
 ///
 /// # Examples

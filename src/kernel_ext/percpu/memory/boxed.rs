@@ -11,7 +11,7 @@ use kernel::{
 
 use super::{
     alloc::Memory,
-    PerCpu, //
+    var::PerCpu, //
 };
 use crate::cpumask::{
     self,
@@ -21,7 +21,7 @@ use crate::cpumask::{
 /// A variable that every possible CPU has its own copy of, allocated by `alloc_percpu()`.
 ///
 /// It derefs to a [`PerCpu<T>`], which has the operations if `T` is a
-/// [`PerCpuValue`](super::PerCpuValue) or a [`PerCpuStruct`](super::PerCpuStruct). Dropping it
+/// [`PerCpuValue`](crate::percpu::PerCpuValue) or a [`PerCpuStruct`](crate::percpu::PerCpuStruct). Dropping it
 /// frees the memory.
 ///
 /// # Examples

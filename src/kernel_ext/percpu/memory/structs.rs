@@ -4,10 +4,10 @@
 
 use core::ops::Deref;
 
-use super::{
-    storage::Storage,
-    PerCpu,
-    PerCpuField, //
+use super::var::PerCpu;
+use crate::percpu::ops::{
+    PerCpuField,
+    Storage, //
 };
 
 /// A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct).

@@ -3,11 +3,13 @@
 //! Where a per-CPU variable is, and how an operation gets there.
 
 use super::{
+    double::HasCmpxchg128,
+    flavour::Flavour,
     generic,
-    Flavour,
-    HasCmpxchg128,
-    PerCpuInt,
-    PerCpuValue, //
+    value::{
+        PerCpuInt,
+        PerCpuValue, //
+    }, //
 };
 
 /// A way to address a per-CPU variable.
@@ -121,36 +123,5 @@ pub unsafe trait Storage: 'static {
     ) -> u128 {
         // SAFETY: By the contract of the trait.
         unsafe { generic::cmpxchg128(Self::address(var).wrapping_add(OFFSET), old, new) }
-    }
-}
-
-/// The storage of variables that are known by their address.
-pub enum Allocated {}
-
-#[cfg(CONFIG_X86_64)]
-crate::__percpu_storage!(
-    unsafe Allocated, var => var,
-    ["gs:[{var} + {__offset}]", var = in(reg) var],
-    ["gs:[rdi + {__offset}]", in("rdi") var]
-);
-
-#[cfg(not(CONFIG_X86_64))]
-// SAFETY: A variable that is known by its address is at its address.
-unsafe impl Storage for Allocated {
-    fn address(var: usize) -> usize {
-        var
-    }
-}
-
-/// The same storage, reached by the operations of every architecture. For tests, which run them on
-/// x86-64 too.
-#[doc(hidden)]
-pub enum Generic {}
-
-// SAFETY: A variable that is known by its address is at its address.
-unsafe impl Storage for Generic {
-    #[inline(always)]
-    fn address(var: usize) -> usize {
-        var
     }
 }

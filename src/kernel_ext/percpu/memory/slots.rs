@@ -20,8 +20,8 @@ use kernel::{
 };
 
 use super::{
-    Array,
-    PerCpu, //
+    array::Array,
+    var::PerCpu, //
 };
 use crate::sync::named_mutex;
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Variables that are known by their address alone.
+
+use crate::percpu::ops::Storage;
+
+/// The storage of variables that are known by their address.
+pub enum Allocated {}
+
+#[cfg(CONFIG_X86_64)]
+crate::__percpu_storage!(
+    unsafe Allocated, var => var,
+    ["gs:[{var} + {__offset}]", var = in(reg) var],
+    ["gs:[rdi + {__offset}]", in("rdi") var]
+);
+
+#[cfg(not(CONFIG_X86_64))]
+// SAFETY: A variable that is known by its address is at its address.
+unsafe impl Storage for Allocated {
+    fn address(var: usize) -> usize {
+        var
+    }
+}
+
+/// The same storage, reached by the operations of every architecture. For tests, which run them on
+/// x86-64 too.
+#[doc(hidden)]
+pub enum Generic {}
+
+// SAFETY: A variable that is known by its address is at its address.
+unsafe impl Storage for Generic {
+    #[inline(always)]
+    fn address(var: usize) -> usize {
+        var
+    }
+}
