@@ -4,7 +4,10 @@
 
 use core::marker::PhantomData;
 
+mod array;
 mod double;
+mod remote;
+mod this_cpu;
 
 use super::allocated::{
     Allocated,
@@ -12,16 +15,9 @@ use super::allocated::{
 };
 use crate::{
     bindings,
-    cpu::CpusHeld,
-    cpuhp::DeadCpu,
-    cpumask::{
-        self,
-        PossibleCpu, //
-    },
+    cpumask::PossibleCpu,
     percpu::ops::{
         Flavour,
-        PerCpuInt,
-        PerCpuValue,
         Pinned,
         RawCpu,
         Storage,
@@ -43,7 +39,7 @@ use crate::{
 ///
 /// For each reference to a value: adding a possible CPU's offset, and `OFFSET`, to the address that
 /// `P` tells gives that CPU's copy. It is an aligned and initialised `T`, which lives as long as
-/// the reference. If `T` is a [`PerCpuValue`] it is changed, while there are references, only by its
+/// the reference. If `T` is a `PerCpuValue` it is changed, while there are references, only by its
 /// own CPU's single instructions, or while its CPU is dead.
 pub struct PerCpu<
     T,
@@ -148,265 +144,5 @@ impl<T, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
         // INVARIANT: It is the same variable.
         // SAFETY: As in `from_raw`.
         unsafe { &*core::ptr::without_provenance(address) }
-    }
-}
-
-impl<T, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSET> {
-    /// The element at `index`, on all CPUs; `None` past the end. Any context.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel_ext::{
-    ///     cpumask,
-    ///     define_per_cpu, //
-    /// };
-    ///
-    /// define_per_cpu! {
-    ///     /// Widgets made, by colour.
-    ///     static WIDGETS: [u64; 3] = [0; 3];
-    /// }
-    ///
-    /// if let Some(green) = WIDGETS.get(1) {
-    ///     green.inc();
-    ///     assert_eq!(green.sum(cpumask::possible().iter()), 1);
-    /// }
-    /// assert!(WIDGETS.get(3).is_none());
-    /// assert_eq!(WIDGETS.element::<1>().sum(cpumask::possible().iter()), 1);
-    /// ```
-    #[inline(always)]
-    pub fn get(&self, index: usize) -> Option<&PerCpu<T>> {
-        if index >= N {
-            return None;
-        }
-
-        // SAFETY: `index` is in bounds.
-        Some(unsafe { self.get_unchecked(index) })
-    }
-
-    /// The element at `INDEX`, on all CPUs. Past the end it does not compile. Any context.
-    #[inline(always)]
-    pub fn element<const INDEX: usize>(&self) -> &PerCpu<T> {
-        const { assert!(INDEX < N, "the array ends before") };
-
-        // SAFETY: `INDEX` is in bounds.
-        unsafe { self.get_unchecked(INDEX) }
-    }
-
-    /// The element at `index`, on all CPUs.
-    ///
-    /// # Safety
-    ///
-    /// `index` must be in bounds.
-    #[inline(always)]
-    unsafe fn get_unchecked(&self, index: usize) -> &PerCpu<T> {
-        let first: *const T = core::ptr::without_provenance(self.as_allocated().var());
-        // SAFETY: `index` is in bounds, so by the type invariant each CPU's copy of the element is
-        // initialised, and lives as long as that of the array.
-        unsafe { PerCpu::from_raw(first.wrapping_add(index)) }
-    }
-}
-
-impl<T: PerCpuValue, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
-    /// Reads this CPU's copy: `this_cpu_read()`. One instruction, any context.
-    #[doc(alias = "this_cpu_read")]
-    #[inline(always)]
-    pub fn read(&self) -> T {
-        // SAFETY: By the type invariant.
-        unsafe { P::load::<T, F, OFFSET>(self.var()) }
-    }
-
-    /// Writes this CPU's copy: `this_cpu_write()`. One instruction, any context.
-    #[doc(alias = "this_cpu_write")]
-    #[inline(always)]
-    pub fn write(&self, value: T) {
-        // SAFETY: By the type invariant.
-        unsafe { P::store::<T, F, OFFSET>(self.var(), value) }
-    }
-
-    /// Writes `new` to this CPU's copy if it is `old`, and returns what was there:
-    /// `this_cpu_cmpxchg()`. One instruction, any context.
-    #[doc(alias = "this_cpu_cmpxchg")]
-    #[inline(always)]
-    pub fn cmpxchg(&self, old: T, new: T) -> T {
-        // SAFETY: By the type invariant.
-        unsafe { P::cmpxchg::<T, F, OFFSET>(self.var(), old, new) }
-    }
-
-    /// Writes `new` to this CPU's copy if it is `old`; if not, puts what was there into `old` and
-    /// returns false: `this_cpu_try_cmpxchg()`. Any context.
-    #[doc(alias = "this_cpu_try_cmpxchg")]
-    #[inline(always)]
-    pub fn try_cmpxchg(&self, old: &mut T, new: T) -> bool {
-        let found = self.cmpxchg(*old, new);
-        let swapped = found == *old;
-
-        *old = found;
-        swapped
-    }
-
-    /// Writes `new` to a CPU's copy and returns what was there: `this_cpu_xchg()`. Any context.
-    ///
-    /// Not one instruction: on x86-64 a load and a `cmpxchg`, again if an interrupt came between
-    /// them. [`pinned`](Self::pinned) and [`raw`](Self::raw) load and store.
-    #[doc(alias = "this_cpu_xchg")]
-    #[inline(always)]
-    pub fn xchg(&self, new: T) -> T {
-        // SAFETY: By the type invariant.
-        unsafe { P::xchg::<T, F, OFFSET>(self.var(), new) }
-    }
-
-    /// Reads the copy of `cpu`, which may be any CPU, by one load:
-    /// `READ_ONCE(*per_cpu_ptr(ptr, cpu))`. Any context.
-    #[doc(alias = "per_cpu_ptr")]
-    pub fn read_remote(&self, cpu: PossibleCpu) -> T {
-        const {
-            assert!(
-                align_of::<T>() == size_of::<T>() && size_of::<T>() <= size_of::<usize>(),
-                "a value is read by one load"
-            )
-        };
-
-        // SAFETY: By the type invariant this is an aligned `T` that lives. Its CPU changes it by
-        // single instructions. As a `PerCpuValue` it is aligned to its size, of at most a word, so
-        // one load reads it, and sees no change half done.
-        unsafe { self.per_cpu_ptr(cpu).read_volatile() }
-    }
-
-    /// Writes `value` to the copy of a dead CPU, and returns what was there.
-    ///
-    /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
-    pub fn replace_dead(&self, cpu: &DeadCpu<'_>, value: T) -> T {
-        let ptr = self.per_cpu_ptr(cpu.id());
-
-        // SAFETY: By the type invariant this is an aligned `T` that lives. Its CPU is dead, so only
-        // readers could be there, and they load volatile, as this stores.
-        unsafe {
-            let old = ptr.read_volatile();
-            ptr.write_volatile(value);
-            old
-        }
-    }
-}
-
-impl<T: PerCpuInt, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
-    /// Adds one to this CPU's copy: `this_cpu_inc()`. One instruction, any context.
-    #[doc(alias = "this_cpu_inc")]
-    #[inline(always)]
-    pub fn inc(&self) {
-        // SAFETY: By the type invariant.
-        unsafe { P::inc::<T, F, OFFSET>(self.var()) }
-    }
-
-    /// Takes one from this CPU's copy: `this_cpu_dec()`. One instruction, any context.
-    #[doc(alias = "this_cpu_dec")]
-    #[inline(always)]
-    pub fn dec(&self) {
-        // SAFETY: By the type invariant.
-        unsafe { P::dec::<T, F, OFFSET>(self.var()) }
-    }
-
-    /// Adds `value` to this CPU's copy: `this_cpu_add()`. One instruction, any context.
-    #[doc(alias = "this_cpu_add")]
-    #[inline(always)]
-    pub fn add(&self, value: T) {
-        // SAFETY: By the type invariant.
-        unsafe { P::add::<T, F, OFFSET>(self.var(), value) }
-    }
-
-    /// Takes `value` from this CPU's copy: `this_cpu_sub()`. One instruction, any context.
-    #[doc(alias = "this_cpu_sub")]
-    #[inline(always)]
-    pub fn sub(&self, value: T) {
-        // SAFETY: By the type invariant.
-        unsafe { P::sub::<T, F, OFFSET>(self.var(), value) }
-    }
-
-    /// Keeps those bits of this CPU's copy that are set in `mask`: `this_cpu_and()`. One
-    /// instruction, any context.
-    #[doc(alias = "this_cpu_and")]
-    #[inline(always)]
-    pub fn and(&self, mask: T) {
-        // SAFETY: By the type invariant.
-        unsafe { P::and::<T, F, OFFSET>(self.var(), mask) }
-    }
-
-    /// Sets those bits of this CPU's copy that are set in `mask`: `this_cpu_or()`. One
-    /// instruction, any context.
-    #[doc(alias = "this_cpu_or")]
-    #[inline(always)]
-    pub fn or(&self, mask: T) {
-        // SAFETY: By the type invariant.
-        unsafe { P::or::<T, F, OFFSET>(self.var(), mask) }
-    }
-
-    /// Adds `value` to a CPU's copy and returns the sum: `this_cpu_add_return()`. One instruction
-    /// on memory, any context.
-    #[doc(alias = "this_cpu_add_return")]
-    #[inline(always)]
-    pub fn add_return(&self, value: T) -> T {
-        // SAFETY: By the type invariant.
-        unsafe { P::add_return::<T, F, OFFSET>(self.var(), value) }
-    }
-
-    /// Takes `value` from a CPU's copy and returns the difference: `this_cpu_sub_return()`. One
-    /// instruction on memory, any context.
-    #[doc(alias = "this_cpu_sub_return")]
-    #[inline(always)]
-    pub fn sub_return(&self, value: T) -> T {
-        self.add_return(value.negated())
-    }
-
-    /// Adds one to a CPU's copy and returns the sum: `this_cpu_inc_return()`. One instruction on
-    /// memory, any context.
-    #[doc(alias = "this_cpu_inc_return")]
-    #[inline(always)]
-    pub fn inc_return(&self) -> T {
-        self.add_return(T::ONE)
-    }
-
-    /// Takes one from a CPU's copy and returns the difference: `this_cpu_dec_return()`. One
-    /// instruction on memory, any context.
-    #[doc(alias = "this_cpu_dec_return")]
-    #[inline(always)]
-    pub fn dec_return(&self) -> T {
-        self.sub_return(T::ONE)
-    }
-
-    /// Adds up the copies of `cpus`, which wraps around.
-    ///
-    /// Copies are read one after another: changes that happen meanwhile may be in the sum or not.
-    pub fn sum(&self, cpus: impl Iterator<Item = PossibleCpu>) -> T {
-        cpus.fold(T::ZERO, |sum, cpu| sum.plus(self.read_remote(cpu)))
-    }
-
-    /// Adds up the copies of all CPUs that may exist: every change that was ever made. Any context.
-    pub fn sum_possible(&self) -> T {
-        self.sum(cpumask::possible().iter())
-    }
-
-    /// Adds up the copies of the CPUs that are online. What CPUs that went away left in theirs is not
-    /// in the sum.
-    pub fn sum_online(&self, cpus: &CpusHeld) -> T {
-        self.sum(cpus.online())
-    }
-
-    /// Adds up the copies of the CPUs that are online and of those that went away, or are about to:
-    /// what `percpu_counter_sum()` walks. Any context.
-    ///
-    /// Without the hotplug lock [`sum_online`](Self::sum_online) would miss a CPU that has left
-    /// `cpu_online_mask` and has not given away yet what is in its copy.
-    pub fn sum_online_or_dying(&self) -> T {
-        let (online, dying) = (cpumask::online(), cpumask::dying());
-        let walk = cpumask::possible().iter();
-
-        self.sum(walk.filter(|cpu| online.test(*cpu) || dying.test(*cpu)))
-    }
-
-    /// Empties the copy of a dead CPU, and returns what was there.
-    ///
-    /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
-    pub fn take(&self, cpu: &DeadCpu<'_>) -> T {
-        self.replace_dead(cpu, T::ZERO)
     }
 }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Variables that are arrays of a length that the type says.
+
+use super::PerCpu;
+use crate::percpu::ops::Storage;
+
+impl<T, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSET> {
+    /// The element at `index`, on all CPUs; `None` past the end. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel_ext::{
+    ///     cpumask,
+    ///     define_per_cpu, //
+    /// };
+    ///
+    /// define_per_cpu! {
+    ///     /// Widgets made, by colour.
+    ///     static WIDGETS: [u64; 3] = [0; 3];
+    /// }
+    ///
+    /// if let Some(green) = WIDGETS.get(1) {
+    ///     green.inc();
+    ///     assert_eq!(green.sum(cpumask::possible().iter()), 1);
+    /// }
+    /// assert!(WIDGETS.get(3).is_none());
+    /// assert_eq!(WIDGETS.element::<1>().sum(cpumask::possible().iter()), 1);
+    /// ```
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<&PerCpu<T>> {
+        if index >= N {
+            return None;
+        }
+
+        // SAFETY: `index` is in bounds.
+        Some(unsafe { self.get_unchecked(index) })
+    }
+
+    /// The element at `INDEX`, on all CPUs. Past the end it does not compile. Any context.
+    #[inline(always)]
+    pub fn element<const INDEX: usize>(&self) -> &PerCpu<T> {
+        const { assert!(INDEX < N, "the array ends before") };
+
+        // SAFETY: `INDEX` is in bounds.
+        unsafe { self.get_unchecked(INDEX) }
+    }
+
+    /// The element at `index`, on all CPUs.
+    ///
+    /// # Safety
+    ///
+    /// `index` must be in bounds.
+    #[inline(always)]
+    unsafe fn get_unchecked(&self, index: usize) -> &PerCpu<T> {
+        let first: *const T = core::ptr::without_provenance(self.as_allocated().var());
+        // SAFETY: `index` is in bounds, so by the type invariant each CPU's copy of the element is
+        // initialised, and lives as long as that of the array.
+        unsafe { PerCpu::from_raw(first.wrapping_add(index)) }
+    }
+}

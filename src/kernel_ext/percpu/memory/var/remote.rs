@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is done to the copies of other CPUs: they are read, and those of dead ones are emptied.
+
+use super::PerCpu;
+use crate::{
+    cpu::CpusHeld,
+    cpuhp::DeadCpu,
+    cpumask::{
+        self,
+        PossibleCpu, //
+    },
+    percpu::ops::{
+        Flavour,
+        PerCpuInt,
+        PerCpuValue,
+        Storage, //
+    }, //
+};
+
+impl<T: PerCpuValue, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
+    /// Reads the copy of `cpu`, which may be any CPU, by one load:
+    /// `READ_ONCE(*per_cpu_ptr(ptr, cpu))`. Any context.
+    #[doc(alias = "per_cpu_ptr")]
+    pub fn read_remote(&self, cpu: PossibleCpu) -> T {
+        const {
+            assert!(
+                align_of::<T>() == size_of::<T>() && size_of::<T>() <= size_of::<usize>(),
+                "a value is read by one load"
+            )
+        };
+
+        // SAFETY: By the type invariant this is an aligned `T` that lives. Its CPU changes it by
+        // single instructions. As a `PerCpuValue` it is aligned to its size, of at most a word, so
+        // one load reads it, and sees no change half done.
+        unsafe { self.per_cpu_ptr(cpu).read_volatile() }
+    }
+
+    /// Writes `value` to the copy of a dead CPU, and returns what was there.
+    ///
+    /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
+    pub fn replace_dead(&self, cpu: &DeadCpu<'_>, value: T) -> T {
+        let ptr = self.per_cpu_ptr(cpu.id());
+
+        // SAFETY: By the type invariant this is an aligned `T` that lives. Its CPU is dead, so only
+        // readers could be there, and they load volatile, as this stores.
+        unsafe {
+            let old = ptr.read_volatile();
+            ptr.write_volatile(value);
+            old
+        }
+    }
+}
+
+impl<T: PerCpuInt, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
+    /// Adds up the copies of `cpus`, which wraps around.
+    ///
+    /// Copies are read one after another: changes that happen meanwhile may be in the sum or not.
+    pub fn sum(&self, cpus: impl Iterator<Item = PossibleCpu>) -> T {
+        cpus.fold(T::ZERO, |sum, cpu| sum.plus(self.read_remote(cpu)))
+    }
+
+    /// Adds up the copies of all CPUs that may exist: every change that was ever made. Any context.
+    pub fn sum_possible(&self) -> T {
+        self.sum(cpumask::possible().iter())
+    }
+
+    /// Adds up the copies of the CPUs that are online. What CPUs that went away left in theirs is not
+    /// in the sum.
+    pub fn sum_online(&self, cpus: &CpusHeld) -> T {
+        self.sum(cpus.online())
+    }
+
+    /// Adds up the copies of the CPUs that are online and of those that went away, or are about to:
+    /// what `percpu_counter_sum()` walks. Any context.
+    ///
+    /// Without the hotplug lock [`sum_online`](Self::sum_online) would miss a CPU that has left
+    /// `cpu_online_mask` and has not given away yet what is in its copy.
+    pub fn sum_online_or_dying(&self) -> T {
+        let (online, dying) = (cpumask::online(), cpumask::dying());
+        let walk = cpumask::possible().iter();
+
+        self.sum(walk.filter(|cpu| online.test(*cpu) || dying.test(*cpu)))
+    }
+
+    /// Empties the copy of a dead CPU, and returns what was there.
+    ///
+    /// Any context; a [`DeadCpu`] exists only in a CPU hotplug callback.
+    pub fn take(&self, cpu: &DeadCpu<'_>) -> T {
+        self.replace_dead(cpu, T::ZERO)
+    }
+}
