@@ -4,8 +4,9 @@
 //!
 //! C header: [`include/linux/percpu-defs.h`](srctree/include/linux/percpu-defs.h)
 //!
-//! Each function works on this CPU's copy of the `T` at `var` in the per-CPU address space, and asks
-//! that it is live.
+//! C has a macro for each operation and flavour, which chooses a width by the type of its argument.
+//! `src/helpers/percpu.c` has a function for each macro, which chooses by a size instead. A value
+//! goes there and comes back as a word, of which the lower bytes count.
 
 use super::{
     flavour::Flavour,
@@ -16,142 +17,70 @@ use super::{
 };
 use crate::bindings;
 
-/// The C function of a flavour.
-macro_rules! flavoured {
-    ($flavour:ty, $this_cpu:ident, $raw_cpu:ident) => {
-        if <$flavour>::RAW {
-            bindings::$raw_cpu
-        } else {
-            bindings::$this_cpu
+/// Defines a function for each row of a table.
+macro_rules! calls {
+    ($(
+        fn $name:ident($($arg:ident),*) $(-> $returned:ident)?, $bound:ident,
+        $this_cpu:ident, $raw_cpu:ident;
+    )*) => {$(
+        /// Calls C for the operation of flavour `F` on this CPU's copy of what is at `var`.
+        ///
+        /// # Safety
+        ///
+        /// `var` must be the per-CPU address of an aligned `T`, which every possible CPU has an
+        /// initialised copy of during the call. Nobody may have a reference to a copy.
+        pub(super) unsafe fn $name<T: $bound, F: Flavour>(
+            var: usize
+            $(, $arg: T)*
+        ) $(-> $returned)? {
+            let call = if F::RAW {
+                bindings::$raw_cpu
+            } else {
+                bindings::$this_cpu
+            };
+
+            // SAFETY: By the function's contract `size_of::<T>()` bytes at `var` are there on each
+            // CPU, aligned to that size, as `T` is a `PerCpuValue`: this is what C accesses. What it
+            // returns are the bytes of a `T`: either those that were there, or, where the row says
+            // `PerCpuInt`, a sum, and for that type all bytes are a value.
+            unsafe { value!($($returned,)? call(var, size_of::<T>() $(, $arg.into_word())*)) }
         }
+    )*};
+}
+
+/// Takes the word that C returned, if it returns one, for a value of the type.
+macro_rules! value {
+    ($returned:ident, $call:expr) => {
+        $returned::from_word($call)
+    };
+    ($call:expr) => {
+        $call
     };
 }
 
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn load<T: PerCpuValue, F: Flavour>(var: usize) -> T {
-    let load = flavoured!(F, this_cpu_read, raw_cpu_read);
-
-    // SAFETY: By the function's contract; the bytes that are there are a `T`.
-    unsafe { T::from_word(load(var, size_of::<T>())) }
+calls! {
+    // Function and arguments       values       without an interrupt, with one in its middle
+    fn load() -> T,                 PerCpuValue, this_cpu_read,        raw_cpu_read;
+    fn store(value),                PerCpuValue, this_cpu_write,       raw_cpu_write;
+    fn inc(),                       PerCpuInt,   this_cpu_inc,         raw_cpu_inc;
+    fn dec(),                       PerCpuInt,   this_cpu_dec,         raw_cpu_dec;
+    fn add(value),                  PerCpuInt,   this_cpu_add,         raw_cpu_add;
+    fn sub(value),                  PerCpuInt,   this_cpu_sub,         raw_cpu_sub;
+    fn and(mask),                   PerCpuInt,   this_cpu_and,         raw_cpu_and;
+    fn or(mask),                    PerCpuInt,   this_cpu_or,          raw_cpu_or;
+    fn add_return(value) -> T,      PerCpuInt,   this_cpu_add_return,  raw_cpu_add_return;
+    fn xchg(new) -> T,              PerCpuValue, this_cpu_xchg,        raw_cpu_xchg;
+    fn cmpxchg(old, new) -> T,      PerCpuValue, this_cpu_cmpxchg,     raw_cpu_cmpxchg;
 }
 
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn store<T: PerCpuValue, F: Flavour>(var: usize, value: T) {
-    let store = flavoured!(F, this_cpu_write, raw_cpu_write);
-
-    // SAFETY: By the function's contract.
-    unsafe { store(var, size_of::<T>(), value.into_word()) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn inc<T: PerCpuValue, F: Flavour>(var: usize) {
-    let inc = flavoured!(F, this_cpu_inc, raw_cpu_inc);
-
-    // SAFETY: By the function's contract.
-    unsafe { inc(var, size_of::<T>()) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn dec<T: PerCpuValue, F: Flavour>(var: usize) {
-    let dec = flavoured!(F, this_cpu_dec, raw_cpu_dec);
-
-    // SAFETY: By the function's contract.
-    unsafe { dec(var, size_of::<T>()) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn add<T: PerCpuValue, F: Flavour>(var: usize, value: T) {
-    let add = flavoured!(F, this_cpu_add, raw_cpu_add);
-
-    // SAFETY: By the function's contract.
-    unsafe { add(var, size_of::<T>(), value.into_word()) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn sub<T: PerCpuValue, F: Flavour>(var: usize, value: T) {
-    let sub = flavoured!(F, this_cpu_sub, raw_cpu_sub);
-
-    // SAFETY: By the function's contract.
-    unsafe { sub(var, size_of::<T>(), value.into_word()) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn and<T: PerCpuValue, F: Flavour>(var: usize, value: T) {
-    let and = flavoured!(F, this_cpu_and, raw_cpu_and);
-
-    // SAFETY: By the function's contract.
-    unsafe { and(var, size_of::<T>(), value.into_word()) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn or<T: PerCpuValue, F: Flavour>(var: usize, value: T) {
-    let or = flavoured!(F, this_cpu_or, raw_cpu_or);
-
-    // SAFETY: By the function's contract.
-    unsafe { or(var, size_of::<T>(), value.into_word()) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn add_return<T: PerCpuInt, F: Flavour>(var: usize, value: T) -> T {
-    let add_return = flavoured!(F, this_cpu_add_return, raw_cpu_add_return);
-
-    // SAFETY: By the function's contract; a sum of integers is one.
-    unsafe { T::from_word(add_return(var, size_of::<T>(), value.into_word())) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn xchg<T: PerCpuValue, F: Flavour>(var: usize, new: T) -> T {
-    let xchg = flavoured!(F, this_cpu_xchg, raw_cpu_xchg);
-
-    // SAFETY: By the function's contract; the bytes that were there are a `T`.
-    unsafe { T::from_word(xchg(var, size_of::<T>(), new.into_word())) }
-}
-
-/// # Safety
-///
-/// A live `T` must be at `var`.
-pub(super) unsafe fn cmpxchg<T: PerCpuValue, F: Flavour>(var: usize, old: T, new: T) -> T {
-    let cmpxchg = flavoured!(F, this_cpu_cmpxchg, raw_cpu_cmpxchg);
-
-    // SAFETY: By the function's contract; the bytes that are there are a `T`.
-    unsafe {
-        T::from_word(cmpxchg(
-            var,
-            size_of::<T>(),
-            old.into_word(),
-            new.into_word(),
-        ))
-    }
-}
-
-/// Returns what was there. Interrupts are off meanwhile, NMIs are not.
+/// Compares and exchanges 16 bytes with interrupts off, NMIs excepted, and returns what was there.
 ///
 /// # Safety
 ///
-/// A live `u128` must be at `var`.
+/// As for the functions above, with a `u128`.
 pub(super) unsafe fn cmpxchg128(var: usize, mut old: u128, mut new: u128) -> u128 {
-    // SAFETY: By the function's contract; C reads what it is given, and leaves what was there in
-    // `old`.
+    // SAFETY: By the function's contract 16 bytes at `var` are there on each CPU, aligned. C reads
+    // 16 bytes through each pointer, and leaves what was there in `old`.
     unsafe { bindings::this_cpu_cmpxchg128(var, (&raw mut old).cast(), (&raw mut new).cast()) };
     old
 }

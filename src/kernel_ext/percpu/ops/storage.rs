@@ -48,42 +48,42 @@ pub unsafe trait Storage: 'static {
 
     /// Adds one.
     #[inline(always)]
-    unsafe fn inc<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize) {
+    unsafe fn inc<T: PerCpuInt, F: Flavour, const OFFSET: usize>(var: usize) {
         // SAFETY: By the contract of the trait.
         unsafe { generic::inc::<T, F>(Self::address(var).wrapping_add(OFFSET)) }
     }
 
     /// Takes one away.
     #[inline(always)]
-    unsafe fn dec<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize) {
+    unsafe fn dec<T: PerCpuInt, F: Flavour, const OFFSET: usize>(var: usize) {
         // SAFETY: By the contract of the trait.
         unsafe { generic::dec::<T, F>(Self::address(var).wrapping_add(OFFSET)) }
     }
 
     /// Adds `value`.
     #[inline(always)]
-    unsafe fn add<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn add<T: PerCpuInt, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
         unsafe { generic::add::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Takes `value` away.
     #[inline(always)]
-    unsafe fn sub<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn sub<T: PerCpuInt, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
         unsafe { generic::sub::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Keeps the bits that are set in `value`.
     #[inline(always)]
-    unsafe fn and<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn and<T: PerCpuInt, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
         unsafe { generic::and::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
 
     /// Sets the bits that are set in `value`.
     #[inline(always)]
-    unsafe fn or<T: PerCpuValue, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
+    unsafe fn or<T: PerCpuInt, F: Flavour, const OFFSET: usize>(var: usize, value: T) {
         // SAFETY: By the contract of the trait.
         unsafe { generic::or::<_, F>(Self::address(var).wrapping_add(OFFSET), value) }
     }
