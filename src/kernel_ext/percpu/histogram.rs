@@ -3,10 +3,7 @@
 //! Histograms whose buckets are powers of two.
 
 use kernel::{
-    alloc::{
-        AllocError,
-        Flags, //
-    },
+    alloc::Flags,
     prelude::*, //
 };
 
@@ -48,7 +45,7 @@ impl Histogram {
     pub const BUCKETS: usize = u64::BITS as usize + 1;
 
     /// Makes an empty histogram. May sleep if `flags` lets it. Fails if memory is short.
-    pub fn new(flags: Flags) -> Result<Self, AllocError> {
+    pub fn new(flags: Flags) -> Result<Self> {
         Array::zeroed(Self::BUCKETS, flags).map(Self)
     }
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The per-CPU allocator.
+//!
+//! C source: [`mm/percpu.c`](srctree/mm/percpu.c)
+//!
+//! What is here has no idea of values: who allocates initialises each copy before anybody sees it,
+//! and drops what needs a drop before the memory goes.
 
 use core::ptr::NonNull;
 
 use kernel::{
-    alloc::{
-        AllocError,
-        Flags, //
-    },
-    error::Result, //
+    alloc::Flags,
+    prelude::*, //
 };
 
 use super::var::per_cpu_ptr;
@@ -19,12 +21,12 @@ use crate::{
     gfp, //
 };
 
-/// The largest size of one CPU's copy, in bytes: `PCPU_MIN_UNIT_SIZE`.
+/// Limits the size of one CPU's copy, in bytes: `PCPU_MIN_UNIT_SIZE`.
 ///
 /// The allocator warns and fails on more, so more is refused before it is asked.
 const MAX_SIZE: usize = 32 << 10;
 
-/// Memory from the per-CPU allocator, zeroed on all possible CPUs. Dropping it frees it.
+/// Owns memory from the per-CPU allocator, zeroed on all possible CPUs, and frees it when dropped.
 ///
 /// # Invariants
 ///
@@ -37,9 +39,8 @@ pub(super) struct Memory<T> {
 impl<T> Memory<T> {
     /// Allocates `len` elements for each possible CPU.
     ///
-    /// Fails if memory is short, for no size or more than `MAX_SIZE`, and for flags that the `kernel`
-    /// crate has no name for.
-    pub(super) fn new(len: usize, flags: Flags) -> Result<Self, AllocError> {
+    /// Fails as the page of [`percpu`](crate::percpu#errors) says.
+    pub(super) fn new(len: usize, flags: Flags) -> Result<Self> {
         const {
             assert!(
                 align_of::<T>() <= bindings::PAGE_SIZE,
@@ -47,20 +48,24 @@ impl<T> Memory<T> {
             )
         };
 
-        let size = len.checked_mul(size_of::<T>()).ok_or(AllocError)?;
-        if size == 0 || size > MAX_SIZE {
-            return Err(AllocError);
+        let size = len.checked_mul(size_of::<T>()).ok_or(E2BIG)?;
+        if size == 0 {
+            return Err(EINVAL);
+        }
+        if size > MAX_SIZE {
+            return Err(E2BIG);
         }
 
         let flags = gfp::as_raw(flags)?;
 
-        // SAFETY: Size and alignment are in the bounds that the allocator asks for: checked
-        // above, and Rust's alignments are powers of two.
+        // SAFETY: The allocator asks for a size from 1 to `MAX_SIZE`, which was checked just now, and
+        // for an alignment that is a power of two, which Rust's are, of at most a page, which the
+        // assertion says.
         let ptr = unsafe { bindings::pcpu_alloc_noprof(size, align_of::<T>(), false, flags) };
 
         // INVARIANT: The allocation is ours and has room for `len` elements.
         Ok(Self {
-            ptr: NonNull::new(ptr.cast()).ok_or(AllocError)?,
+            ptr: NonNull::new(ptr.cast()).ok_or(ENOMEM)?,
             len,
         })
     }
@@ -75,21 +80,21 @@ impl<T> Memory<T> {
             )
         };
 
-        Ok(Self::new(1, flags)?)
+        Self::new(1, flags)
     }
 
-    /// The address of the first element's copy of `cpu`, be it initialised or not.
+    /// Returns the address of the first element's copy of `cpu`, be it initialised or not.
     pub(super) fn copy(&self, cpu: PossibleCpu) -> *mut T {
         per_cpu_ptr(self.as_ptr().addr(), cpu)
     }
 
-    /// The first element's address in the per-CPU address space.
+    /// Returns the first element's address in the per-CPU address space.
     #[inline(always)]
     pub(super) fn as_ptr(&self) -> *const T {
         self.ptr.as_ptr()
     }
 
-    /// The number of elements.
+    /// Returns the number of elements.
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.len
@@ -98,8 +103,8 @@ impl<T> Memory<T> {
 
 impl<T> Drop for Memory<T> {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant the allocation is ours; whoever owns `self` sees to it that
-        // no reference is left.
+        // SAFETY: By the type invariant the pointer is from the allocator and nobody else frees it.
+        // Whoever owns `self` lends references for no longer than that.
         unsafe { bindings::free_percpu(self.ptr.as_ptr().cast()) };
     }
 }

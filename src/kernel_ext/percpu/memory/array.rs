@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Per-CPU arrays of a length that is known when they are allocated.
+//! Per-CPU arrays whose length is chosen when they are allocated.
+//!
+//! An array that is as long as its type says is a [`PerCpuBox`](crate::percpu::PerCpuBox) or a static
+//! of type `[T; N]`.
 
 use kernel::{
-    alloc::{
-        AllocError,
-        Flags, //
-    },
+    alloc::Flags,
     prelude::*, //
 };
 
@@ -19,7 +19,7 @@ use crate::cpumask::{
     PossibleCpu, //
 };
 
-/// An array that every possible CPU has its own copy of.
+/// Owns an array that every possible CPU has its own copy of.
 ///
 /// Its elements are what a [`PerCpuBox`](crate::percpu::PerCpuBox) has one of: values, or structs of
 /// [`per_cpu_struct!`](crate::per_cpu_struct).
@@ -55,20 +55,21 @@ unsafe impl<T: Send> Send for Array<T> {}
 unsafe impl<T: Send> Sync for Array<T> {}
 
 impl<T> Array<T> {
-    /// Allocates an array of `len` elements for each possible CPU, which `init` makes, for one
-    /// possible CPU after another, before anybody can see them.
+    /// Allocates an array of `len` elements for each possible CPU, each of which `init` makes.
     ///
-    /// May sleep if `flags` lets it. Fails as [`zeroed`](Self::zeroed) does.
+    /// `init` runs for one possible CPU after another, before anybody can see an element. May sleep
+    /// if `flags` lets it. Fails as [`zeroed`](Self::zeroed) does.
     pub fn new(
         len: usize,
         flags: Flags,
         mut init: impl FnMut(PossibleCpu, usize) -> T,
-    ) -> Result<Self, AllocError> {
+    ) -> Result<Self> {
         let memory = Self::allocate(len, flags)?;
 
         for cpu in cpumask::possible().iter() {
             for index in 0..len {
-                // SAFETY: The copy is ours alone, and has room for `len` elements.
+                // SAFETY: The memory was just allocated, so nobody else has it. It has room for
+                // `len` elements, of which this is one.
                 unsafe { memory.copy(cpu).add(index).write(init(cpu, index)) };
             }
         }
@@ -79,9 +80,9 @@ impl<T> Array<T> {
 
     /// Allocates an array of `len` zeroes for each possible CPU: `__alloc_percpu_gfp()`.
     ///
-    /// May sleep if `flags` lets it. Fails if memory is short, and also for an array of no size
-    /// or of more than 32 KiB a CPU, which the allocator does not do.
-    pub fn zeroed(len: usize, flags: Flags) -> Result<Self, AllocError>
+    /// May sleep if `flags` lets it. Fails with `EINVAL` if the array has no size, with `E2BIG` if it
+    /// has more than 32 KiB for each CPU, and as [all allocations](crate::percpu#errors) do.
+    pub fn zeroed(len: usize, flags: Flags) -> Result<Self>
     where
         T: Zeroable,
     {
@@ -89,13 +90,13 @@ impl<T> Array<T> {
         Self::allocate(len, flags).map(Self)
     }
 
-    fn allocate(len: usize, flags: Flags) -> Result<Memory<T>, AllocError> {
+    fn allocate(len: usize, flags: Flags) -> Result<Memory<T>> {
         const { assert!(!core::mem::needs_drop::<T>(), "see `PerCpuShared`") };
 
         Memory::new(len, flags)
     }
 
-    /// The element at `index`, on all CPUs; `None` past the end. Any context.
+    /// Returns the element at `index`, on all CPUs; `None` past the end. Any context.
     #[inline(always)]
     pub fn get(&self, index: usize) -> Option<&PerCpu<T>> {
         if index >= self.len() {
@@ -106,15 +107,16 @@ impl<T> Array<T> {
         Some(unsafe { self.get_unchecked(index) })
     }
 
-    /// The element at `index`, on all CPUs.
+    /// Returns the element at `index`, on all CPUs, without looking whether it is there.
     ///
     /// # Safety
     ///
     /// `index` must be in bounds.
     #[inline(always)]
     pub(super) unsafe fn get_unchecked(&self, index: usize) -> &PerCpu<T> {
-        // SAFETY: `index` is in bounds, so each CPU's copy lies in the allocation, which outlives
-        // the result. By the type invariant it is initialised.
+        // SAFETY: By the function's contract `index` is in bounds, so on each CPU the copy lies in the
+        // allocation, which lives as long as `self` and so as the result. By the type invariant it is
+        // initialised.
         unsafe { PerCpu::from_raw(self.0.as_ptr().wrapping_add(index)) }
     }
 
@@ -128,18 +130,18 @@ impl<T> Array<T> {
         T: Copy,
     {
         for cpu in cpumask::possible().iter() {
-            // SAFETY: By the function's contract this lies in the allocation, and nobody else
-            // accesses it.
+            // SAFETY: By the function's contract `index` is in bounds, so this lies in the allocation,
+            // and nobody has a reference, so nobody else accesses it.
             unsafe { self.0.copy(cpu).add(index).write(value) };
         }
     }
 
-    /// The first element's address in the per-CPU address space: what C has as `T __percpu *`.
+    /// Returns the first element's address in the per-CPU address space: what C has as `T __percpu *`.
     pub fn as_ptr(&self) -> *const T {
         self.0.as_ptr()
     }
 
-    /// The number of elements.
+    /// Returns the number of elements, which is never 0.
     #[expect(clippy::len_without_is_empty)] // It never is.
     #[inline(always)]
     pub fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A per-CPU variable that is allocated.
+//! Per-CPU variables that are allocated, and freed with their owner.
 
 use core::ops::Deref;
 
@@ -18,7 +18,7 @@ use crate::cpumask::{
     PossibleCpu, //
 };
 
-/// A variable that every possible CPU has its own copy of, allocated by `alloc_percpu()`.
+/// Owns a variable that every possible CPU has its own copy of, allocated by `alloc_percpu()`.
 ///
 /// It derefs to a [`PerCpu<T>`], which has the operations if `T` is a
 /// [`PerCpuValue`](crate::percpu::PerCpuValue) or a [`PerCpuStruct`](crate::percpu::PerCpuStruct). Dropping it
@@ -54,15 +54,15 @@ unsafe impl<T: Send> Send for PerCpuBox<T> {}
 unsafe impl<T: Send> Sync for PerCpuBox<T> {}
 
 impl<T> PerCpuBox<T> {
-    /// Allocates a variable whose copies `init` makes, for one possible CPU after another, before
-    /// anybody can see them.
+    /// Allocates a variable whose copies `init` makes.
     ///
-    /// May sleep if `flags` lets it. Fails with `ENOMEM`.
+    /// `init` runs for one possible CPU after another, before anybody can see a copy. May sleep if
+    /// `flags` lets it. Fails as [all allocations](crate::percpu#errors) do.
     pub fn new(flags: Flags, mut init: impl FnMut(PossibleCpu) -> T) -> Result<Self> {
         let memory = Self::allocate(flags)?;
 
         for cpu in cpumask::possible().iter() {
-            // SAFETY: The copy is ours alone and has room for a `T`.
+            // SAFETY: The memory was just allocated, so nobody else has it, and it has room for a `T`.
             unsafe { memory.copy(cpu).write(init(cpu)) };
         }
 
@@ -72,7 +72,7 @@ impl<T> PerCpuBox<T> {
 
     /// Allocates a variable whose copies are all zeroes: `alloc_percpu()`.
     ///
-    /// May sleep if `flags` lets it. Fails with `ENOMEM`.
+    /// May sleep if `flags` lets it. Fails as [all allocations](crate::percpu#errors) do.
     pub fn zeroed(flags: Flags) -> Result<Self>
     where
         T: Zeroable,
@@ -93,7 +93,8 @@ impl<T> Deref for PerCpuBox<T> {
 
     #[inline(always)]
     fn deref(&self) -> &PerCpu<T> {
-        // SAFETY: By the type invariant each copy is initialised. It lives as long as the box.
+        // SAFETY: By the type invariant each copy is initialised. It lives as long as the box, which
+        // is borrowed for as long as the result.
         unsafe { PerCpu::from_raw(self.0.as_ptr()) }
     }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! An object for each CPU, to be shared.
+//!
+//! A [`PerCpu`](crate::percpu::PerCpu) is changed by single instructions, so it takes numbers. An
+//! object that is more than that, such as a lock, a list or an atomic, is lent by reference. The
+//! reference is shared: interrupts on the same CPU, and other CPUs, may have it at the same time.
 
 use kernel::{
     alloc::Flags,
@@ -16,7 +20,7 @@ use crate::{
     percpu::ops::Pinned, //
 };
 
-/// An object that every possible CPU has its own copy of, allocated by `alloc_percpu()`.
+/// Owns an object for each possible CPU, allocated by `alloc_percpu()`.
 ///
 /// Copies are lent as `&T` alone: an interrupt on the same CPU may look at the copy at any time, and
 /// so may other CPUs. What changes in it needs a type that is safe to share, such as an atomic or
@@ -60,14 +64,16 @@ impl<T: Sync> PerCpuShared<T> {
     /// Allocates a copy for each possible CPU, and lets `init` make it.
     ///
     /// `init` runs here, for one CPU after another, before anybody can see a copy. May sleep if
-    /// `flags` lets it. Fails with the first error of `init`, after dropping what it made, and
-    /// with `ENOMEM`.
+    /// `flags` lets it. Fails with the first error of `init`, after dropping what it made, and as
+    /// [all allocations](crate::percpu#errors) do.
     pub fn new(flags: Flags, init: impl FnMut(PossibleCpu) -> Result<T>) -> Result<Self> {
         Self::pin_init(flags, init)
     }
 
-    /// The same for what must be made in its place, such as a lock: `init` returns an initialiser,
-    /// which is run on the CPU's copy. Copies never move.
+    /// Allocates a copy for each possible CPU, and runs the initialiser that `init` returns on it.
+    ///
+    /// This is [`new`](Self::new) for what must be made where it stays, such as a lock. Copies never
+    /// move.
     ///
     /// # Examples
     ///
@@ -96,8 +102,9 @@ impl<T: Sync> PerCpuShared<T> {
         let memory = Memory::<T>::single(flags)?;
 
         for cpu in cpumask::possible().iter() {
-            // SAFETY: The copy is ours alone and has room for a `T`. It stays where it is until
-            // `drop` drops it, and is not touched if this fails.
+            // SAFETY: `__init` asks for memory that is valid for writes, and that stays pinned until
+            // the value is dropped. The memory was just allocated and has room for a `T`. It stays
+            // where it is until `drop`. If this fails it is freed without a look at what is there.
             if let Err(error) = unsafe { init(cpu).__init(memory.copy(cpu)) } {
                 for made in cpumask::possible().iter().take_while(|made| *made != cpu) {
                     // SAFETY: The copies of the CPUs before this one are initialised, and nobody
@@ -112,21 +119,21 @@ impl<T: Sync> PerCpuShared<T> {
         Ok(Self(memory))
     }
 
-    /// The copy of the CPU that this is: `this_cpu_ptr()`. Any context.
+    /// Returns the copy of the CPU that this is: `this_cpu_ptr()`. Any context.
     pub fn get<'a>(&'a self, pin: &'a impl Pinned) -> &'a T {
         self.get_remote(pin.cpu())
     }
 
-    /// The copy of `cpu`: `per_cpu_ptr()`. Any context.
+    /// Returns the copy of `cpu`: `per_cpu_ptr()`. Any context.
     pub fn get_remote(&self, cpu: PossibleCpu) -> &T {
-        // SAFETY: By the type invariant the copy is initialised. Nobody has a `&mut`, and it lives
-        // as long as the owner.
+        // SAFETY: By the type invariant the copy is initialised. This type lends no `&mut`, and the
+        // copy lives as long as the owner, which is borrowed for as long as the result.
         unsafe { &*self.0.copy(cpu) }
     }
 }
 
 impl<T> PerCpuShared<T> {
-    /// The address of the copies in the per-CPU address space.
+    /// Returns the address of the copies in the per-CPU address space.
     pub(in crate::percpu) fn as_ptr(&self) -> *const T {
         self.0.as_ptr()
     }
@@ -135,8 +142,8 @@ impl<T> PerCpuShared<T> {
 impl<T> Drop for PerCpuShared<T> {
     fn drop(&mut self) {
         for cpu in cpumask::possible().iter() {
-            // SAFETY: By the type invariant the copy is initialised. No reference is left, and it is
-            // not used again.
+            // SAFETY: By the type invariant the copy is initialised. References were borrowed from
+            // `self`, so none is left, and `drop` runs once.
             unsafe { self.0.copy(cpu).drop_in_place() };
         }
     }

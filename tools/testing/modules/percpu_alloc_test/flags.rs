@@ -16,10 +16,13 @@ use kernel_ext::percpu::{
     PerCpuCounter, //
 };
 
-use crate::ktap::{
-    expect,
-    Case,
-    Outcome, //
+use crate::{
+    ktap::{
+        expect,
+        Case,
+        Outcome, //
+    },
+    memory::errno, //
 };
 
 pub(crate) const CASES: &[Case] = &[
@@ -36,20 +39,22 @@ pub(crate) const CASES: &[Case] = &[
 fn refused() -> Outcome {
     let io = GFP_KERNEL & !GFP_NOWAIT;
 
-    expect("a box", PerCpuBox::<u64>::zeroed(io).is_err(), true)?;
+    let wanted = EINVAL.to_errno().unsigned_abs();
+
+    expect("a box", errno(PerCpuBox::<u64>::zeroed(io)), wanted)?;
     expect(
         "an array",
-        Array::<u64>::zeroed(1, GFP_KERNEL | io | __GFP_ZERO).is_err(),
-        false,
+        errno(Array::<u64>::zeroed(1, GFP_KERNEL | io | __GFP_ZERO)),
+        0,
     )?;
     expect(
         "an array",
-        Array::<u64>::zeroed(1, !GFP_KERNEL).is_err(),
-        true,
+        errno(Array::<u64>::zeroed(1, !GFP_KERNEL)),
+        wanted,
     )?;
 
     let counter = KBox::pin_init(PerCpuCounter::new(0, io), GFP_KERNEL);
-    expect("a counter", counter.is_err(), true)
+    expect("a counter", errno(counter), wanted)
 }
 
 /// As much as there can be in one allocation.

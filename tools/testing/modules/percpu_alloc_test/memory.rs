@@ -249,16 +249,28 @@ fn pinned_dropped() -> Outcome {
     Ok(())
 }
 
-fn sizes() -> Outcome {
-    let bytes = |len| Array::<u8>::zeroed(len, GFP_KERNEL).is_ok();
-    let words = |len| Array::<u64>::zeroed(len, GFP_KERNEL).is_ok();
+/// The errno that an allocation failed with; 0 if it did not.
+pub(crate) fn errno<T>(allocated: Result<T>) -> u32 {
+    allocated
+        .err()
+        .map_or(0, |error| error.to_errno().unsigned_abs())
+}
 
-    expect("nothing", bytes(0), false)?;
-    expect("a byte", bytes(1), true)?;
-    expect("32 KiB", bytes(32 << 10), true)?;
-    expect("32 KiB and a byte", bytes((32 << 10) | 1), false)?;
-    expect("as many bytes as there can be", bytes(usize::MAX), false)?;
-    expect("32 KiB of words", words(4096), true)?;
-    expect("a word more", words(4097), false)?;
-    expect("a size that wraps to 8", words((1 << 61) | 1), false)
+fn sizes() -> Outcome {
+    const FITS: u32 = 0;
+    let (none, many) = (
+        EINVAL.to_errno().unsigned_abs(),
+        E2BIG.to_errno().unsigned_abs(),
+    );
+    let bytes = |len| errno(Array::<u8>::zeroed(len, GFP_KERNEL));
+    let words = |len| errno(Array::<u64>::zeroed(len, GFP_KERNEL));
+
+    expect("nothing", bytes(0), none)?;
+    expect("a byte", bytes(1), FITS)?;
+    expect("32 KiB", bytes(32 << 10), FITS)?;
+    expect("32 KiB and a byte", bytes((32 << 10) | 1), many)?;
+    expect("as many bytes as there can be", bytes(usize::MAX), many)?;
+    expect("32 KiB of words", words(4096), FITS)?;
+    expect("a word more", words(4097), many)?;
+    expect("a size that wraps to 8", words((1 << 61) | 1), many)
 }
