@@ -32,25 +32,25 @@ pub use self::areas::{
     Areas, //
 };
 
-/// The bytes of a unit that the static variables of all loaded modules share:
-/// `PERCPU_MODULE_RESERVE`. 0 if the kernel has no modules.
+/// Gives the bytes of a unit that the static variables of all loaded modules share:
+/// `PERCPU_MODULE_RESERVE`.
 // CAST: 8192.
 pub const RESERVE_SIZE: usize = bindings::PERCPU_MODULE_RESERVE as usize;
 
-/// How the first chunk was made: `enum pcpu_fc`.
+/// Tells how the first chunk was made: `enum pcpu_fc`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FirstChunk {
-    /// It lies in the kernel's linear mapping, each node's units in one piece (`embed`).
+    /// Lies in the kernel's linear mapping, each node's units in one piece (`embed`).
     Embed,
 
-    /// It is mapped page by page in vmalloc space (`page`).
+    /// Lies in vmalloc space, mapped page by page (`page`).
     Page,
 }
 
-/// How the first chunk was made. Any context.
+/// Returns how the first chunk was made.
 ///
-/// The kernel keeps no note of it: `pcpu_chosen_fc` is what was asked for, and gone after boot. It is
-/// known from where [`kstat`] lies, which is in the first chunk: in vmalloc space or not.
+/// The kernel keeps no note of it: `pcpu_chosen_fc` is what was asked for, and is gone after boot. It is
+/// known from where [`kstat`] lies, which is in the first chunk: in vmalloc space or not. Any context.
 pub fn first_chunk() -> FirstChunk {
     if is_vmalloc(kstat(), first_cpu()) {
         FirstChunk::Page
@@ -59,10 +59,11 @@ pub fn first_chunk() -> FirstChunk {
     }
 }
 
-/// How many bytes behind the first CPU's unit that of `cpu` begins; negative if it is in front of
-/// it. The same in all chunks. Any context.
+/// Returns how many bytes behind the first CPU's unit that of `cpu` begins, negative if it is in
+/// front of it.
 ///
-/// The difference of two elements of `__per_cpu_offset`.
+/// This is the difference of two elements of `__per_cpu_offset`, which is the same in all chunks. Any
+/// context.
 pub fn unit_distance(cpu: PossibleCpu) -> isize {
     let variable = kstat();
     let distance = variable
@@ -74,32 +75,35 @@ pub fn unit_distance(cpu: PossibleCpu) -> isize {
     distance as isize
 }
 
-/// The memory node that the unit of `cpu` in the first chunk lies on. Any context.
+/// Returns the memory node that the unit of `cpu` in the first chunk lies on.
 ///
-/// This is where the memory is, told by the `struct page` that [`kstat`] lies in, and not where the
-/// CPU is: if a node had no memory to give, another one gave it. Of a unit that is mapped page by
-/// page it is the node of that one page.
+/// It is read from the `struct page` that [`kstat`] lies in, so it is where the memory is, and not where
+/// the CPU is: if a node had no memory to give, another one gave it. If the unit is mapped page by page,
+/// its other pages may lie on other nodes. Any context.
 pub fn unit_node(cpu: PossibleCpu) -> Option<usize> {
     let variable = kstat();
     let address = variable.per_cpu_ptr(cpu).cast::<c_void>().cast_const();
 
     let page = if is_vmalloc(variable, cpu) {
-        // SAFETY: The address is that of memory that is mapped for good.
+        // SAFETY: The function asks for an address in vmalloc space, which was just found out. The first
+        // chunk is mapped for good.
         unsafe { bindings::vmalloc_to_page(address) }
     } else {
-        // SAFETY: The first chunk is either in vmalloc space or in the linear mapping.
+        // SAFETY: The function asks for an address in the linear mapping. The first chunk is there if it
+        // is not in vmalloc space.
         unsafe { bindings::virt_to_page(address) }
     };
 
-    // SAFETY: It is the page of memory that is never freed.
+    // SAFETY: It is a `struct page`, of memory that is never freed.
     let page = unsafe { PageRef::from_raw(core::ptr::NonNull::new(page)?) };
     Some(page.flags().nid())
 }
 
-/// How many bytes of the reserve `module` takes for its static variables, alignment not counted.
-/// Any context.
+/// Returns how many bytes of the reserve `module` takes for its static variables, alignment not
+/// counted.
 ///
-/// 0 for code that is built into the kernel, whose variables are among the kernel's.
+/// For code that is built into the kernel it returns 0, as the variables are among the kernel's. Any
+/// context.
 pub fn reserve_used(module: &ThisModule) -> usize {
     let module = module.as_ptr();
 
@@ -107,29 +111,31 @@ pub fn reserve_used(module: &ThisModule) -> usize {
         return 0;
     }
     // CAST: Widening.
-    // SAFETY: A module's code runs only while the module is there, and the loader set this before.
+    // SAFETY: A `ThisModule` is of a module that is there while its code runs. The loader set the field
+    // before any of it ran.
     unsafe { (*module).percpu_size as usize }
 }
 
-/// A variable that lies in the kernel's static area, of every architecture. Any context.
+/// Returns a variable that lies in the kernel's static area, of every architecture.
 ///
-/// It is there to be located: what it holds is hidden, and nothing can be done with it.
+/// It is there to be located: what it holds is hidden, and nothing can be done with it. Any context.
 pub fn kstat() -> &'static PerCpu<()> {
-    // SAFETY: There is a per-CPU variable at this address forever, and nothing of no size in it.
+    // SAFETY: There is a per-CPU variable at this address forever, and in it a `()`, which takes no
+    // memory and is no value that instructions work on.
     unsafe { PerCpu::from_raw((&raw const bindings::kstat).cast()) }
 }
 
-/// The CPU that distances are measured from: the first one that is possible, which is CPU 0
+/// Returns the CPU that distances are measured from: the first one that is possible, which is CPU 0
 /// wherever there is such a CPU.
 fn first_cpu() -> PossibleCpu {
     let first = cpumask::possible().iter().next();
 
-    // SAFETY: The CPU that booted is possible; and if none were, nobody could run this.
+    // SAFETY: The CPU that booted is possible, so the mask is not empty.
     unsafe { first.unwrap_unchecked() }
 }
 
-/// Whether the copy of `cpu` lies in vmalloc space.
+/// Returns whether the copy of `cpu` lies in vmalloc space.
 fn is_vmalloc<T>(variable: &PerCpu<T>, cpu: PossibleCpu) -> bool {
-    // SAFETY: The function looks at the address alone.
+    // SAFETY: The function looks at the address alone, and takes any.
     unsafe { bindings::is_vmalloc_addr(variable.per_cpu_ptr(cpu).cast_const().cast()) }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Histograms whose buckets are powers of two.
+//!
+//! The bucket of a value is known by one instruction, the count of its leading zeroes.
 
 use kernel::{
     alloc::Flags,
@@ -10,7 +12,7 @@ use kernel::{
 use super::memory::Array;
 use crate::cpumask::PossibleCpu;
 
-/// A histogram with a bucket for 0 and one for each power of two, on each CPU.
+/// Counts values in a bucket for 0 and one for each power of two, on each CPU.
 ///
 /// Bucket 0 counts zeroes, and bucket `n` values from 2^(n-1) up to but not including 2^n.
 ///
@@ -40,23 +42,27 @@ use crate::cpumask::PossibleCpu;
 pub struct Histogram(Array<u64>);
 
 impl Histogram {
-    /// How many buckets there are.
+    /// Gives the number of buckets.
     // CAST: 65.
     pub const BUCKETS: usize = u64::BITS as usize + 1;
 
-    /// Makes an empty histogram. May sleep if `flags` lets it. Fails if memory is short.
+    /// Makes an empty histogram.
+    ///
+    /// May sleep if `flags` lets it. Fails as [all allocations](crate::percpu#errors) do.
     pub fn new(flags: Flags) -> Result<Self> {
         Array::zeroed(Self::BUCKETS, flags).map(Self)
     }
 
-    /// The bucket that counts `value`.
+    /// Returns the number of the bucket that counts `value`.
     #[inline(always)]
     pub const fn bucket(value: u64) -> usize {
         // CAST: At most 64.
         (u64::BITS - value.leading_zeros()) as usize
     }
 
-    /// Counts `value` on this CPU. One instruction on memory, any context.
+    /// Counts `value` on this CPU.
+    ///
+    /// One instruction on memory. Any context.
     #[inline(always)]
     pub fn record(&self, value: u64) {
         if let Some(bucket) = self.0.get(Self::bucket(value)) {
@@ -64,8 +70,9 @@ impl Histogram {
         }
     }
 
-    /// How many values of `bucket` were counted on `cpus`; `None` past the last bucket. Any
-    /// context.
+    /// Returns how many values of `bucket` were counted on `cpus`, or `None` past the last bucket.
+    ///
+    /// Any context.
     pub fn sum(&self, bucket: usize, cpus: impl Iterator<Item = PossibleCpu>) -> Option<u64> {
         Some(self.0.get(bucket)?.sum(cpus))
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Sums over the CPUs that are taken now and then.
+//!
+//! C source: [`fs/buffer.c`](srctree/fs/buffer.c), `recalc_bh_state()`
 
 use kernel::{
     alloc::Flags,
@@ -18,14 +20,14 @@ use crate::{
 };
 
 per_cpu_struct! {
-    /// A CPU's part.
+    /// Holds what a CPU added, and how often.
     struct Part {
         amount: i64,
         changes: u32,
     }
 }
 
-/// A signed counter whose CPUs are added up once in so many changes of each.
+/// Counts up and down, and adds the CPUs up once in so many changes of each.
 ///
 /// This is what fs/buffer.c does to the number of buffer heads (`recalc_bh_state()`), to know
 /// whether there are too many: a change is two instructions on memory of this CPU, and each CPU's
@@ -64,7 +66,9 @@ pub struct RatelimitedSum {
 }
 
 impl RatelimitedSum {
-    /// Makes a counter of 0. May sleep if `flags` lets it. Fails with `ENOMEM`.
+    /// Makes a counter of 0 whose CPUs each add up after `every` changes.
+    ///
+    /// May sleep if `flags` lets it. Fails as [all allocations](crate::percpu#errors) do.
     pub fn new(every: u32, flags: Flags) -> Result<Self> {
         Ok(Self {
             parts: PerCpuBox::zeroed(flags)?,
@@ -73,27 +77,33 @@ impl RatelimitedSum {
         })
     }
 
-    /// Adds `amount`, which wraps around. Any context.
+    /// Adds `amount`, which wraps around.
+    ///
+    /// Any context.
     pub fn add(&self, amount: i64) {
         self.parts.amount.add(amount);
         if self.parts.changes.inc_return() < self.every {
             return;
         }
 
-        // A change that comes in between, or a move to another CPU, sets the next sum off by a few
-        // changes: as good a time as any.
+        // If an interrupt changes the counter here, or the task is moved to another CPU, the next sum
+        // comes a few changes earlier or later, which is no worse.
         self.parts.changes.write(0);
+        // ORDERING: Relaxed: readers take the number by itself.
         self.total.store(self.sum(), Relaxed);
     }
 
-    /// What the CPUs added up to when they were last added up. Any context.
+    /// Returns what the CPUs added up to when they were last added up.
+    ///
+    /// Any context.
     pub fn read(&self) -> i64 {
+        // ORDERING: Relaxed: the number guards no other data.
         self.total.load(Relaxed)
     }
 
-    /// Adds up all possible CPUs. Any context.
+    /// Adds up all possible CPUs.
     ///
-    /// Changes that happen meanwhile may be in the sum or not.
+    /// Changes that happen meanwhile may be in the sum or not. Any context.
     pub fn sum(&self) -> i64 {
         self.parts.amount.sum(cpumask::possible().iter())
     }

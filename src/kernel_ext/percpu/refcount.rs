@@ -3,6 +3,20 @@
 //! Reference counts that are kept on each CPU.
 //!
 //! C header: [`include/linux/percpu-refcount.h`](srctree/include/linux/percpu-refcount.h)
+//!
+//! # Life of an object
+//!
+//! ```text
+//! PerCpuRef::new()   alive: each CPU has a count, try_get() is one instruction on this CPU's
+//! kill()             dying: try_get() gives nothing, but for a grace period of RCU on other CPUs;
+//!                    then C adds the counts up into one word, which clones and drops change
+//! last reference     Counted::release(), in the context of who dropped it
+//!   dropped          then whoever sleeps in wait() is woken
+//! owner dropped      kill() and wait() if nobody called them; then the object is dropped
+//! ```
+//!
+//! That all references have come before the end is C's to order: the last `percpu_ref_put()` calls
+//! back, and what wakes the owner is a completion.
 
 use core::{
     ops::Deref,
@@ -30,30 +44,28 @@ use crate::{
     gfp, //
 };
 
-/// An object that is told when its last reference is gone.
+/// Describes an object that is told when its last reference is gone.
 pub trait Counted: Sync {
-    /// Called once, when the object has been killed and nobody refers to it any more.
+    /// Ends what the object does: called once, when it has been killed and nobody refers to it.
     ///
     /// Runs where the last reference is dropped, or in a softirq: it must not sleep. The object
     /// itself is dropped later, by its owner.
     fn release(&self) {}
 }
 
-/// An object that is referred to from everywhere, until its owner shuts it down:
+/// Owns an object that is referred to from everywhere until its owner shuts it down:
 /// `struct percpu_ref`.
 ///
-/// Taking a reference and dropping one are an instruction on this CPU's count, where an [`Arc`] has
-/// all CPUs write to one. So nobody can tell when the last one goes, until the object is
-/// [killed](Self::kill): from then on there are no new ones, the counts are added up, after a
-/// grace period of RCU, and the last reference to go calls [`Counted::release`]. Think of a device
-/// and its requests.
+/// Taking a reference and dropping one each take an instruction on this CPU's count, where an
+/// [`Arc`] has all CPUs write to one word. The price is that nobody can tell when the last reference
+/// goes until the object is [killed](Self::kill). Think of a device and its requests.
 ///
-/// The object is where its owner put it, not on a heap of its own. Dropping it kills it if nobody
-/// did, **sleeps until the last [`Reference`] is gone**, and only then drops the object, in process
-/// context and without a callback that is still to come when the module is unloaded. So references
-/// need no lifetime: they may be kept by work items, timers or requests. One that is leaked
-/// ([`core::mem::forget`]) makes the owner sleep for ever, which beats a use after free; so does one
-/// that is kept by the task that drops the object.
+/// The object is where its owner put it, not on a heap of its own. Dropping the owner kills the
+/// object if nobody did, **sleeps until the last [`Reference`] is gone**, and only then drops the
+/// object, in process context and without a callback that is still to come when the module is
+/// unloaded. So references need no lifetime: work items, timers or requests may keep them. A reference
+/// that is leaked ([`core::mem::forget`]) makes the owner sleep for ever, which beats a use after
+/// free; so does one that the task keeps which drops the owner.
 ///
 /// # Code of a module
 ///
@@ -101,9 +113,9 @@ pub trait Counted: Sync {
 ///
 /// # Invariants
 ///
-/// `count` is initialised, with [`Self::release`] as its callback. It was killed if and only if
-/// `killed` is set, or whoever set it is about to. `released` is completed by the callback, after
-/// which C does not use `count`.
+/// - `count` is initialised, with [`Self::release`] as its callback.
+/// - `killed` is set by whoever kills `count`, just before.
+/// - The callback completes `released`, after which C does not use `count`.
 #[pin_data(PinnedDrop)]
 pub struct PerCpuRef<T> {
     #[pin]
@@ -115,10 +127,10 @@ pub struct PerCpuRef<T> {
     object: T,
 }
 
-// SAFETY: The count belongs to no thread. The object goes where the owner goes.
+// SAFETY: C's count belongs to no thread. The object goes where the owner goes, and `T` may.
 unsafe impl<T: Send> Send for PerCpuRef<T> {}
 
-// SAFETY: The count may be changed from everywhere. A shared reference gives access to `&T`.
+// SAFETY: C's count may be changed from any thread. A shared reference gives access to `&T`.
 unsafe impl<T: Sync> Sync for PerCpuRef<T> {}
 
 impl<T> PerCpuRef<T> {
@@ -138,8 +150,9 @@ impl<T> PerCpuRef<T> {
                 let flags = gfp::as_raw(flags)?;
 
                 // INVARIANT: On success the count is initialised, and alive.
-                // SAFETY: `count` has room for one, and stays where it is until `drop`. The
-                // callback is for counts that are part of a `Self`, which this one is.
+                // SAFETY: `count` has room for a `percpu_ref`, and stays where it is until `drop`,
+                // which waits for the callback. The callback asks to be called by a count that is
+                // part of a `Self`, which this one is.
                 to_result(unsafe {
                     bindings::percpu_ref_init(count, Some(Self::release), 0, flags)
                 })
@@ -157,34 +170,45 @@ impl<T> PerCpuRef<T> {
             return None;
         }
 
-        // INVARIANT: We were just counted.
+        // INVARIANT: C has just counted this reference.
         Some(Reference(NonNull::from(self)))
     }
 
-    /// Lets nobody take a new reference: `percpu_ref_kill()`. Returns whether this was the first
-    /// call; others do nothing. Any context but NMI; on PREEMPT_RT, where it takes a lock that sleeps,
-    /// a task that may sleep.
+    /// Lets nobody take a new reference: `percpu_ref_kill()`.
+    ///
+    /// Returns whether this was the first call; others do nothing. Any context but NMI; on
+    /// PREEMPT_RT, where it takes a lock that sleeps, a task that may sleep.
     pub fn kill(&self) -> bool {
+        // ORDERING: Relaxed: the flag only decides who calls C, and guards no data.
         let first = !self.killed.xchg(true, Relaxed);
 
         if first {
-            // SAFETY: By the type invariant the count is initialised, and nobody killed it or will.
+            // SAFETY: By the type invariant the count is initialised. It must be killed once at most,
+            // and only the one that set `killed` comes here.
             unsafe { bindings::percpu_ref_kill_and_confirm(self.count.get(), None) };
         }
         first
     }
 
-    /// Whether the object was killed. Any context.
+    /// Returns whether the object was killed.
+    ///
+    /// Any context.
     pub fn is_dying(&self) -> bool {
+        // ORDERING: Relaxed: it guards no data. The object is alive as long as `self` is.
         self.killed.load(Relaxed)
     }
 
-    /// Sleeps until the object was killed and all references are gone. Whoever has one waits for ever.
-    /// A work item or a timer that dropped one may still be running: see the type.
+    /// Sleeps until the object was killed and all references are gone.
+    ///
+    /// A task that has a reference itself waits for ever. A work item or a timer that dropped one may
+    /// still be running: see the [type](Self#code-of-a-module).
     pub fn wait(&self) {
         self.released.wait();
     }
 
+    /// Tells the object, and then whoever waits, that the last reference is gone: the callback of
+    /// `struct percpu_ref`.
+    ///
     /// # Safety
     ///
     /// To be called by `count` of a `Self` alone, when it has come to zero.
@@ -192,8 +216,8 @@ impl<T> PerCpuRef<T> {
     where
         T: Counted,
     {
-        // SAFETY: By the function's contract this is part of a `Self`, which lives until
-        // `released` is completed.
+        // SAFETY: By the function's contract `count` is the field of a `Self`. The owner lives until
+        // `released` is completed, which happens below.
         let this = unsafe { &*container_of!(Opaque::cast_from(count), Self, count) };
 
         this.object.release();
@@ -218,39 +242,42 @@ impl<T> PinnedDrop for PerCpuRef<T> {
         self.kill();
         self.wait();
 
-        // SAFETY: By the type invariant the count is initialised, and C has done with it.
+        // SAFETY: By the type invariant the count is initialised. `released` was completed, so C does
+        // not use it any more.
         unsafe { bindings::percpu_ref_exit(self.count.get()) };
     }
 }
 
-/// A reference to an object that a [`PerCpuRef`] owns. As long as there is one the object lives.
+/// Refers to an object that a [`PerCpuRef`] owns, and keeps it alive.
 ///
 /// A clone is another reference, also when the object was killed: `percpu_ref_get()`. Dropping it is
 /// `percpu_ref_put()`. Both in any context but NMI.
 ///
 /// # Invariants
 ///
-/// The object is counted once for each `Reference`, so that its owner keeps it in place.
+/// The count has one for each `Reference`, and the owner keeps the object where it is until the
+/// count is zero.
 pub struct Reference<T>(NonNull<PerCpuRef<T>>);
 
-// SAFETY: A reference gives access to `&PerCpuRef<T>`, and may be dropped on any thread.
+// SAFETY: A reference gives access to `&PerCpuRef<T>`, which may be shared as `T` may. Dropping the
+// last one calls `Counted::release` with a `&T`.
 unsafe impl<T: Sync> Send for Reference<T> {}
 
-// SAFETY: As above.
+// SAFETY: As for `Send`: a shared reference gives access to `&PerCpuRef<T>`, and clones.
 unsafe impl<T: Sync> Sync for Reference<T> {}
 
 impl<T> Deref for Reference<T> {
     type Target = PerCpuRef<T>;
 
     fn deref(&self) -> &PerCpuRef<T> {
-        // SAFETY: By the type invariant the object lives for as long as we do.
+        // SAFETY: By the type invariant the count is not zero while `self` lives, so the owner is there.
         unsafe { self.0.as_ref() }
     }
 }
 
 impl<T> Clone for Reference<T> {
     fn clone(&self) -> Self {
-        // SAFETY: By the type invariant the count is initialised, and not zero.
+        // SAFETY: By the type invariant `self` is counted, so the count is initialised and not zero.
         unsafe { bindings::percpu_ref_get(self.count.get()) };
 
         // INVARIANT: The clone was just counted.
@@ -260,7 +287,7 @@ impl<T> Clone for Reference<T> {
 
 impl<T> Drop for Reference<T> {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant we are counted, and the object lives until we are not.
+        // SAFETY: By the type invariant `self` is counted once, and is not used again.
         unsafe { bindings::percpu_ref_put(self.count.get()) };
     }
 }

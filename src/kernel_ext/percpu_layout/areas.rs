@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The parts of a unit, and which of them a variable is in.
+//!
+//! The border between the kernel's variables and the reserve is found out by taking four bytes from the
+//! reserve while a probe listens to the allocator, which says at which offset of which chunk they are.
 
 use kernel::{
     alloc::flags::__GFP_NOWARN,
@@ -42,20 +45,20 @@ use crate::{
     }, //
 };
 
-/// A part of per-CPU memory.
+/// Names a part of per-CPU memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Area {
-    /// The kernel's own static variables, in the first chunk.
+    /// Holds the kernel's own static variables, in the first chunk.
     Static,
 
-    /// The reserve, in the first chunk: the static variables of modules.
+    /// Holds the static variables of modules, in the first chunk.
     Reserve,
 
-    /// What is allocated: the rest of the first chunk, and all later ones.
+    /// Holds what is allocated: the rest of the first chunk, and all later ones.
     Dynamic,
 }
 
-/// Where the areas begin, in the per-CPU address space.
+/// Tells where the areas begin, in the per-CPU address space.
 ///
 /// The first chunk holds the static area, the reserve and memory to be allocated, in this order, so
 /// the reserve's beginning is all that is needed to tell them apart. The allocator itself tells
@@ -116,10 +119,10 @@ unsafe impl Probe<PercpuAllocPercpu> for Listener {
 }
 
 impl Areas {
-    /// Asks the allocator where the areas are. May sleep.
+    /// Asks the allocator where the areas are.
     ///
     /// This takes four bytes of the reserve for a moment. Fails with `ENOMEM` if none are free, and
-    /// with `ENOENT` if the kernel has no reserve or no tracepoint.
+    /// with `ENOENT` if the kernel has no reserve or no tracepoint. May sleep.
     pub fn find() -> Result<Self> {
         if RESERVE_SIZE == 0 {
             return Err(ENOENT);
@@ -146,13 +149,16 @@ impl Areas {
             reserved.min(earliest.wrapping_add(PAGE_SIZE - 1))
         };
 
-        // INVARIANT: What was taken from the reserve does not lie in front of it.
+        // INVARIANT: The reserve begins in the page at `earliest`, and what was taken from it does not
+        // lie in front of it.
         Ok(Self { earliest, latest })
     }
 
-    /// The area that `variable` lies in; `None` if it is so near to a border that this cannot be
-    /// told. That happens only on kernels that cannot encrypt memory, where the reserve need not
-    /// begin with a page. Any context.
+    /// Returns the area that `variable` lies in, or `None` if it is so near to a border that this
+    /// cannot be told.
+    ///
+    /// That happens only on kernels that cannot encrypt memory, where the reserve need not begin
+    /// with a page. Any context.
     pub fn of<T, P: Storage, const OFFSET: usize>(
         &self,
         variable: &PerCpu<T, P, OFFSET>,
@@ -181,11 +187,11 @@ impl Areas {
         }
     }
 
-    /// The bytes of a unit that the kernel's static variables take, or `None` if that cannot be
-    /// told. Any context.
+    /// Returns the bytes of a unit that the kernel's static variables take, or `None` if that
+    /// cannot be told.
     ///
-    /// This is the distance from the unit's beginning to the reserve. The former is known on x86-64
-    /// if the first chunk is embedded: the lowest unit is then aligned to `PMD_SIZE`.
+    /// This is the distance from a unit's beginning to the reserve. Where a unit begins is known on
+    /// x86-64 if the first chunk is embedded: the lowest unit is then aligned to `PMD_SIZE`. Any context.
     pub fn static_size(&self) -> Option<usize> {
         if self.earliest != self.latest {
             return None;
@@ -194,7 +200,8 @@ impl Areas {
         let lowest = cpumask::possible()
             .iter()
             .min_by_key(|cpu| unit_distance(*cpu))?;
-        // SAFETY: The reserve lives forever, and nothing is done with what it holds.
+        // SAFETY: The reserve lives forever, and in it a `()`, which takes no memory and is no value
+        // that instructions work on.
         let reserve: &PerCpu<()> =
             unsafe { PerCpu::from_raw(core::ptr::without_provenance(self.earliest)) };
 
@@ -203,7 +210,7 @@ impl Areas {
     }
 }
 
-/// Where the lowest unit of the first chunk begins, which is that of `cpu`.
+/// Returns where the lowest unit of the first chunk begins, which is that of `cpu`.
 #[cfg(CONFIG_X86_64)]
 fn lowest_unit(cpu: PossibleCpu) -> Option<usize> {
     if first_chunk() != FirstChunk::Embed {
@@ -211,11 +218,12 @@ fn lowest_unit(cpu: PossibleCpu) -> Option<usize> {
     }
 
     // One of the first variables: far less than `PMD_SIZE` is in front of it.
-    // SAFETY: It is a per-CPU variable of this type that lives forever.
+    // SAFETY: It is a per-CPU variable of this type that lives forever, and C has set it at boot.
     let early = unsafe { PerCpu::from_raw(&raw const bindings::this_cpu_off) };
     Some(early.per_cpu_ptr(cpu).addr() & !(bindings::KERNEL_EXT_PMD_SIZE - 1))
 }
 
+/// Returns nothing, as nobody knows where a unit begins.
 #[cfg(not(CONFIG_X86_64))]
 fn lowest_unit(_cpu: PossibleCpu) -> Option<usize> {
     None
@@ -224,13 +232,14 @@ fn lowest_unit(_cpu: PossibleCpu) -> Option<usize> {
 /// Takes four bytes from the reserve and gives them back: their per-CPU address.
 fn take_from_reserve() -> Result<usize> {
     let flags = gfp::as_raw(GFP_KERNEL | __GFP_NOWARN)?;
-    // SAFETY: A size and an alignment that the allocator has.
+    // SAFETY: The allocator asks for a size of at most 32 KiB and for an alignment that is a power of two
+    // of at most a page.
     let ptr = unsafe { bindings::pcpu_alloc_noprof(4, 4, true, flags) };
 
     if ptr.is_null() {
         return Err(ENOMEM);
     }
-    // SAFETY: The memory is ours, and nobody was told of it.
+    // SAFETY: The memory was just allocated, and nobody else was told of it.
     unsafe { bindings::free_percpu(ptr) };
     Ok(ptr.addr())
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Variables that are known by their address alone.
+//! The storage of variables that are known by their address alone.
+//!
+//! On x86-64 the address is in a register, and an instruction adds it to gs.
 
 use crate::percpu::ops::Storage;
 
-/// The storage of variables that are known by their address.
+/// Stands for the storage of variables that are known by their address.
 pub enum Allocated {}
 
 #[cfg(CONFIG_X86_64)]
@@ -22,8 +24,9 @@ unsafe impl Storage for Allocated {
     }
 }
 
-/// The same storage, reached by the operations of every architecture. For tests, which run them on
-/// x86-64 too.
+/// Stands for the same storage, reached by the operations of every architecture.
+///
+/// For tests, which run them on x86-64 too.
 #[doc(hidden)]
 pub enum Generic {}
 

@@ -96,14 +96,16 @@ impl<T> Array<T> {
         Memory::new(len, flags)
     }
 
-    /// Returns the element at `index`, on all CPUs; `None` past the end. Any context.
+    /// Returns the element at `index`, on all CPUs, or `None` past the end.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn get(&self, index: usize) -> Option<&PerCpu<T>> {
         if index >= self.len() {
             return None;
         }
 
-        // SAFETY: `index` is in bounds.
+        // SAFETY: `index` was just compared with the length.
         Some(unsafe { self.get_unchecked(index) })
     }
 

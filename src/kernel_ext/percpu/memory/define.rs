@@ -1,18 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Static per-CPU variables.
+//!
+//! C header: [`include/linux/percpu-defs.h`](srctree/include/linux/percpu-defs.h)
+//!
+//! # Life of a variable
+//!
+//! The compiler puts the initial image into the section `.data..percpu`. For a module the loader
+//! allocates as many bytes for each possible CPU, copies the image there, and lets the symbols point
+//! at the allocation. Built into the kernel, the image is copied when the boot sets up the CPUs' areas.
+//! Nobody reads the image afterwards. The copies go with the module: whoever is told the address of a
+//! variable, such as a probe, must have stopped before.
 
 use core::cell::UnsafeCell;
 
 use crate::bindings;
 
-/// The initial image of a static per-CPU variable. Nobody accesses the image itself.
+/// Holds the initial image of a static per-CPU variable.
+///
+/// Nobody but the loader accesses the image itself.
 #[doc(hidden)]
 #[repr(transparent)]
 pub struct Image<T>(UnsafeCell<T>);
 
 impl<T> Image<T> {
-    /// An image that holds `value`.
+    /// Makes an image that holds `value`.
+    ///
+    /// A type that needs a drop, or more alignment than a page, does not compile.
     pub const fn new(value: T) -> Self {
         // Nobody drops what is in a static.
         const { assert!(!core::mem::needs_drop::<T>()) };
@@ -28,8 +42,8 @@ impl<T> Image<T> {
     }
 }
 
-// SAFETY: The image is copied by the loader and not accessed otherwise: there are no functions that
-// do, and `define_per_cpu!` hides it.
+// SAFETY: Nobody accesses the image through a reference to it: it has no method for that, and
+// `define_per_cpu!` hides the static. The loader copies it before anything of the module runs.
 unsafe impl<T> Sync for Image<T> {}
 
 /// Defines static per-CPU variables.
@@ -41,7 +55,7 @@ unsafe impl<T> Sync for Image<T> {}
 /// All modules that are loaded share 8 KiB for their static per-CPU variables: for more than a
 /// few words use [`Array`](crate::percpu::Array).
 ///
-/// An attribute is the variable's. `#[cfg]` says whether there is a variable at all.
+/// Attributes are those of the variable. With `#[cfg]` there may be no variable at all.
 ///
 /// A variable that is `pub` is reached in other crates by its path, with the same single
 /// instructions; the module must export its symbols, as Kbuild does for this crate.
@@ -121,7 +135,8 @@ macro_rules! declare_per_cpu {
     )*};
 }
 
-/// A static variable whose image is the static at the path behind the `=`, and what belongs to it.
+/// Defines a static variable whose image is the static at the path behind the `=`, and what belongs
+/// to it.
 ///
 /// Attributes move from behind the brackets into them: into the first those that say whether there
 /// is a variable at all, which each item needs, into the second all others, which are the

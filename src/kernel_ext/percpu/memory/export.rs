@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Counters for modules in C.
+//!
+//! # Life of an array
+//!
+//! C calls the function that registers, with names. The [`CounterSource`] makes an array, and this
+//! crate keeps one reference to it, under the address that C gets. C counts there by
+//! `this_cpu_inc()`. When C gives the address back the source hears of it, and the reference is dropped.
+//! So C's address is good for as long as C has it, whatever the source does with its own reference.
 
 use kernel::{
     error::Error,
@@ -27,15 +34,19 @@ use crate::sync::{
 /// first counter in the per-CPU address space, `u64 __percpu *`; the others lie behind it, on each
 /// possible CPU. This crate keeps the array until C gives the address back, whatever its source does.
 pub trait CounterSource {
-    /// Makes an array with a counter for each of `keys`, which no other call has returned. One of
-    /// another length is taken back at once, and C gets `EINVAL`. Process context, may sleep.
+    /// Makes an array with a counter for each of `keys`, which no other call has returned.
+    ///
+    /// An array of another length is taken back at once, and C gets `EINVAL`. Process context, may
+    /// sleep.
     fn register(name: &CStr, keys: Keys<'_>) -> Result<Arc<Array<u64>>>;
 
-    /// Takes back counters that nobody uses any more. Process context, may sleep.
+    /// Takes back counters that nobody uses any more.
+    ///
+    /// Process context, may sleep.
     fn unregister(counters: &Array<u64>);
 }
 
-/// What C counts in, by the address that C has.
+/// Keeps what C counts in, by the address that C has.
 static LENT: OnceInit<Mutex<RBTree<usize, Arc<Array<u64>>>>> = OnceInit::new();
 
 /// Keeps `counters` for C, which gets their address; fails with `EEXIST` if it has it already.
@@ -66,17 +77,21 @@ fn take_back(address: *mut u64) -> Option<Arc<Array<u64>>> {
 pub struct Keys<'a>(&'a [*const c_char]);
 
 impl<'a> Keys<'a> {
-    /// The names in their order. `EINVAL` instead of one that is no string of UTF-8.
+    /// Returns the names in their order.
+    ///
+    /// Instead of a name that is null or not UTF-8 there is `EINVAL`.
     pub fn iter(&self) -> impl Iterator<Item = Result<&'a str>> {
         self.0.iter().map(|&key| {
-            // SAFETY: By the type invariant.
+            // SAFETY: By the type invariant it is null or a string, for `'a`.
             let key = unsafe { string(key) }?;
             key.to_str().map_err(|_| EINVAL)
         })
     }
 }
 
-/// A string of C's. `EINVAL` for null.
+/// Takes a string of C's.
+///
+/// Fails with `EINVAL` for null.
 ///
 /// # Safety
 ///
@@ -86,12 +101,14 @@ unsafe fn string<'a>(ptr: *const c_char) -> Result<&'a CStr> {
         return Err(EINVAL);
     }
 
-    // SAFETY: By the function's contract.
+    // SAFETY: It is not null, so by the function's contract it is a string, for `'a`.
     Ok(unsafe { CStr::from_char_ptr(ptr) })
 }
 
-/// Lets C register counters with a [`CounterSource`](crate::percpu::CounterSource): defines
-/// two functions. A header of the module must declare them.
+/// Lets C register counters with a [`CounterSource`](crate::percpu::CounterSource): defines two
+/// functions.
+///
+/// A header of the module must declare them.
 ///
 /// # Examples
 ///
@@ -106,7 +123,9 @@ unsafe fn string<'a>(ptr: *const c_char) -> Result<&'a CStr> {
 #[macro_export]
 macro_rules! export_counters {
     ($source:ty: $register:ident, $unregister:ident) => {
-        /// Makes counters for C. Returns what `IS_ERR_PCPU()` tells from an error.
+        /// Makes counters for C.
+        ///
+        /// Returns what `IS_ERR_PCPU()` tells from an error.
         ///
         /// # Safety
         ///
@@ -117,7 +136,7 @@ macro_rules! export_counters {
             __keys: *const *const $crate::__kernel::ffi::c_char,
             __nr: $crate::__kernel::ffi::c_uint,
         ) -> *mut $crate::__core::primitive::u64 {
-            // SAFETY: By the function's contract.
+            // SAFETY: By the function's contract, which is that of `register`.
             unsafe { $crate::percpu::__export::register::<$source>(__name, __keys, __nr) }
         }
 
@@ -128,13 +147,13 @@ macro_rules! export_counters {
         /// To be called by C alone, which counts in them no more.
         #[no_mangle]
         pub unsafe extern "C" fn $unregister(__counters: *mut $crate::__core::primitive::u64) {
-            // SAFETY: By the function's contract.
+            // SAFETY: By the function's contract, which is that of `unregister`.
             unsafe { $crate::percpu::__export::unregister::<$source>(__counters) }
         }
     };
 }
 
-/// What [`export_counters!`](crate::export_counters) is made of.
+/// Holds what [`export_counters!`](crate::export_counters) is made of.
 #[doc(hidden)]
 pub mod raw {
     use super::*;
@@ -154,14 +173,14 @@ pub mod raw {
             &[]
         } else {
             // CAST: Widening.
-            // SAFETY: By the function's contract.
+            // SAFETY: It is not null, so by the function's contract `nr` pointers are there.
             unsafe { core::slice::from_raw_parts(keys, nr as usize) }
         };
 
         let register = || {
-            // SAFETY: By the function's contract.
+            // SAFETY: By the function's contract `name` is null or a string.
             let name = unsafe { string(name) }?;
-            // INVARIANT: By the function's contract.
+            // INVARIANT: By the function's contract each of `keys` is null or a string.
             let counters = S::register(name, Keys(keys))?;
 
             if counters.len() != keys.len() {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Counters that have names: structs laid over per-CPU arrays.
+//!
+//! Whoever counts writes `link.packets.inc()`, and whoever shows the counts walks an array by number,
+//! with the names in the same order. Both look at the same memory.
 
 use core::ops::Deref;
 
@@ -15,18 +18,18 @@ use super::{
     var::PerCpu, //
 };
 
-/// A struct declared by [`counters!`](crate::counters).
+/// Describes a struct declared by [`counters!`](crate::counters).
 ///
 /// # Safety
 ///
 /// To be implemented by that macro alone: the struct must have the layout of an array of `u64`,
 /// with an element for each of `KEYS`, in their order.
 pub unsafe trait Counters: PerCpuStruct {
-    /// What the fields are called, in the order in which they are declared.
+    /// Holds the names of the fields, in the order in which they are declared.
     const KEYS: &'static [&'static str];
 }
 
-/// A struct of counters laid over an [`Array`].
+/// Lays a struct of counters over an [`Array`].
 ///
 /// Each field is an element of the array, and counting in it is a single instruction as in a
 /// [`PerCpuBox`](crate::percpu::PerCpuBox) of the struct. Whoever else has the array finds the counts by
@@ -72,21 +75,24 @@ pub struct Overlay<T> {
     _array: Arc<Array<u64>>,
 }
 
-// SAFETY: It is a reference to the array, which belongs to no thread.
+// SAFETY: An `Overlay` is an `Arc` of an array of integers, which may go to any thread, and the address
+// of the array's memory.
 unsafe impl<T> Send for Overlay<T> {}
 
-// SAFETY: A shared reference gives access to `PerCpu` alone, whose operations are safe from any
-// CPU at the same time.
+// SAFETY: A shared reference gives access to a `PerCpu` alone, whose operations may run on several
+// CPUs at the same time.
 unsafe impl<T> Sync for Overlay<T> {}
 
 impl<T: Counters> Overlay<T> {
-    /// Lays a struct over `array`. `EINVAL` unless it has an element for each field.
+    /// Lays a struct over `array`.
+    ///
+    /// Fails with `EINVAL` unless the array has an element for each field. Any context.
     pub fn new(array: Arc<Array<u64>>) -> Result<Self> {
         if array.len() != T::KEYS.len() {
             return Err(EINVAL);
         }
 
-        // INVARIANT: By the contract of `Counters` a `T` has that length.
+        // INVARIANT: By the contract of `Counters` a `T` is as long as an array of that many `u64`.
         Ok(Self {
             base: array.as_ptr().cast(),
             _array: array,
@@ -99,9 +105,9 @@ impl<T: Counters> Deref for Overlay<T> {
 
     #[inline(always)]
     fn deref(&self) -> &PerCpu<T> {
-        // SAFETY: By the type invariant each CPU's copy is as long as a `T`, which is as aligned as
-        // its elements; they are initialised, and numbers are all that a `T` has. They live as long
-        // as we do.
+        // SAFETY: By the type invariant each CPU has as many elements there as a `T` has fields. By the
+        // contract of `Counters` a `T` has the layout of these elements, which are initialised. They
+        // live as long as `self`, which keeps the array.
         unsafe { PerCpu::from_raw(self.base) }
     }
 }

@@ -119,12 +119,16 @@ impl<T: Sync> PerCpuShared<T> {
         Ok(Self(memory))
     }
 
-    /// Returns the copy of the CPU that this is: `this_cpu_ptr()`. Any context.
+    /// Returns the copy of the CPU that this is: `this_cpu_ptr()`.
+    ///
+    /// Any context.
     pub fn get<'a>(&'a self, pin: &'a impl Pinned) -> &'a T {
         self.get_remote(pin.cpu())
     }
 
-    /// Returns the copy of `cpu`: `per_cpu_ptr()`. Any context.
+    /// Returns the copy of `cpu`: `per_cpu_ptr()`.
+    ///
+    /// Any context.
     pub fn get_remote(&self, cpu: PossibleCpu) -> &T {
         // SAFETY: By the type invariant the copy is initialised. This type lends no `&mut`, and the
         // copy lives as long as the owner, which is borrowed for as long as the result.

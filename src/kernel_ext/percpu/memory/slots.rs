@@ -1,6 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Counters that share allocations.
+//!
+//! The allocator needs more memory to keep an account of a word than the word takes. So counters that
+//! come and go one by one are elements of arrays of 64, the [`Chunk`]s. A chunk has a word with a bit
+//! for each counter, which is set while the counter is in use.
+//!
+//! # Life of a counter
+//!
+//! [`Slots::alloc`] sets the bit and gives a [`Slot`] out, whose clones are the same counter. When
+//! the last one is dropped the counter is zeroed on all CPUs and its bit is cleared, without a lock,
+//! so that may happen in any context. Memory stays until [`Slots::trim`] finds a chunk without
+//! counters, and longer if a counter of it came meanwhile: whoever has one keeps the chunk.
+//!
+//! # Memory ordering
+//!
+//! The next user of a counter must see the zeroes and nothing older. Both sides meet at the bit:
+//!
+//! ```text
+//! the last user: Taken::drop()             the next user: Chunk::take()
+//!
+//! counter[cpu] = 0, for each CPU
+//! used -= bit, Release    ------------->   used, Acquire: the bit is clear
+//!                                          used += bit, Relaxed
+//!                                          counter[cpu] is 0
+//! ```
+//!
+//! To set the bit no order is needed: only `take()` sets bits, under the lock of the chunks, and what
+//! it hands out is published by whoever passes the `Slot` on. What CPUs added before the drop is
+//! in front of the zeroes by the count of the `Arc`, as each had a clone, or its probe was waited for.
 
 use core::ops::Deref;
 
@@ -25,9 +53,9 @@ use super::{
 };
 use crate::sync::named_mutex;
 
-/// Counters that are made and released one by one, dense in memory: 8 bytes a CPU each.
+/// Gives out counters one by one, dense in memory: 8 bytes a CPU each.
 ///
-/// An allocation has 64 of them. A counter that is released can be had again, and starts at zero.
+/// An allocation has 64 of them. A counter that is given back can be had again, and starts at zero.
 ///
 /// # Examples
 ///
@@ -51,12 +79,12 @@ use crate::sync::named_mutex;
 pub struct Slots {
     #[pin]
     chunks: Mutex<KVec<Arc<Chunk>>>,
-    /// How many counters there is memory for.
+    /// Counts how many counters there is memory for.
     capacity: Atomic<usize>,
 }
 
 impl Slots {
-    /// No counters, and no memory for any.
+    /// Makes a source of counters, which has no memory yet.
     pub fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             chunks <- named_mutex!(KVec::new(), c"Slots::chunks"),
@@ -64,7 +92,10 @@ impl Slots {
         })
     }
 
-    /// A counter, zero on all CPUs. Sleeps. `flags` are for the memory, if there has to be more.
+    /// Returns a counter that nobody else has, zero on all CPUs.
+    ///
+    /// Sleeps. `flags` are for the memory, if there has to be more. Fails as
+    /// [all allocations](crate::percpu#errors) do.
     pub fn alloc(&self, flags: Flags) -> Result<Slot> {
         let mut chunks = self.chunks.lock();
 
@@ -80,7 +111,9 @@ impl Slots {
         Ok(Slot(Arc::new(taken, flags)?))
     }
 
-    /// Gives memory back that no counter is in. Sleeps.
+    /// Frees memory that no counter is in.
+    ///
+    /// Sleeps.
     pub fn trim(&self) {
         let mut chunks = self.chunks.lock();
 
@@ -88,18 +121,21 @@ impl Slots {
         self.count(&chunks);
     }
 
+    /// Stores how many counters `chunks` have room for.
     fn count(&self, chunks: &[Arc<Chunk>]) {
         let capacity = chunks.len().wrapping_mul(Chunk::SLOTS);
         self.capacity.store(capacity, Relaxed);
     }
 
-    /// How many counters there is memory for, those that are free included. Any context.
+    /// Returns how many counters there is memory for, those that are free included.
+    ///
+    /// Any context.
     pub fn capacity(&self) -> usize {
         self.capacity.load(Relaxed)
     }
 }
 
-/// Counters in one allocation.
+/// Holds 64 counters in one allocation.
 ///
 /// # Invariants
 ///
@@ -111,27 +147,33 @@ struct Chunk {
 }
 
 impl Chunk {
+    /// Gives the number of counters of a chunk.
     // CAST: 64.
     const SLOTS: usize = u64::BITS as usize;
 
+    /// Makes a chunk whose counters are all free.
     fn new(flags: Flags) -> Result<Self> {
-        // INVARIANT: All are zero and free.
+        // INVARIANT: The memory is zeroed, nobody refers to it, and no bit is set.
         Ok(Self {
             counters: Array::zeroed(Self::SLOTS, flags)?,
             used: Atomic::new(0),
         })
     }
 
-    /// Takes a counter that is free. To be called under the lock of the chunks.
+    /// Takes a counter that is free.
+    ///
+    /// To be called under the lock of the chunks.
     fn take(this: &Arc<Self>) -> Option<Taken> {
-        // ORDERING: Who freed the counter has zeroed it.
+        // ORDERING: Acquire, paired with the Release in `Taken::drop`: a counter whose bit is seen to be
+        // clear is seen to be zero.
         // CAST: Widening.
         let index = this.used.load(Acquire).trailing_ones() as usize;
         if index >= Self::SLOTS {
             return None;
         }
 
-        // INVARIANT: The bit was not set, and nobody else sets bits, under the lock.
+        // INVARIANT: The bit was clear, and nobody else sets bits, as the caller has the lock.
+        // ORDERING: Relaxed, as nobody infers anything from a bit that is set.
         this.used.add(1 << index, Relaxed);
         Some(Taken {
             chunk: this.clone(),
@@ -140,7 +182,7 @@ impl Chunk {
     }
 }
 
-/// A counter that is in use.
+/// Holds a counter that is in use, and makes it free again when dropped.
 ///
 /// # Invariants
 ///
@@ -152,17 +194,19 @@ struct Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant nobody else has this counter, and references to it are
-        // borrowed from `self`.
+        // SAFETY: By the type invariant the index is in bounds, and the counter is this one's. All
+        // references to it were borrowed from `self`, so none is left.
         unsafe { self.chunk.counters.write(self.index, 0) };
 
-        // INVARIANT: The counter is zero.
-        // ORDERING: Who takes it sees the zeroes.
+        // INVARIANT: The counter is zero on all possible CPUs, and nobody refers to it.
+        // ORDERING: Release, paired with the Acquire in `Chunk::take`: the zeroes come first.
         self.chunk.used.fetch_sub(1 << self.index, Release);
     }
 }
 
-/// One of [`Slots`], which are there for as long as it is. A clone is the same counter.
+/// Refers to a counter of a [`Slots`], and gives it back when the last clone is dropped.
+///
+/// It keeps the counter's memory, also if the [`Slots`] is gone.
 #[derive(Clone)]
 pub struct Slot(Arc<Taken>);
 
@@ -173,7 +217,7 @@ impl Deref for Slot {
     fn deref(&self) -> &PerCpu<u64> {
         let taken = &*self.0;
 
-        // SAFETY: By its type invariant the index is in bounds.
+        // SAFETY: By the invariant of `Taken` the index is in bounds.
         unsafe { taken.chunk.counters.get_unchecked(taken.index) }
     }
 }

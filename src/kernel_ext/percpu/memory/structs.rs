@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Per-CPU structs whose fields have operations.
+//!
+//! A struct declared here has a twin of no size, whose fields are [`PerCpu`]s with the field's offset
+//! in their type. A variable that is the struct derefs to its twin, so that `stats.reads.inc()` is
+//! one instruction on gs plus the address of `stats` plus the offset of `reads`.
 
 use core::ops::Deref;
 
@@ -10,14 +14,14 @@ use crate::percpu::ops::{
     Storage, //
 };
 
-/// A struct declared by [`per_cpu_struct!`](crate::per_cpu_struct).
+/// Describes a struct declared by [`per_cpu_struct!`](crate::per_cpu_struct).
 ///
 /// # Safety
 ///
 /// To be implemented by that macro alone: `Fields` must have no size and an alignment of one, and
 /// each field of it must be a `PerCpu` with the offset and the type of a field of `Self`.
 pub unsafe trait PerCpuStruct: 'static {
-    /// The struct's fields, as per-CPU variables.
+    /// Holds the struct's fields, as per-CPU variables.
     type Fields<P: Storage>;
 }
 
@@ -28,17 +32,17 @@ impl<T: PerCpuStruct, P: Storage> Deref for PerCpu<T, P> {
     fn deref(&self) -> &Self::Target {
         const { assert!(size_of::<T::Fields<P>>() == 0 && align_of::<T::Fields<P>>() == 1) };
 
-        // INVARIANT: The fields are at their offsets from the address of `self`, which the result
-        // keeps.
-        // SAFETY: A reference to a type of no size needs no memory.
+        // INVARIANT: By the contract of `PerCpuStruct` each field has its offset in its type, and the
+        // result has the address of `self`, to which that is added.
+        // SAFETY: A reference to a type of no size and of alignment 1, as asserted, needs no memory.
         unsafe { &*core::ptr::from_ref(self).cast() }
     }
 }
 
-/// Fails to compile unless each `S` has an aligned `T` at `offset`.
+/// Refuses to compile unless each `S` has an aligned `T` at `offset`.
 ///
-/// That takes both conditions: `packed(8)` may leave a field at a multiple of 16 in a struct that is
-/// at none.
+/// That takes both conditions: with `packed(8)` a field may be at a multiple of 16 of a struct whose
+/// own address is no such multiple.
 #[doc(hidden)]
 pub const fn assert_field<S, T: PerCpuField>(offset: usize) {
     assert!(
@@ -52,8 +56,8 @@ pub const fn assert_field<S, T: PerCpuField>(offset: usize) {
 /// The struct can be used as a static variable and in a [`PerCpuBox`](crate::percpu::PerCpuBox).
 /// Each field is a [`PerCpu`](crate::percpu::PerCpu) of its type there.
 ///
-/// Attributes are the struct's and the fields' own. They must leave each field aligned, so `packed` does
-/// not compile, and must not take fields away: a `#[cfg]` that does stands before the whole macro.
+/// Attributes are those of the struct and of its fields. They must leave each field aligned, so `packed`
+/// does not compile, and must not take fields away, so a `#[cfg]` stands before the whole macro.
 ///
 /// # Examples
 ///

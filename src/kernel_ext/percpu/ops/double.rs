@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Two words at once: whether the CPU can.
+//! Two words at once: whether the CPU has the instruction.
 //!
 //! C header: [`arch/x86/include/asm/cmpxchg_64.h`](srctree/arch/x86/include/asm/cmpxchg_64.h)
 
 use crate::bindings;
 
-/// Proof that CPUs of this machine compare and exchange 16 bytes by one instruction.
+/// Proves that the CPUs of this machine compare and exchange 16 bytes by one instruction.
 ///
 /// # Invariants
 ///
@@ -15,9 +15,11 @@ use crate::bindings;
 pub struct HasCmpxchg128(());
 
 impl HasCmpxchg128 {
-    /// Asks the CPU: `system_has_cmpxchg128()`. Any context. The first x86-64 CPUs could not.
+    /// Returns the proof if the CPU has the instruction: `system_has_cmpxchg128()`.
+    ///
+    /// The first x86-64 CPUs lack it. Any context.
     pub fn get() -> Option<Self> {
-        // SAFETY: Reads what was found at boot.
+        // SAFETY: Reads what was found at boot, and may be called in any context.
         let has = unsafe { bindings::system_has_cmpxchg128() };
 
         // INVARIANT: It was just asked.

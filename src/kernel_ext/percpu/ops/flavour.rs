@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How well an operation is kept in one piece.
+//! The flavours of operations: `this_cpu_*()` against `raw_cpu_*()`.
+//!
+//! An operation reads, computes and writes. In C its name says what may happen between: with
+//! `this_cpu_` nothing, with `__this_cpu_` an interrupt, and with `raw_cpu_` a move to another CPU
+//! too. Here it is a type parameter of the variable that the operation is called on.
 //!
 //! C header: [`include/linux/percpu-defs.h`](srctree/include/linux/percpu-defs.h)
 
-/// The flavour of the operations of a [`PerCpu`](crate::percpu::PerCpu): [`ThisCpu`] or [`RawCpu`].
+/// Describes a flavour of the operations of a [`PerCpu`](crate::percpu::PerCpu): [`ThisCpu`] or
+/// [`RawCpu`].
 pub trait Flavour: private::Sealed + 'static {
-    /// Whether nobody has to be kept out of an operation's middle.
+    /// Tells whether the operation need not be atomic with respect to interrupts and preemption.
     #[doc(hidden)]
     const RAW: bool;
 }
 
-/// `this_cpu_` operations: neither an interrupt nor a change of CPU comes into the middle of one.
+/// Stands for `this_cpu_` operations: neither an interrupt nor a change of CPU comes into the
+/// middle of one.
 pub enum ThisCpu {}
 
-/// `__this_cpu_` and `raw_cpu_` operations: an update that an interrupt, or a task on the CPU that
-/// this task leaves, makes to the same copy in the middle of one may be lost.
+/// Stands for `__this_cpu_` and `raw_cpu_` operations: what an interrupt does to the same copy in the
+/// middle of one may be lost.
+///
+/// So may be what a task does that runs on the CPU which this task has just left.
 ///
 /// On x86-64 they are the same instructions, but for `xchg`, which needs no loop. Other
 /// architectures save that they turn interrupts off.

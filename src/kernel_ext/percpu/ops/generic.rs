@@ -28,7 +28,7 @@ macro_rules! calls {
         /// # Safety
         ///
         /// `var` must be the per-CPU address of an aligned `T`, which every possible CPU has an
-        /// initialised copy of during the call. Nobody may have a reference to a copy.
+        /// initialised copy of during the call. Others may access copies by single instructions alone.
         pub(super) unsafe fn $name<T: $bound, F: Flavour>(
             var: usize
             $(, $arg: T)*

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Staying on a CPU.
+//! Staying on a CPU, and which one that is.
+//!
+//! C headers: [`include/linux/preempt.h`](srctree/include/linux/preempt.h),
+//! [`include/linux/smp.h`](srctree/include/linux/smp.h)
 
 use kernel::{
     interrupt::LocalInterruptDisabled,
@@ -12,32 +15,36 @@ use crate::{
     cpumask::PossibleCpu, //
 };
 
-/// Proof that this task stays on its CPU: preemption or interrupts are disabled.
+/// Proves that this task stays on its CPU: preemption or interrupts are disabled.
 ///
-/// It is a proof for those who keep the rule that one does not sleep meanwhile. A task that does may
-/// wake up on another CPU with the pin in its hand. So no memory safety depends on a pin: what it is
-/// asked for ([`pinned`](crate::percpu::PerCpu::pinned), [`PerCpuShared::get`](crate::percpu::PerCpuShared::get)) is
-/// sound on any CPU, and only gives another result. A [`LocalLock`](crate::percpu::LocalLock), which does
-/// lend by CPU, looks again.
+/// The proof holds as long as its owner keeps the rule not to sleep meanwhile. A task that sleeps may
+/// wake up on another CPU and still have the pin. So no memory safety depends on a pin: what asks for
+/// one ([`pinned`](crate::percpu::PerCpu::pinned), [`PerCpuShared::get`](crate::percpu::PerCpuShared::get)) is
+/// sound on any CPU, and only gives another result. A [`LocalLock`](crate::percpu::LocalLock), which
+/// lends `&mut` to a CPU's copy, asks for the CPU again when the copy comes back.
 ///
 /// Guards of this crate alone implement it.
 pub trait Pinned: private::Sealed {
-    /// The CPU that this is: `smp_processor_id()`. Any context.
+    /// Returns the CPU that this is: `smp_processor_id()`.
+    ///
+    /// Any context.
     fn cpu(&self) -> PossibleCpu {
         raw_smp_processor_id()
     }
 }
 
-/// The CPU that this is, or, without a pin, was a moment ago: `raw_smp_processor_id()`. Any context.
+/// Returns the CPU that this is, or, without a pin, was a moment ago: `raw_smp_processor_id()`.
+///
+/// Any context.
 pub fn raw_smp_processor_id() -> PossibleCpu {
-    // SAFETY: May be called anywhere.
+    // SAFETY: Reads a variable of this CPU, which may be done in any context.
     let cpu = unsafe { bindings::raw_smp_processor_id() };
 
-    // SAFETY: A CPU that runs is possible.
+    // SAFETY: A CPU that runs is online, and online CPUs are set in `cpu_possible_mask`.
     unsafe { PossibleCpu::new_unchecked(cpu) }
 }
 
-/// Proof that this task stays on its CPU.
+/// Keeps this task on its CPU by disabling preemption, for as long as the guard lives.
 ///
 /// It keeps the task from moving, not interrupts from coming: code that runs under it must not
 /// assume that it has the CPU's memory to itself. It must not sleep.
@@ -47,10 +54,12 @@ pub fn raw_smp_processor_id() -> PossibleCpu {
 /// Preemption is disabled for as long as the guard lives.
 pub struct CpuPin(NotThreadSafe);
 
-/// Stays on this CPU until the guard is dropped: `get_cpu()`, or `get_cpu_var()` without the
-/// variable. Any context.
+/// Disables preemption until the guard is dropped: `get_cpu()`, or `get_cpu_var()` without the
+/// variable.
+///
+/// Any context.
 pub fn get_cpu() -> CpuPin {
-    // SAFETY: The guard pairs it with an enable.
+    // SAFETY: May be called in any context. The guard enables preemption once when it is dropped.
     unsafe { bindings::preempt_disable() };
 
     // INVARIANT: Preemption was just disabled.
@@ -58,7 +67,9 @@ pub fn get_cpu() -> CpuPin {
 }
 
 impl CpuPin {
-    /// The CPU that this is: `smp_processor_id()`. Any context.
+    /// Returns the CPU that this is: `smp_processor_id()`.
+    ///
+    /// Any context.
     pub fn cpu(&self) -> PossibleCpu {
         Pinned::cpu(self)
     }
@@ -77,7 +88,8 @@ mod private {
 
 impl Drop for CpuPin {
     fn drop(&mut self) {
-        // SAFETY: By the type invariant preemption is disabled by us.
+        // SAFETY: By the type invariant preemption was disabled once for this guard, and not enabled
+        // since.
         unsafe { bindings::preempt_enable() };
     }
 }

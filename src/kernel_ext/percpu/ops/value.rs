@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The types that single instructions work on.
+//!
+//! Operations are generic over the type and not over its width: a value goes to the instruction, or
+//! to C, in the lower bytes of a word, and comes back so.
 
-/// A type that one instruction reads, writes or exchanges: the integers, `bool` and raw pointers.
+/// Describes a type that one instruction reads, writes or exchanges: the integers, `bool` and raw
+/// pointers.
 ///
 /// # Safety
 ///
@@ -10,11 +14,11 @@
 /// equal if their bytes are, and only then. The conversions must keep the bytes of a value in the
 /// lower bytes of the word.
 pub unsafe trait PerCpuValue: Copy + PartialEq + 'static {
-    /// The value's bytes; those above its width do not matter.
+    /// Returns the value's bytes; those above its width do not matter.
     #[doc(hidden)]
     fn into_word(self) -> u64;
 
-    /// The value of these bytes; those above its width do not matter.
+    /// Makes a value of these bytes; those above its width do not matter.
     ///
     /// # Safety
     ///
@@ -23,8 +27,8 @@ pub unsafe trait PerCpuValue: Copy + PartialEq + 'static {
     unsafe fn from_word(word: u64) -> Self;
 }
 
-/// A type that a field of a [`per_cpu_struct!`](crate::per_cpu_struct) may have: a value, or the two
-/// words of a `cmpxchg128`.
+/// Describes a type that a field of a [`per_cpu_struct!`](crate::per_cpu_struct) may have: a value,
+/// or the two words of a `cmpxchg128`.
 ///
 /// # Safety
 ///
@@ -32,13 +36,13 @@ pub unsafe trait PerCpuValue: Copy + PartialEq + 'static {
 #[doc(hidden)]
 pub unsafe trait PerCpuField: Copy + 'static {}
 
-// SAFETY: An integer, `bool` or a raw pointer.
+// SAFETY: Zeroes are an integer, `false` or a null pointer. `PerCpu` has operations for these.
 unsafe impl<T: PerCpuValue> PerCpuField for T {}
 
-// SAFETY: An integer.
+// SAFETY: Zeroes are an integer. `PerCpu` has operations for it, if the CPU has the instruction.
 unsafe impl PerCpuField for u128 {}
 
-/// A type that one instruction counts with: the integers.
+/// Describes a type that one instruction counts with: the integers.
 ///
 /// All arithmetic wraps around.
 ///
@@ -46,27 +50,28 @@ unsafe impl PerCpuField for u128 {}
 ///
 /// Instructions count in the bytes of a value, so all bytes must be a value of the type.
 pub unsafe trait PerCpuInt: PerCpuValue {
-    /// The sum, as the instructions make it.
+    /// Returns the sum, as the instructions make it.
     #[doc(hidden)]
     fn plus(self, other: Self) -> Self;
 
-    /// The value that, added, takes `self` away.
+    /// Returns the value that, added, subtracts `self`.
     #[doc(hidden)]
     fn negated(self) -> Self;
 
-    /// Nothing.
+    /// Stands for the number 0.
     #[doc(hidden)]
     const ZERO: Self;
 
-    /// One.
+    /// Stands for the number 1.
     #[doc(hidden)]
     const ONE: Self;
 }
 
 macro_rules! integers {
     ($($int:ty)*) => {$(
-        // SAFETY: An integer of at most 8 bytes, aligned to its size on machines of 64 bits, which
-        // the crate asks for and `read_remote` asserts. `as` keeps the lower bytes.
+        // SAFETY: An integer has 1, 2, 4 or 8 bytes, without padding, and is aligned to its size on
+        // machines of 64 bits, which the crate asks for and `read_remote` asserts. Integers are equal
+        // if their bytes are. `as` keeps the lower bytes both ways.
         unsafe impl PerCpuValue for $int {
             #[allow(clippy::cast_lossless)] // For some of the types it is.
             #[inline(always)]
@@ -82,7 +87,7 @@ macro_rules! integers {
             }
         }
 
-        // SAFETY: All bytes are an integer.
+        // SAFETY: Any bytes are an integer.
         unsafe impl PerCpuInt for $int {
             const ZERO: Self = 0;
             const ONE: Self = 1;
@@ -102,7 +107,8 @@ macro_rules! integers {
 
 integers! { u8 u16 u32 u64 usize i8 i16 i32 i64 isize }
 
-// SAFETY: One byte, which is 0 or 1.
+// SAFETY: A `bool` is one byte, which is 0 or 1, so values are equal if their bytes are. It is
+// widened to 0 or 1, and comes back by the lowest bit.
 unsafe impl PerCpuValue for bool {
     #[inline(always)]
     fn into_word(self) -> u64 {
@@ -115,7 +121,8 @@ unsafe impl PerCpuValue for bool {
     }
 }
 
-// SAFETY: A thin pointer is as long and as aligned as a `usize`.
+// SAFETY: A thin pointer is as long and as aligned as a `usize`, without padding. Pointers are equal if
+// their addresses are, which is what the word has.
 unsafe impl<T: 'static> PerCpuValue for *mut T {
     #[inline(always)]
     fn into_word(self) -> u64 {
@@ -130,7 +137,8 @@ unsafe impl<T: 'static> PerCpuValue for *mut T {
     }
 }
 
-// SAFETY: A thin pointer is as long and as aligned as a `usize`.
+// SAFETY: A thin pointer is as long and as aligned as a `usize`, without padding. Pointers are equal if
+// their addresses are, which is what the word has.
 unsafe impl<T: 'static> PerCpuValue for *const T {
     #[inline(always)]
     fn into_word(self) -> u64 {

@@ -23,8 +23,10 @@ use super::{
     value::PerCpuValue, //
 };
 
-/// Names what an instruction of one byte works on. Macros cannot call the integers by their names,
-/// which may be other types where a variable is defined.
+/// Names what an instruction of one byte works on.
+///
+/// Macros cannot call the integers by their names, which may be other types where a variable is
+/// defined.
 #[doc(hidden)]
 pub type U8 = u8;
 
@@ -166,8 +168,9 @@ macro_rules! __percpu_storage {
     };
 }
 
-/// Makes a function of each row of a table. What is the same for all, the variable and its operand,
-/// stands before the table in brackets.
+/// Makes a function of each row of a table.
+///
+/// What is the same for all, the variable and its operand, stands before the table in brackets.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_operations {

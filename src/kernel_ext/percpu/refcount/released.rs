@@ -15,25 +15,27 @@ use kernel::{
     types::Opaque, //
 };
 
-/// A completion that interrupts may complete, for any number of waiters.
+/// Describes a completion that interrupts may complete, for any number of waiters.
 ///
-/// `complete_all()` wakes all waiters at once, in a loop that is too long for interrupts on
-/// PREEMPT_RT: lockdep warns of it wherever it checks on behalf of that. So one waiter is woken, and
-/// each wakes the next.
+/// `complete_all()` wakes all waiters in a loop, which is too long for an interrupt on PREEMPT_RT:
+/// lockdep warns of it on every kernel where it checks for such things. So [`complete`](Self::complete)
+/// wakes one waiter, and each waiter wakes the next.
 #[pin_data]
 pub(super) struct Released {
     #[pin]
     inner: Opaque<completion>,
 }
 
-// SAFETY: A completion belongs to no thread.
+// SAFETY: `struct completion` belongs to no thread.
 unsafe impl Send for Released {}
 
-// SAFETY: A completion has a lock of its own.
+// SAFETY: `struct completion` has a lock of its own, which C's functions take.
 unsafe impl Sync for Released {}
 
 impl Released {
-    /// Makes one that has not happened yet. Any context.
+    /// Makes a completion of what has not happened yet.
+    ///
+    /// Any context.
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             // SAFETY: `slot` is valid for writes, and pinned.
@@ -41,17 +43,19 @@ impl Released {
         })
     }
 
-    /// Says that it has happened: `complete()`. To be called once. Any context but NMI.
+    /// Completes it, which wakes a waiter: `complete()`.
+    ///
+    /// To be called once. Any context but NMI.
     pub(super) fn complete(&self) {
-        // SAFETY: It was initialised by `new`.
+        // SAFETY: The completion was initialised by `new`, and is pinned.
         unsafe { complete(self.inner.get()) };
     }
 
     /// Sleeps until it has happened: `wait_for_completion()`.
     pub(super) fn wait(&self) {
-        // SAFETY: It was initialised by `new`.
+        // SAFETY: The completion was initialised by `new`, and is pinned.
         unsafe { wait_for_completion(self.inner.get()) };
-        // Who else waits, now or later, finds it as we did.
+        // The wait has taken the completion. Others that wait, now or later, find it given back.
         self.complete();
     }
 }

@@ -6,7 +6,9 @@ use super::PerCpu;
 use crate::percpu::ops::Storage;
 
 impl<T, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSET> {
-    /// The element at `index`, on all CPUs; `None` past the end. Any context.
+    /// Returns the element at `index`, on all CPUs, or `None` past the end.
+    ///
+    /// Any context.
     ///
     /// # Examples
     ///
@@ -34,20 +36,22 @@ impl<T, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSE
             return None;
         }
 
-        // SAFETY: `index` is in bounds.
+        // SAFETY: `index` was just compared with the length.
         Some(unsafe { self.get_unchecked(index) })
     }
 
-    /// The element at `INDEX`, on all CPUs. Past the end it does not compile. Any context.
+    /// Returns the element at `INDEX`, on all CPUs.
+    ///
+    /// An `INDEX` past the end does not compile. Any context.
     #[inline(always)]
     pub fn element<const INDEX: usize>(&self) -> &PerCpu<T> {
         const { assert!(INDEX < N, "the array ends before") };
 
-        // SAFETY: `INDEX` is in bounds.
+        // SAFETY: The assertion says that `INDEX` is in bounds.
         unsafe { self.get_unchecked(INDEX) }
     }
 
-    /// The element at `index`, on all CPUs.
+    /// Returns the element at `index`, on all CPUs, without looking whether it is there.
     ///
     /// # Safety
     ///
@@ -55,8 +59,9 @@ impl<T, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSE
     #[inline(always)]
     unsafe fn get_unchecked(&self, index: usize) -> &PerCpu<T> {
         let first: *const T = core::ptr::without_provenance(self.as_allocated().var());
-        // SAFETY: `index` is in bounds, so by the type invariant each CPU's copy of the element is
-        // initialised, and lives as long as that of the array.
+        // SAFETY: By the function's contract `index` is in bounds, so the address is that of an element
+        // of the variable. By the type invariant each CPU's copy of it is initialised, and lives as long
+        // as that of the array.
         unsafe { PerCpu::from_raw(first.wrapping_add(index)) }
     }
 }

@@ -9,8 +9,10 @@ use crate::percpu::ops::{
     Storage, //
 };
 
-/// Two words that belong together, such as a pointer and a number that tells its uses apart. There
-/// is no instruction that only reads them: a `cmpxchg128` of any value tells what is there.
+/// Has operations on two words that belong together, such as a pointer and a number that tells its
+/// uses apart.
+///
+/// There is no instruction that only reads them: a `cmpxchg128` of any value tells what is there.
 ///
 /// # Examples
 ///
@@ -37,19 +39,24 @@ use crate::percpu::ops::{
 /// ```
 impl<P: Storage, const OFFSET: usize, F: Flavour> PerCpu<u128, P, OFFSET, F> {
     /// Writes `new` to this CPU's copy if it is `old`, and returns what was there:
-    /// `this_cpu_cmpxchg128()`. One instruction on memory, any context.
+    /// `this_cpu_cmpxchg128()`.
+    ///
+    /// One instruction on memory. Any context.
     ///
     /// Modules of C cannot have it: what the macro calls on CPUs that lack the instruction is
     /// not exported.
     #[doc(alias = "this_cpu_cmpxchg128")]
     #[inline(always)]
     pub fn cmpxchg128(&self, has: HasCmpxchg128, old: u128, new: u128) -> u128 {
-        // SAFETY: By the type invariant.
+        // SAFETY: By the type invariant each CPU has a `u128` there, accessed by single instructions
+        // alone.
         unsafe { P::cmpxchg128::<OFFSET>(has, self.var(), old, new) }
     }
 
     /// Writes `new` to this CPU's copy if it is `old`; if not, puts what was there into `old` and
-    /// returns false: `this_cpu_try_cmpxchg128()`. Any context.
+    /// returns false: `this_cpu_try_cmpxchg128()`.
+    ///
+    /// Any context.
     #[doc(alias = "this_cpu_try_cmpxchg128")]
     #[inline(always)]
     pub fn try_cmpxchg128(&self, has: HasCmpxchg128, old: &mut u128, new: u128) -> bool {

@@ -6,8 +6,9 @@
 //! an instruction for each width, of which the type of the value leaves one, and
 //! [`__percpu_asm!`](crate::__percpu_asm) the text and the operands of that one.
 
-/// Makes a function of `Storage`, for all values or for integers. What it takes and returns follows
-/// from what the instruction does with a register.
+/// Makes a function of `Storage`, for all values or for integers.
+///
+/// What it takes and returns follows from what the instruction does with a register.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_fn {
@@ -158,8 +159,9 @@ macro_rules! __percpu_widths {
     };
 }
 
-/// Writes an instruction of one width. What is read comes back as a word, what is written is the
-/// lower bytes of one.
+/// Writes an instruction of one width.
+///
+/// What is read comes back as a word, what is written is the lower bytes of one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_asm {
@@ -221,8 +223,9 @@ macro_rules! __percpu_asm {
     }};
 }
 
-/// Writes `cmpxchg16b`, which takes rdx:rax and rcx:rbx. LLVM keeps rbx to itself, so it is lent for
-/// one instruction.
+/// Writes `cmpxchg16b`, which takes rdx:rax and rcx:rbx.
+///
+/// LLVM keeps rbx to itself, so it is lent for one instruction.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __percpu_asm128 {
