@@ -15,16 +15,16 @@ use kernel::{
     fmt, //
 };
 
-/// Bits of a word, the `unsigned long` that bitmaps are made of.
+/// Gives the bits of a word, the `unsigned long` that bitmaps are made of.
 // CAST: 32 or 64.
 const BITS_PER_LONG: usize = usize::BITS as usize;
 
-/// How many words `bits` bits take: `BITS_TO_LONGS()`.
+/// Returns how many words `bits` bits take: `BITS_TO_LONGS()`.
 pub(crate) const fn bits_to_longs(bits: usize) -> usize {
     bits.div_ceil(BITS_PER_LONG)
 }
 
-/// The bits of word `index` that belong to a bitmap of `len` bits.
+/// Returns the bits of word `index` that belong to a bitmap of `len` bits.
 fn word_mask(len: usize, index: usize) -> usize {
     match len.saturating_sub(index.saturating_mul(BITS_PER_LONG)) {
         0 => 0,
@@ -33,7 +33,7 @@ fn word_mask(len: usize, index: usize) -> usize {
     }
 }
 
-/// Word `index` of a bitmap, with zeros past its end.
+/// Reads word `index` of a bitmap, with zeros past its end.
 fn word(map: &Bitmap, index: usize) -> usize {
     let mask = word_mask(map.len(), index);
     if mask == 0 {
@@ -51,8 +51,10 @@ fn words<'a>(a: &'a Bitmap, b: &'a Bitmap) -> impl Iterator<Item = (usize, usize
     (0..bits_to_longs(a.len())).map(|index| (word(a, index), word(b, index)))
 }
 
-/// Replaces each word by what `operation` makes of it and the other bitmap's; whether that is
-/// ever other than 0. As in C, a last word may get bits past the end, which nobody reads.
+/// Replaces each word by what `operation` makes of it and the other bitmap's, and returns whether
+/// that is ever other than 0.
+///
+/// As in C, a last word may get bits past the end, which nobody reads.
 fn change(map: &mut Bitmap, other: &Bitmap, operation: fn(usize, usize) -> usize) -> bool {
     let mut all = 0;
     for index in 0..bits_to_longs(map.len()) {
@@ -65,8 +67,10 @@ fn change(map: &mut Bitmap, other: &Bitmap, operation: fn(usize, usize) -> usize
     all != 0
 }
 
-/// Operations on a [`Bitmap`]. All but the changing ones are possible while others change bits
-/// atomically; each word is then read once. Any context.
+/// Extends a [`Bitmap`] by operations that the `kernel` crate lacks.
+///
+/// All but the changing ones are possible while others change bits atomically; each word is then
+/// read once. Any context.
 ///
 /// # Examples
 ///
@@ -83,37 +87,39 @@ fn change(map: &mut Bitmap, other: &Bitmap, operation: fn(usize, usize) -> usize
 /// pr_info!("{}\n", map.list()); // 0-3,8,99
 /// ```
 pub trait BitmapExt {
-    /// Whether the bit at `index` is set: `test_bit()`. Past the end none is.
+    /// Returns whether the bit at `index` is set: `test_bit()`.
+    ///
+    /// Past the end none is.
     fn test_bit(&self, index: usize) -> bool;
 
-    /// The first bit from `start` on that is set: `find_next_bit()`.
+    /// Returns the first bit from `start` on that is set: `find_next_bit()`.
     fn find_next_bit(&self, start: usize) -> Option<usize>;
 
-    /// The number of bits that are set: `bitmap_weight()`.
+    /// Returns the number of bits that are set: `bitmap_weight()`.
     fn weight(&self) -> usize;
 
-    /// Whether no bit is set: `bitmap_empty()`.
+    /// Returns whether no bit is set: `bitmap_empty()`.
     fn empty(&self) -> bool;
 
-    /// Whether all bits are set: `bitmap_full()`.
+    /// Returns whether all bits are set: `bitmap_full()`.
     fn full(&self) -> bool;
 
-    /// Whether the same bits are set: `bitmap_equal()`.
+    /// Returns whether the same bits are set: `bitmap_equal()`.
     fn equal(&self, other: &Bitmap) -> bool;
 
-    /// Whether `other` has all bits that this one has: `bitmap_subset()`.
+    /// Returns whether `other` has all bits that this one has: `bitmap_subset()`.
     fn subset(&self, other: &Bitmap) -> bool;
 
-    /// Whether there is a bit that both have: `bitmap_intersects()`.
+    /// Returns whether there is a bit that both have: `bitmap_intersects()`.
     fn intersects(&self, other: &Bitmap) -> bool;
 
-    /// Keeps the bits that `other` has too; whether any are left: `bitmap_and()`.
+    /// Keeps the bits that `other` has too, and returns whether any are left: `bitmap_and()`.
     fn and(&mut self, other: &Bitmap) -> bool;
 
     /// Adds the bits of `other` for which there is room: `bitmap_or()`.
     fn or(&mut self, other: &Bitmap);
 
-    /// Drops the bits that `other` has; whether any are left: `bitmap_andnot()`.
+    /// Clears the bits that `other` has, and returns whether any are left: `bitmap_andnot()`.
     fn andnot(&mut self, other: &Bitmap) -> bool;
 
     /// Walks the bits that are set, in rising order: `for_each_set_bit()`.
@@ -196,7 +202,7 @@ impl BitmapExt for Bitmap {
     }
 }
 
-/// A walk made by [`BitmapExt::set_bits`].
+/// Walks the bits of a bitmap that are set: made by [`BitmapExt::set_bits`].
 pub struct SetBits<'a> {
     map: &'a Bitmap,
     next: usize,
@@ -215,7 +221,7 @@ impl Iterator for SetBits<'_> {
 
 impl FusedIterator for SetBits<'_> {}
 
-/// A walk made by [`BitmapExt::set_bits_wrap`].
+/// Walks the bits of a bitmap from its middle: made by [`BitmapExt::set_bits_wrap`].
 pub struct SetBitsWrap<'a> {
     upper: SetBits<'a>,
     lower: SetBits<'a>,
@@ -232,7 +238,7 @@ impl Iterator for SetBitsWrap<'_> {
     }
 }
 
-/// What [`BitmapExt::list`] prints.
+/// Prints a bitmap as a list: made by [`BitmapExt::list`].
 pub struct List<'a>(&'a Bitmap);
 
 impl fmt::Display for List<'_> {

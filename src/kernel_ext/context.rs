@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the code that runs now must not do.
+//! Questions about the context that code runs in: may it sleep, may it wait for other CPUs?
 //!
 //! C headers: [`include/linux/preempt.h`](srctree/include/linux/preempt.h),
 //! [`include/linux/irqflags.h`](srctree/include/linux/irqflags.h)
@@ -12,18 +12,16 @@ use crate::bindings;
 ///
 /// Any context.
 pub(crate) fn may_wait_for_cpus() -> bool {
-    // SAFETY: May be called anywhere.
+    // SAFETY: These read counts of this task and CPU, which may be done in any context.
     unsafe { bindings::in_task() && !bindings::irqs_disabled() }
 }
 
 /// Returns whether this task may sleep, as far as the kernel knows: what `might_sleep()` looks at.
 ///
-/// Any context.
-///
 /// It is known of hard and soft interrupts, of disabled interrupts, and on kernels with preemption of
-/// RCU guards, spinlocks and disabled preemption. Other kernels keep no count of these.
+/// RCU guards, spinlocks and disabled preemption. Other kernels keep no count of these. Any context.
 pub(crate) fn may_sleep() -> bool {
-    // SAFETY: May be called anywhere.
+    // SAFETY: These read counts of this task and CPU, which may be done in any context.
     unsafe {
         bindings::preempt_count() == 0
             && bindings::rcu_preempt_depth() == 0

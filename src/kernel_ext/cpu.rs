@@ -4,11 +4,11 @@
 //!
 //! C header: [`include/linux/cpuhplock.h`](srctree/include/linux/cpuhplock.h)
 //!
-//! Two proofs tell who holds it. A [`CpusReadGuard`] is of a task that took it for reading: what
-//! C calls `_cpuslocked` asks for one. A [`CpusHeld`] is of anybody for whom CPUs stay as they
-//! are, callbacks of CPU hotplug included: reading masks asks for no more.
+//! Two types prove that it is held. A [`CpusReadGuard`] is of a task that took it for reading, which is
+//! what C's `_cpuslocked` functions ask for. A [`CpusHeld`] says less: that CPUs stay as they are. A
+//! callback of CPU hotplug has one too, and to read masks it is enough.
 //!
-//! Types cannot tell that a lock is *not* held. What takes it, such as adding or removing a
+//! Types cannot prove that a lock is *not* held. Whatever takes it, such as adding or removing a
 //! [hotplug state](crate::cpuhp), deadlocks under a guard or in a callback when another task waits
 //! to take it for writing. Lockdep finds such calls.
 
@@ -24,7 +24,7 @@ use crate::{
     }, //
 };
 
-/// Proof that no CPU comes or goes but the one that a hotplug callback is about.
+/// Proves that no CPU comes or goes but the one that a hotplug callback is about.
 ///
 /// # Invariants
 ///
@@ -51,7 +51,7 @@ impl CpusHeld {
     }
 }
 
-/// The CPU hotplug lock, taken for reading.
+/// Holds the CPU hotplug lock, taken for reading.
 ///
 /// While a guard lives, `cpu_online_mask` does not change and no CPU comes or goes.
 ///
@@ -62,8 +62,8 @@ pub struct CpusReadGuard(CpusHeld);
 
 /// Takes the CPU hotplug lock for reading, and keeps it until the guard is dropped.
 ///
-/// Equivalent to `cpus_read_lock()`. May sleep. Must not be called by who has a guard already, nor
-/// from a CPU hotplug callback or a subscriber of a chain that one calls: those run under the same
+/// Equivalent to `cpus_read_lock()`. May sleep. Must not be called by a task that has a guard already,
+/// nor from a CPU hotplug callback or a subscriber of a chain that one calls: those run under the same
 /// lock, taken for writing.
 ///
 /// # Examples
@@ -85,7 +85,7 @@ pub fn cpus_read_lock() -> CpusReadGuard {
 
 /// Takes the CPU hotplug lock for reading unless a CPU is coming or going, or waits to.
 ///
-/// Equivalent to `cpus_read_trylock()`. Does not wait for a CPU, so it may be called where
+/// Equivalent to `cpus_read_trylock()`. It does not wait for a CPU, so it may be called where
 /// [`cpus_read_lock`] would deadlock.
 pub fn cpus_read_trylock() -> Option<CpusReadGuard> {
     // SAFETY: A plain function call without arguments; the guard pairs it with an unlock.

@@ -8,6 +8,9 @@
 //! owned, on the stack ([`CpuMaskArray`]) or allocated ([`CpuMaskVar`]). All masks hold possible
 //! CPUs alone, so walking one proves what per-CPU memory asks for, a [`PossibleCpu`].
 //!
+//! A mask is a [`Bitmap`] of the `kernel` crate, and its set algebra is that of
+//! [`bitmap`](crate::bitmap). What a mask adds is that its bits are CPUs.
+//!
 //! The `kernel` crate has a `Cpumask` of its own. It cannot be walked, its CPU numbers do not
 //! prove that the CPU is possible, and its owned masks cannot be shared between threads.
 
@@ -42,7 +45,7 @@ use crate::bitmap::{
     SetBitsWrap, //
 };
 
-/// The number of a CPU that may exist in this boot.
+/// Holds the number of a CPU that may exist in this boot.
 ///
 /// A number below `nr_cpu_ids` alone is not enough to reach per-CPU memory: x86 has no per-CPU
 /// area for a CPU that is not possible. Values come from walking a mask.
@@ -54,7 +57,7 @@ use crate::bitmap::{
 pub struct PossibleCpu(u32);
 
 impl PossibleCpu {
-    /// Takes the number as given.
+    /// Takes the number as given, without looking it up.
     ///
     /// # Safety
     ///
@@ -64,21 +67,23 @@ impl PossibleCpu {
         Self(cpu)
     }
 
-    /// The CPU with this number, if it is possible: `cpu_possible()`. Any context.
+    /// Returns the CPU with this number, if it is possible: `cpu_possible()`.
+    ///
+    /// Any context.
     pub fn new(cpu: u32) -> Option<Self> {
         // CAST: Widening.
         let possible = possible().0.test_bit(cpu as usize);
 
-        // INVARIANT: Just looked up.
+        // INVARIANT: It was just looked up, and the mask does not change after boot.
         possible.then_some(Self(cpu))
     }
 
-    /// The CPU's number, as `smp_processor_id()` gives it.
+    /// Returns the CPU's number, as `smp_processor_id()` gives it.
     pub fn as_u32(self) -> u32 {
         self.0
     }
 
-    /// The CPU's bit in a mask.
+    /// Returns the CPU's bit in a mask.
     fn bit(self) -> usize {
         // CAST: Widening.
         self.0 as usize
@@ -91,11 +96,12 @@ impl fmt::Display for PossibleCpu {
     }
 }
 
-/// A set of CPUs: `struct cpumask`. It prints as the kernel prints it, `0-3,8`.
+/// Views a set of CPUs: `struct cpumask`.
 ///
-/// What a view of one of the kernel's masks shows may change at any time, but for [`possible`]:
-/// take [`cpus_read_lock`](crate::cpu::cpus_read_lock) to keep the others still. Reading needs no
-/// lock and is possible in any context.
+/// It prints as the kernel prints it, `0-3,8`. All that reads a mask may run in any context.
+///
+/// The kernel's own masks but [`possible`] may change at any time, and a view of one shows it. Reading
+/// needs no lock; [`cpus_read_lock`](crate::cpu::cpus_read_lock) keeps the masks still.
 ///
 /// # Examples
 ///
@@ -146,46 +152,46 @@ impl CpuMask {
         unsafe { &mut *this }
     }
 
-    /// Whether `cpu` is in the mask: `cpumask_test_cpu()`.
+    /// Returns whether `cpu` is in the mask: `cpumask_test_cpu()`.
     pub fn test(&self, cpu: PossibleCpu) -> bool {
         self.0.test_bit(cpu.bit())
     }
 
-    /// The number of CPUs in the mask: `cpumask_weight()`.
+    /// Returns the number of CPUs in the mask: `cpumask_weight()`.
     pub fn weight(&self) -> u32 {
         // CAST: At most `nr_cpu_ids`, which is an `unsigned int`.
         self.0.weight() as u32
     }
 
-    /// Whether no CPU is in the mask: `cpumask_empty()`.
+    /// Returns whether no CPU is in the mask: `cpumask_empty()`.
     pub fn empty(&self) -> bool {
         self.0.empty()
     }
 
-    /// The first CPU in the mask: `cpumask_first()`.
+    /// Returns the first CPU in the mask: `cpumask_first()`.
     pub fn first(&self) -> Option<PossibleCpu> {
         self.iter().next()
     }
 
-    /// The first CPU in the mask behind `cpu`: `cpumask_next()`.
+    /// Returns the first CPU in the mask behind `cpu`: `cpumask_next()`.
     pub fn next(&self, cpu: PossibleCpu) -> Option<PossibleCpu> {
         let bit = self.0.find_next_bit(cpu.bit().saturating_add(1))?;
 
-        // SAFETY: It was set in the mask.
+        // SAFETY: The bit is set in this mask.
         Some(unsafe { Self::cpu(bit) })
     }
 
-    /// Whether the same CPUs are in both: `cpumask_equal()`.
+    /// Returns whether the same CPUs are in both: `cpumask_equal()`.
     pub fn equal(&self, other: &CpuMask) -> bool {
         self.0.equal(&other.0)
     }
 
-    /// Whether `other` has all CPUs that this one has: `cpumask_subset()`.
+    /// Returns whether `other` has all CPUs that this one has: `cpumask_subset()`.
     pub fn subset(&self, other: &CpuMask) -> bool {
         self.0.subset(&other.0)
     }
 
-    /// Whether there is a CPU that both have: `cpumask_intersects()`.
+    /// Returns whether there is a CPU that both have: `cpumask_intersects()`.
     pub fn intersects(&self, other: &CpuMask) -> bool {
         self.0.intersects(&other.0)
     }
@@ -198,14 +204,16 @@ impl CpuMask {
     }
 
     /// Walks the CPUs from `start` to the last and from the first to before `start`:
-    /// `for_each_cpu_wrap()`. `start` need not be in the mask.
+    /// `for_each_cpu_wrap()`.
+    ///
+    /// `start` need not be in the mask.
     pub fn iter_wrap(&self, start: PossibleCpu) -> IterWrap<'_> {
         IterWrap(self.0.set_bits_wrap(start.bit()))
     }
 
     /// Adds `cpu`: `__cpumask_set_cpu()`.
     pub fn set(&mut self, cpu: PossibleCpu) {
-        // INVARIANT: A possible CPU.
+        // INVARIANT: A `PossibleCpu` is in `cpu_possible_mask`.
         self.0.set_bit(cpu.bit());
     }
 
@@ -216,11 +224,12 @@ impl CpuMask {
 
     /// Makes this one equal to `other`: `cpumask_copy()`.
     pub fn copy_from(&mut self, other: &CpuMask) {
-        // INVARIANT: A mask that changes meanwhile stays a subset of the possible CPUs.
+        // INVARIANT: Both have `nr_cpu_ids` bits. `other` may change meanwhile, but each of its words only
+        // ever has possible CPUs.
         self.0.copy_and_extend(&other.0);
     }
 
-    /// Keeps the CPUs that `other` has too; whether any are left: `cpumask_and()`.
+    /// Keeps the CPUs that `other` has too, and returns whether any are left: `cpumask_and()`.
     pub fn and(&mut self, other: &CpuMask) -> bool {
         self.0.and(&other.0)
     }
@@ -230,19 +239,19 @@ impl CpuMask {
         self.0.or(&other.0);
     }
 
-    /// Removes the CPUs of `other`; whether any are left: `cpumask_andnot()`.
+    /// Removes the CPUs of `other`, and returns whether any are left: `cpumask_andnot()`.
     pub fn andnot(&mut self, other: &CpuMask) -> bool {
         self.0.andnot(&other.0)
     }
 
-    /// The CPU of a bit.
+    /// Makes a CPU of the number of its bit.
     ///
     /// # Safety
     ///
-    /// The bit must have been set in a mask.
+    /// The bit must be, or have been, set in a `CpuMask`.
     unsafe fn cpu(bit: usize) -> PossibleCpu {
         // CAST: Below `nr_cpu_ids`, which is an `unsigned int`.
-        // SAFETY: By the type invariant masks have possible CPUs alone.
+        // SAFETY: By the type invariant masks have possible CPUs alone, and CPUs stay possible.
         unsafe { PossibleCpu::new_unchecked(bit as u32) }
     }
 }
@@ -253,8 +262,7 @@ impl fmt::Display for CpuMask {
     }
 }
 
-/// A walk of a mask, made by [`CpuMask::iter`] or
-/// [`CpusHeld::online`](crate::cpu::CpusHeld::online).
+/// Walks a mask: made by [`CpuMask::iter`] or [`CpusHeld::online`](crate::cpu::CpusHeld::online).
 ///
 /// The lifetime is that of the mask, or of the lock that keeps it still.
 pub struct Iter<'a>(SetBits<'a>);
@@ -265,14 +273,14 @@ impl Iterator for Iter<'_> {
     fn next(&mut self) -> Option<PossibleCpu> {
         let bit = self.0.next()?;
 
-        // SAFETY: It was set in the mask that is walked.
+        // SAFETY: The bit was set in the mask that is walked.
         Some(unsafe { CpuMask::cpu(bit) })
     }
 }
 
 impl FusedIterator for Iter<'_> {}
 
-/// A walk of a mask that begins in its middle, made by [`CpuMask::iter_wrap`].
+/// Walks a mask from its middle: made by [`CpuMask::iter_wrap`].
 pub struct IterWrap<'a>(SetBitsWrap<'a>);
 
 impl Iterator for IterWrap<'_> {
@@ -281,7 +289,7 @@ impl Iterator for IterWrap<'_> {
     fn next(&mut self) -> Option<PossibleCpu> {
         let bit = self.0.next()?;
 
-        // SAFETY: It was set in the mask that is walked.
+        // SAFETY: The bit was set in the mask that is walked.
         Some(unsafe { CpuMask::cpu(bit) })
     }
 }

@@ -13,16 +13,15 @@ use kernel::bindings::page;
 
 use crate::bindings;
 
-/// How many types of zone this kernel has.
+/// Gives the number of zone types that this kernel has.
 // CAST: A handful.
 pub const MAX_NR_ZONES: usize = bindings::zone_type___MAX_NR_ZONES as usize;
 
-/// How many orders a block of pages may have: 0 to `MAX_PAGE_ORDER`.
+/// Gives the number of orders that a block of pages may have: 0 to `MAX_PAGE_ORDER`.
 // CAST: A handful.
 pub const NR_PAGE_ORDERS: usize = bindings::NR_PAGE_ORDERS as usize;
 
-/// The names of the zone types, in the order of `enum zone_type` and as /proc/zoneinfo writes
-/// them.
+/// Names the zone types, in the order of `enum zone_type` and as /proc/zoneinfo writes them.
 pub const ZONE_NAMES: [&str; MAX_NR_ZONES] = [
     #[cfg(CONFIG_ZONE_DMA)]
     "DMA",
@@ -34,7 +33,7 @@ pub const ZONE_NAMES: [&str; MAX_NR_ZONES] = [
     "Device",
 ];
 
-/// One more than the highest number of a node that may exist: `nr_node_ids`.
+/// Returns one more than the highest number of a node that may exist: `nr_node_ids`.
 pub fn nr_node_ids() -> usize {
     // SAFETY: Reads what is set once in early boot, and constant since. Without CONFIG_NUMA it is a
     // macro, so C reads it.
@@ -44,16 +43,17 @@ pub fn nr_node_ids() -> usize {
     ids as usize
 }
 
-/// Whether a node with this number may exist.
+/// Returns whether a node with this number may exist: `node_possible()`.
 ///
-/// Equivalent to `node_possible()`. Any context.
+/// Any context.
 pub fn node_possible(nid: usize) -> bool {
     // CAST: Below `MAX_NUMNODES` by the first condition.
     // SAFETY: Reads a global mask in its bounds, by the first condition.
     nid < nr_node_ids() && unsafe { bindings::node_possible(nid as i32) }
 }
 
-/// A page frame, lent by someone who has hold of it.
+/// Refers to a page frame that somebody keeps in place for `'a`: the kernel, or a tracepoint that it is
+/// an argument of.
 ///
 /// # Invariants
 ///
@@ -72,7 +72,9 @@ impl PageRef<'_> {
         Self(page, PhantomData)
     }
 
-    /// The page's flags now. Any context.
+    /// Reads the page's flags now.
+    ///
+    /// Any context.
     #[inline(always)]
     pub fn flags(self) -> PageFlags {
         // SAFETY: By the type invariant the page is valid, so its flags are in bounds.
@@ -85,24 +87,25 @@ impl PageRef<'_> {
     }
 }
 
-/// The flags word of a page: `memdesc_flags_t`.
+/// Holds the flags word of a page: `memdesc_flags_t`.
 ///
 /// Its upper bits hold node and zone, which do not change while the page is in use.
 #[derive(Clone, Copy)]
 pub struct PageFlags(usize);
 
 impl PageFlags {
-    /// The number of the page's node, below `MAX_NUMNODES`.
+    /// Returns the number of the page's node, below `MAX_NUMNODES`: `memdesc_nid()` without a call.
     ///
-    /// Equivalent to `memdesc_nid()`, without a call.
+    /// Any context.
     #[inline(always)]
     pub fn nid(self) -> usize {
         (self.0 >> bindings::KERNEL_EXT_NODES_PGSHIFT) & bindings::KERNEL_EXT_NODES_MASK
     }
 
-    /// The page's zone type, an index into [`ZONE_NAMES`].
+    /// Returns the page's zone type, an index into [`ZONE_NAMES`]: `memdesc_zonenum()` without a
+    /// call.
     ///
-    /// Equivalent to `memdesc_zonenum()`, without a call.
+    /// Any context.
     #[inline(always)]
     pub fn zonenum(self) -> usize {
         (self.0 >> bindings::KERNEL_EXT_ZONES_PGSHIFT) & bindings::KERNEL_EXT_ZONES_MASK

@@ -25,8 +25,8 @@ use crate::{
 /// Fails with `EDEADLK`, and runs nothing, in an interrupt, in a softirq and with interrupts disabled,
 /// where two CPUs could wait for each other. Does not sleep.
 ///
-/// This is how each CPU makes its own copy of a variable ready. A CPU that comes up later has not
-/// run it: that is for a [hotplug state](crate::cpuhp) to do.
+/// This is how each CPU makes its own copy of a variable ready. On a CPU that comes up later it has not
+/// run: what such a CPU needs is for a [hotplug state](crate::cpuhp) to do.
 ///
 /// # Examples
 ///
@@ -56,8 +56,8 @@ where
         return Err(EDEADLK);
     }
 
-    // SAFETY: `call` takes `func`, which other CPUs may share and which lives until all are done,
-    // as the call waits for them. The mask is the kernel's own.
+    // SAFETY: `call` asks for a pointer to an `F`, which `func` is. Other CPUs may share it, and it lives
+    // until all are done, as `true` says to wait for them. The mask is the kernel's own.
     unsafe {
         on_each_cpu_cond_mask(
             None,
@@ -70,15 +70,16 @@ where
     Ok(())
 }
 
-/// The `smp_call_func_t` of a closure.
+/// Calls a closure: its `smp_call_func_t`.
 ///
 /// # Safety
 ///
 /// To be called by `on_each_cpu_cond_mask()` with a pointer to an `F` alone.
 unsafe extern "C" fn call<F: Fn(&LocalInterruptDisabled)>(info: *mut c_void) {
-    // SAFETY: By the function's contract.
+    // SAFETY: By the function's contract `info` points to an `F`. `on_each_cpu` lends it until all CPUs
+    // are done, and `F` may be shared with them.
     let func = unsafe { &*info.cast::<F>() };
 
-    // SAFETY: Interrupts are disabled until this returns.
+    // SAFETY: The kernel calls with interrupts disabled, and they stay so until this returns.
     func(unsafe { LocalInterruptDisabled::assume_disabled() });
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Masks of one's own.
+//!
+//! In C a `cpumask_var_t` is a pointer or an array, by the kernel's configuration, so that large masks
+//! are not on the stack. Here both are there to choose from: [`CpuMaskVar`] and [`CpuMaskArray`].
 
 use core::ops::{
     Deref,
@@ -25,7 +28,7 @@ use crate::{
 
 use super::CpuMask;
 
-/// A mask of one's own with room for the CPUs of this boot: `cpumask_var_t`.
+/// Owns a mask with room for the CPUs of this boot: `cpumask_var_t`.
 ///
 /// With up to 64 possible CPUs it takes a word and no allocation; with more, memory of its own.
 ///
@@ -60,14 +63,14 @@ impl Deref for CpuMaskVar {
     type Target = CpuMask;
 
     fn deref(&self) -> &CpuMask {
-        // SAFETY: By the type invariant.
+        // SAFETY: By the type invariant the bitmap is what a `CpuMask` must be.
         unsafe { CpuMask::from_bitmap(&self.0) }
     }
 }
 
 impl DerefMut for CpuMaskVar {
     fn deref_mut(&mut self) -> &mut CpuMask {
-        // SAFETY: By the type invariant.
+        // SAFETY: By the type invariant the bitmap is what a `CpuMask` must be.
         unsafe { CpuMask::from_bitmap_mut(&mut self.0) }
     }
 }
@@ -78,7 +81,7 @@ impl fmt::Display for CpuMaskVar {
     }
 }
 
-/// A mask of one's own with room for all CPUs that the kernel is configured for: `struct cpumask`.
+/// Owns a mask with room for all CPUs that the kernel is configured for: `struct cpumask`.
 ///
 /// It never fails to be made, but takes `NR_CPUS` bits wherever it is: 1 KiB in a kernel for 8192
 /// CPUs. That is much on a stack; [`CpuMaskVar`] is small there.
@@ -143,7 +146,8 @@ impl DerefMut for CpuMaskArray {
         // CAST: Widening.
         let bits = nr_cpu_ids() as usize;
 
-        // SAFETY: As above; the reference is exclusive.
+        // SAFETY: The array has `NR_CPUS` bits, which is at least `nr_cpu_ids` and fits in an `int`. The
+        // reference to it is exclusive, for as long as the result lives.
         let map = unsafe { Bitmap::from_raw_mut(self.bits.as_mut_ptr(), bits) };
 
         // SAFETY: It has `nr_cpu_ids` bits; the rest by the type invariant.

@@ -30,19 +30,19 @@ unsafe fn view(mask: *const cpumask) -> &'static CpuMask {
     unsafe { CpuMask::from_bitmap(map) }
 }
 
-/// CPUs that may come to exist in this boot: `cpu_possible_mask`.
+/// Returns the CPUs that may come to exist in this boot: `cpu_possible_mask`.
 pub fn possible() -> &'static CpuMask {
     // SAFETY: A subset of itself, and constant after boot.
     unsafe { view(&raw const bindings::__cpu_possible_mask) }
 }
 
-/// CPUs that are plugged in: `cpu_present_mask`.
+/// Returns the CPUs that are plugged in: `cpu_present_mask`.
 pub fn present() -> &'static CpuMask {
     // SAFETY: Only possible CPUs are marked present.
     unsafe { view(&raw const bindings::__cpu_present_mask) }
 }
 
-/// CPUs that the firmware lets be brought up: `cpu_enabled_mask`.
+/// Returns the CPUs that the firmware lets be brought up: `cpu_enabled_mask`.
 ///
 /// Where firmware cannot withhold a CPU that is present, as on x86, it is equal to [`present`].
 pub fn enabled() -> &'static CpuMask {
@@ -50,19 +50,20 @@ pub fn enabled() -> &'static CpuMask {
     unsafe { view(&raw const bindings::__cpu_enabled_mask) }
 }
 
-/// CPUs that the scheduler may use, or that are on their way there or back: `cpu_online_mask`.
+/// Returns the CPUs that the scheduler may use, or that are on their way there or back:
+/// `cpu_online_mask`.
 pub fn online() -> &'static CpuMask {
     // SAFETY: Only possible CPUs are marked online.
     unsafe { view(&raw const bindings::__cpu_online_mask) }
 }
 
-/// CPUs to which tasks may be moved: `cpu_active_mask`.
+/// Returns the CPUs to which tasks may be moved: `cpu_active_mask`.
 pub fn active() -> &'static CpuMask {
     // SAFETY: Only possible CPUs are marked active.
     unsafe { view(&raw const bindings::__cpu_active_mask) }
 }
 
-/// CPUs that are on their way down, or went down: `cpu_dying_mask`.
+/// Returns the CPUs that are on their way down, or went down: `cpu_dying_mask`.
 ///
 /// A CPU enters it before its first teardown is called, while it is still [`online`], and leaves
 /// it when it is brought up again. A CPU that was never up is not in it.
