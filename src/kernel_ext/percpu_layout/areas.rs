@@ -210,6 +210,13 @@ impl Areas {
     }
 }
 
+#[cfg(CONFIG_X86_64)]
+crate::declare_per_cpu! {
+    /// Holds this CPU's offset: one of the first variables of a unit.
+    // SAFETY: C sets it at boot and only reads it since. Here nothing but its address is asked for.
+    unsafe static THIS_CPU_OFF: c_ulong = bindings::this_cpu_off;
+}
+
 /// Returns where the lowest unit of the first chunk begins, which is that of `cpu`.
 #[cfg(CONFIG_X86_64)]
 fn lowest_unit(cpu: PossibleCpu) -> Option<usize> {
@@ -217,10 +224,8 @@ fn lowest_unit(cpu: PossibleCpu) -> Option<usize> {
         return None;
     }
 
-    // One of the first variables: far less than `PMD_SIZE` is in front of it.
-    // SAFETY: It is a per-CPU variable of this type that lives forever, and C has set it at boot.
-    let early = unsafe { PerCpu::from_raw(&raw const bindings::this_cpu_off) };
-    Some(early.per_cpu_ptr(cpu).addr() & !(bindings::KERNEL_EXT_PMD_SIZE - 1))
+    // Far less than `PMD_SIZE` is in front of it.
+    Some(THIS_CPU_OFF.per_cpu_ptr(cpu).addr() & !(bindings::KERNEL_EXT_PMD_SIZE - 1))
 }
 
 /// Returns nothing, as nobody knows where a unit begins.

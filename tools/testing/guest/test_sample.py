@@ -130,6 +130,34 @@ def rust_percpu_alloc() -> None:
                                          "2 requests below 2^13 bytes"])
 
 
+@test("modprobe rust_percpu_counter does so, with totals that lag until a batch is full")
+def rust_percpu_counter() -> None:
+    comes_and_goes("rust_percpu_counter", ["100 blocks are free at a glance, 80 exactly",
+                                           "0 buffers are in use at a glance, 1 exactly",
+                                           "60 blocks are free at a glance, 60 exactly",
+                                           "2 buffers are in use at a glance, 2 exactly",
+                                           "50 blocks, but not 70: true, in 2 looks",
+                                           "2 blocks were freed, last 9"])
+
+
+@test("modprobe rust_percpu_objects does so, and its disk goes with the last request")
+def rust_percpu_objects() -> None:
+    comes_and_goes("rust_percpu_objects", ["tag 0 was put back, and then tag 0 was taken",
+                                           "the largest request has 4096 bytes",
+                                           "a request that comes late is refused: true",
+                                           "3 requests go on",
+                                           "no request is left"])
+
+
+@test("modprobe rust_cpumask does so, and says which CPUs answer while one is down")
+def rust_cpumask() -> None:
+    with cpus.down(1):
+        comes_and_goes("rust_cpumask", ["CPUs 0,2-3 answer, CPUs 1 do not",
+                                        "job 0 goes to CPU 2",
+                                        "job 1 goes to CPU 3",
+                                        "job 2 goes to CPU 0"])
+
+
 @test("modprobe rust_percpu_layout does so, and says nothing: see layout")
 def rust_percpu_layout() -> None:
     comes_and_goes("rust_percpu_layout", [])
