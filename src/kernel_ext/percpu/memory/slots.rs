@@ -9,9 +9,9 @@
 //! # Life of a counter
 //!
 //! [`Slots::alloc`] sets the bit and gives a [`Slot`] out, whose clones are the same counter. When
-//! the last one is dropped the counter is zeroed on all CPUs and its bit is cleared, without a lock,
-//! so that may happen in any context. Memory stays until [`Slots::trim`] finds a chunk without
-//! counters, and longer if a counter of it came meanwhile: whoever has one keeps the chunk.
+//! the last one is dropped the counter is zeroed on all CPUs and its bit is cleared, without the lock
+//! of the chunks. A chunk stays until [`Slots::trim`] finds it without counters; each counter keeps the
+//! chunk that it is in, so one that outlives its [`Slots`] is no danger.
 //!
 //! # Memory ordering
 //!
@@ -26,9 +26,10 @@
 //!                                          counter[cpu] is 0
 //! ```
 //!
-//! To set the bit no order is needed: only `take()` sets bits, under the lock of the chunks, and what
-//! it hands out is published by whoever passes the `Slot` on. What CPUs added before the drop is
-//! in front of the zeroes by the count of the `Arc`, as each had a clone, or its probe was waited for.
+//! To set the bit no order is needed: only `take()` sets bits, under the lock of the chunks, and whoever
+//! passes the `Slot` on publishes it. What CPUs added comes before the zeroes: whoever added had a
+//! clone, whose drop comes before the last drop by the count of the `Arc`, or was a probe, for whose
+//! end its owner has waited.
 
 use core::ops::Deref;
 
