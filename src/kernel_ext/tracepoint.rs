@@ -7,7 +7,7 @@
 //! There are two kinds of probes.
 //!
 //! A [`Probe`] is told what the event tells. It is written for one [`Tracepoint`], which is known
-//! when it is compiled, and [`Attached`] for as long as it lives. Few tracepoints are exported to
+//! when it is compiled, and a [`Registration`] keeps it there. Few tracepoints are exported to
 //! modules, but all that are built into the kernel can be walked, so they are found by name. The
 //! types of their arguments are checked on both sides: Rust checks each probe against a type in C,
 //! and C checks that type against the tracepoint.
@@ -164,13 +164,13 @@ pub unsafe trait Probe<T: Tracepoint>: Send + Sync + 'static {
 /// If `registered` is there, it is of a function that takes a pointer to a `P`, with the address of
 /// `probe`, and its tracepoint is built into the kernel.
 #[pin_data(PinnedDrop)]
-pub struct Attached<T: Tracepoint, P: Probe<T>> {
+pub struct Registration<T: Tracepoint, P: Probe<T>> {
     registered: Option<Registered>,
     probe: P,
     _tracepoint: PhantomData<fn() -> T>,
 }
 
-impl<T: Tracepoint, P: Probe<T>> Attached<T, P> {
+impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
     /// Attaches `probe`. May sleep.
     ///
     /// Fails with `ENOENT`, and says so in the log, if the kernel has no such tracepoint, and with
@@ -200,7 +200,7 @@ impl<T: Tracepoint, P: Probe<T>> Attached<T, P> {
 }
 
 #[pinned_drop]
-impl<T: Tracepoint, P: Probe<T>> PinnedDrop for Attached<T, P> {
+impl<T: Tracepoint, P: Probe<T>> PinnedDrop for Registration<T, P> {
     fn drop(self: Pin<&mut Self>) {
         drop(self.project().registered.take());
         synchronize();

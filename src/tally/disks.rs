@@ -31,7 +31,6 @@ use kernel_ext::{
     define_per_cpu,
     disk_watcher_cell,
     tracepoint::{
-        Attached,
         BlockBioComplete,
         BlockBioQueue,
         BlockIoDone,
@@ -44,6 +43,7 @@ use kernel_ext::{
         CountSectors,
         DiskCounters,
         DiskTable, //
+        Registration,
     }, //
 };
 
@@ -155,15 +155,15 @@ impl Group for Disks {
 #[pin_data]
 pub(crate) struct DiskProbes {
     #[pin]
-    sectors: Attached<BlockRqComplete, CountSectors<NR_MISSED>>,
+    sectors: Registration<BlockRqComplete, CountSectors<NR_MISSED>>,
     #[pin]
-    requests: Attached<BlockIoDone, CountRequests<NR_MISSED>>,
+    requests: Registration<BlockIoDone, CountRequests<NR_MISSED>>,
     #[pin]
-    bios: Attached<BlockBioQueue, CountBios<NR_MISSED>>,
+    bios: Registration<BlockBioQueue, CountBios<NR_MISSED>>,
     #[pin]
-    parts: Attached<BlockSplit, CountParts<NR_MISSED>>,
+    parts: Registration<BlockSplit, CountParts<NR_MISSED>>,
     #[pin]
-    ends: Attached<BlockBioComplete, CountEnds<NR_MISSED>>,
+    ends: Registration<BlockBioComplete, CountEnds<NR_MISSED>>,
 }
 
 impl DiskProbes {
@@ -172,11 +172,11 @@ impl DiskProbes {
         let table = disks.counting.clone();
 
         try_pin_init!(Self {
-            sectors <- Attached::new(CountSectors::new(table.clone())),
-            requests <- Attached::new(CountRequests::new(table.clone())),
-            bios <- Attached::new(CountBios::new(table.clone())),
-            parts <- Attached::new(CountParts::new(table.clone())),
-            ends <- Attached::new(CountEnds::new(table)),
+            sectors <- Registration::new(CountSectors::new(table.clone())),
+            requests <- Registration::new(CountRequests::new(table.clone())),
+            bios <- Registration::new(CountBios::new(table.clone())),
+            parts <- Registration::new(CountParts::new(table.clone())),
+            ends <- Registration::new(CountEnds::new(table)),
         }? Error)
     }
 }

@@ -11,8 +11,8 @@ use kernel_ext::{
     define_per_cpu,
     percpu::PerCpu,
     tracepoint::{
-        Attached,
         IrqHandlerEntry,
+        Registration,
         SchedSwitch,
         SoftirqEntry, //
     }, //
@@ -86,20 +86,20 @@ impl Group for Kernel {
 #[pin_data]
 pub(crate) struct KernelProbes {
     #[pin]
-    switches: Attached<SchedSwitch, PerCpu<u64, NR_SWITCHES>>,
+    switches: Registration<SchedSwitch, PerCpu<u64, NR_SWITCHES>>,
     #[pin]
-    hardirqs: Attached<IrqHandlerEntry, PerCpu<u64, NR_HARDIRQS>>,
+    hardirqs: Registration<IrqHandlerEntry, PerCpu<u64, NR_HARDIRQS>>,
     #[pin]
-    softirqs: Attached<SoftirqEntry, PerCpu<u64, NR_SOFTIRQS>>,
+    softirqs: Registration<SoftirqEntry, PerCpu<u64, NR_SOFTIRQS>>,
 }
 
 impl KernelProbes {
     /// Begins to count.
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            switches <- Attached::new(NR_SWITCHES),
-            hardirqs <- Attached::new(NR_HARDIRQS),
-            softirqs <- Attached::new(NR_SOFTIRQS),
+            switches <- Registration::new(NR_SWITCHES),
+            hardirqs <- Registration::new(NR_HARDIRQS),
+            softirqs <- Registration::new(NR_SOFTIRQS),
         }? Error)
     }
 }

@@ -16,12 +16,12 @@ use kernel_ext::{
         ZONE_NAMES, //
     },
     tracepoint::{
-        Attached,
         CountAllocated,
         CountFreed,
         MmPageAlloc,
         MmPageFree,
         PageCounters, //
+        Registration,
     }, //
 };
 
@@ -88,9 +88,9 @@ impl Group for Zones {
 #[pin_data]
 pub(crate) struct ZoneProbes {
     #[pin]
-    allocated: Attached<MmPageAlloc, CountAllocated<NR_PAGES>>,
+    allocated: Registration<MmPageAlloc, CountAllocated<NR_PAGES>>,
     #[pin]
-    freed: Attached<MmPageFree, CountFreed<NR_PAGES>>,
+    freed: Registration<MmPageFree, CountFreed<NR_PAGES>>,
 }
 
 impl ZoneProbes {
@@ -99,8 +99,8 @@ impl ZoneProbes {
         let (allocated, freed) = (zones.pages.clone(), zones.pages.clone());
 
         try_pin_init!(Self {
-            allocated <- Attached::new(CountAllocated::new(NR_PAGES, allocated)),
-            freed <- Attached::new(CountFreed::new(NR_PAGES, freed)),
+            allocated <- Registration::new(CountAllocated::new(NR_PAGES, allocated)),
+            freed <- Registration::new(CountFreed::new(NR_PAGES, freed)),
         }? Error)
     }
 }

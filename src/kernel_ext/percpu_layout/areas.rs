@@ -39,9 +39,9 @@ use crate::{
         Storage, //
     },
     tracepoint::{
-        Attached,
         PercpuAllocPercpu,
         Probe, //
+        Registration,
     }, //
 };
 
@@ -133,7 +133,7 @@ impl Areas {
             task: Task::current_raw().addr(),
             chunk: chunk.clone(),
         };
-        let attached = KBox::pin_init(Attached::new(listener), GFP_KERNEL)?;
+        let attached = KBox::pin_init(Registration::new(listener), GFP_KERNEL)?;
         let reserved = take_from_reserve()?;
         drop(attached);
 

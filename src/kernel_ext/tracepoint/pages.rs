@@ -53,10 +53,10 @@ pub type PagesByType = [u64; MAX_NR_ZONES * PageCounters::PER_TYPE];
 ///         MAX_NR_ZONES, //
 ///     },
 ///     tracepoint::{
-///         Attached,
 ///         CountAllocated,
 ///         PageCounters,
-///         PagesByType, //
+///         PagesByType,
+///         Registration, //
 ///     }, //
 /// };
 ///
@@ -65,7 +65,7 @@ pub type PagesByType = [u64; MAX_NR_ZONES * PageCounters::PER_TYPE];
 /// }
 ///
 /// let pages = Arc::new(PageCounters::new()?, GFP_KERNEL)?;
-/// let attached = Attached::new(CountAllocated::new(BY_TYPE, pages.clone()));
+/// let attached = Registration::new(CountAllocated::new(BY_TYPE, pages.clone()));
 /// let attached = KBox::pin_init(attached, GFP_KERNEL)?;
 /// drop(KVec::<u8>::with_capacity(1 << 20, GFP_KERNEL)?);
 /// drop(attached);

@@ -13,10 +13,10 @@ use kernel_ext::{
         Slot, //
     },
     tracepoint::{
-        Attached,
         Attachment,
         EventName,
         Probes,
+        Registration,
         SchedSwitch, //
     }, //
 };
@@ -30,7 +30,7 @@ define_per_cpu! {
 #[pin_data]
 pub struct Watch {
     #[pin]
-    attached: Attached<SchedSwitch, PerCpu<u64, SWITCHES>>,
+    attached: Registration<SchedSwitch, PerCpu<u64, SWITCHES>>,
 }
 
 /// Begins to watch.
@@ -38,7 +38,7 @@ pub struct Watch {
 pub fn watch() -> Result<Pin<KBox<Watch>>> {
     KBox::pin_init(
         try_pin_init!(Watch {
-            attached <- Attached::new(SWITCHES),
+            attached <- Registration::new(SWITCHES),
         }? Error),
         GFP_KERNEL,
     )
