@@ -99,7 +99,7 @@ pub use self::{
         PagesByType, //
     },
     probes::{
-        Attachment,
+        EventRegistration,
         Probes, //
     }, //
 };

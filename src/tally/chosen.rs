@@ -16,8 +16,8 @@ use kernel::{
     }, //
 };
 use kernel_ext::tracepoint::{
-    Attachment,
     EventName,
+    EventRegistration,
     Owner,
     Probes, //
 };
@@ -115,7 +115,7 @@ pub(crate) fn attach(
     name: &Arc<EventName>,
     owner: impl Owner,
     is_wish: bool,
-) -> Result<Attachment> {
+) -> Result<EventRegistration> {
     if is_wish {
         probes.attach_or_wait(name.clone(), owner)
     } else {

@@ -18,8 +18,8 @@ use kernel_ext::{
         Slots, //
     },
     tracepoint::{
-        Attachment,
         EventName,
+        EventRegistration,
         Probes, //
     }, //
 };
@@ -60,7 +60,7 @@ impl Events {
 impl Kind for Events {
     type Name = Arc<EventName>;
     type Block = Event;
-    type Attached = [Attachment; 1];
+    type Attached = [EventRegistration; 1];
 
     fn block(&self, name: &Arc<EventName>) -> Result<Event> {
         let charge = Charge::new(size_of::<u64>())?;
@@ -78,7 +78,7 @@ impl Kind for Events {
         name: &Arc<EventName>,
         event: &Event,
         is_wish: bool,
-    ) -> Result<[Attachment; 1]> {
+    ) -> Result<[EventRegistration; 1]> {
         Ok([attach(probes, name, event.slot.clone(), is_wish)?])
     }
 

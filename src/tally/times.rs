@@ -17,8 +17,8 @@ use kernel::{
 use kernel_ext::{
     cpuhp::DeadCpu,
     tracepoint::{
-        Attachment,
         EventName,
+        EventRegistration,
         Interval,
         Probes, //
     }, //
@@ -88,13 +88,13 @@ impl Kind for Times {
 
 /// The probes of a block.
 pub(crate) enum Attached {
-    Pair([Attachment; 2]),
+    Pair([EventRegistration; 2]),
     /// One event both ends an interval and begins the next.
-    Lap(Attachment),
+    Lap(EventRegistration),
 }
 
-impl AsMut<[Attachment]> for Attached {
-    fn as_mut(&mut self) -> &mut [Attachment] {
+impl AsMut<[EventRegistration]> for Attached {
+    fn as_mut(&mut self) -> &mut [EventRegistration] {
         match self {
             Self::Pair(pair) => pair,
             Self::Lap(lap) => lap.as_mut(),

@@ -183,7 +183,7 @@ impl Probes {
     /// Fails as [`find`](Self::find) does; with `EEXIST` if what the owner keeps is hit by this event
     /// already, be it through a clone of the owner; and with `ENOMEM`. The owner is dropped then,
     /// with no lock held.
-    pub fn attach(&self, name: Arc<EventName>, owner: impl Owner) -> Result<Attachment> {
+    pub fn attach(&self, name: Arc<EventName>, owner: impl Owner) -> Result<EventRegistration> {
         self.attach_if(name, owner, false)
     }
 
@@ -192,7 +192,11 @@ impl Probes {
     /// When the event's module comes, that allocates nothing but what the kernel itself needs for the
     /// probe. Should the kernel refuse, the probe goes on waiting, and the log says that the event
     /// is not counted.
-    pub fn attach_or_wait(&self, name: Arc<EventName>, owner: impl Owner) -> Result<Attachment> {
+    pub fn attach_or_wait(
+        &self,
+        name: Arc<EventName>,
+        owner: impl Owner,
+    ) -> Result<EventRegistration> {
         self.attach_if(name, owner, true)
     }
 
@@ -201,23 +205,23 @@ impl Probes {
         name: Arc<EventName>,
         owner: impl Owner,
         may_wait: bool,
-    ) -> Result<Attachment> {
+    ) -> Result<EventRegistration> {
         let shared = self.shared();
         let (system, event) = name.parts();
         let built_in = shared.built_in(system, event)?;
         // If anything fails from here on, this takes the probe away as it is dropped.
-        let attachment = Attachment::waiting(shared, Entry::new(name, owner)?)?;
+        let registration = EventRegistration::waiting(shared, Entry::new(name, owner)?)?;
 
         match built_in {
-            Some(built_in) => shared.change(|state| state.attach(attachment.id, built_in))?,
+            Some(built_in) => shared.change(|state| state.attach(registration.id, built_in))?,
             None => {
-                shared.attach_to_module(attachment.id)?;
-                if !may_wait && shared.state.lock().is_waiting(attachment.id) {
+                shared.attach_to_module(registration.id)?;
+                if !may_wait && shared.state.lock().is_waiting(registration.id) {
                     return Err(ENOENT);
                 }
             }
         }
-        Ok(attachment)
+        Ok(registration)
     }
 }
 
@@ -240,7 +244,7 @@ fn events_of_modules() -> Result<KVVec<EventName>> {
     result.map(|()| names)
 }
 
-/// What attachments and the subscriber to the modules' chain share.
+/// What registrations and the subscriber to the modules' chain share.
 #[pin_data]
 struct Shared {
     #[pin]
@@ -250,7 +254,7 @@ struct Shared {
     all_built_in: SetOnce<KVVec<BuiltIn>>,
     #[pin]
     looking_up: Mutex<()>,
-    /// The code that attachments have on tracepoints.
+    /// The code that registrations have on tracepoints.
     _code: OwnModule,
 }
 
@@ -330,14 +334,14 @@ impl Subscriber<TracepointModules> for Shared {
 ///
 /// If `is_detached`, the probe was detached. If `has_returned`, it has returned everywhere since
 /// then.
-pub struct Attachment {
+pub struct EventRegistration {
     id: Id,
     shared: Arc<Shared>,
     is_detached: bool,
     has_returned: bool,
 }
 
-impl Attachment {
+impl EventRegistration {
     /// Adds a probe that waits.
     fn waiting(shared: &Arc<Shared>, entry: Entry) -> Result<Self> {
         let added = shared.change(|state| state.add(entry));
@@ -354,7 +358,7 @@ impl Attachment {
     }
 
     /// Drops those of `many` that are `unwanted`, with what they are in, and waits once for all.
-    /// Each has at least one attachment.
+    /// Each has at least one registration.
     pub fn drop_if<T: AsMut<[Self]>>(many: &mut KVVec<T>, mut unwanted: impl FnMut(&T) -> bool) {
         let mut any = false;
         for one in many.iter_mut().filter(|one| unwanted(one)) {
@@ -368,10 +372,10 @@ impl Attachment {
         synchronize();
         many.retain(|one| {
             let mut wanted = false;
-            for attachment in one.as_mut() {
+            for registration in one.as_mut() {
                 // INVARIANT: It was detached before the wait, as this has all of them alone.
-                attachment.has_returned = attachment.is_detached;
-                wanted |= !attachment.has_returned;
+                registration.has_returned = registration.is_detached;
+                wanted |= !registration.has_returned;
             }
             wanted
         });
@@ -384,13 +388,13 @@ impl Attachment {
     }
 }
 
-impl AsMut<[Self]> for Attachment {
+impl AsMut<[Self]> for EventRegistration {
     fn as_mut(&mut self) -> &mut [Self] {
         core::slice::from_mut(self)
     }
 }
 
-impl Drop for Attachment {
+impl Drop for EventRegistration {
     fn drop(&mut self) {
         if !self.has_returned {
             self.detach();

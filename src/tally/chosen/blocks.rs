@@ -17,7 +17,7 @@ use kernel::{
 use kernel_ext::{
     cpuhp::DeadCpu,
     tracepoint::{
-        Attachment,
+        EventRegistration,
         Probes, //
     }, //
 };
@@ -45,7 +45,7 @@ pub(crate) trait Kind: Send + Sync + 'static {
     type Block: Record + Send + Sync;
 
     /// The probes that count.
-    type Attached: AsMut<[Attachment]> + Send;
+    type Attached: AsMut<[EventRegistration]> + Send;
 
     /// Makes a block, with nothing counted.
     fn block(&self, name: &Self::Name) -> Result<Self::Block>;
@@ -94,8 +94,8 @@ pub(crate) struct Counted<K: Kind> {
     attached: K::Attached,
 }
 
-impl<K: Kind> AsMut<[Attachment]> for Counted<K> {
-    fn as_mut(&mut self) -> &mut [Attachment] {
+impl<K: Kind> AsMut<[EventRegistration]> for Counted<K> {
+    fn as_mut(&mut self) -> &mut [EventRegistration] {
         self.attached.as_mut()
     }
 }
@@ -138,7 +138,7 @@ impl<K: Kind> Table<K> {
 
 impl<K: Kind> Drop for Table<K> {
     fn drop(&mut self) {
-        Attachment::drop_if(&mut self.counted, |_| true);
+        EventRegistration::drop_if(&mut self.counted, |_| true);
     }
 }
 

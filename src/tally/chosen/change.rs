@@ -3,7 +3,7 @@
 //! A change of what is chosen, which happens as a whole or not at all.
 
 use kernel::prelude::*;
-use kernel_ext::tracepoint::Attachment;
+use kernel_ext::tracepoint::EventRegistration;
 
 use super::{
     blocks::{
@@ -63,7 +63,7 @@ impl<'a, K: Kind> Change<'a, K> {
 impl<K: Kind> Drop for Change<'_, K> {
     fn drop(&mut self) {
         for counted in [&mut self.table.counted, &mut self.added] {
-            Attachment::drop_if(counted, |counted| !counted.entry.is_shown());
+            EventRegistration::drop_if(counted, |counted| !counted.entry.is_shown());
         }
         self.blocks.trim();
 

@@ -25,7 +25,7 @@ use kernel_ext::{
         Slots, //
     },
     tracepoint::{
-        Attachment,
+        EventRegistration,
         Owner,
         Probes, //
     }, //
@@ -116,7 +116,7 @@ impl Drop for Tries {
 }
 
 /// An owner with a probe of its own, which leaves when it is dropped.
-struct Keeps(Slot, #[expect(dead_code)] Attachment);
+struct Keeps(Slot, #[expect(dead_code)] EventRegistration);
 
 // SAFETY: As for `Tries`.
 unsafe impl Owner for Keeps {
@@ -220,7 +220,7 @@ fn removed() -> Outcome {
         probes.attach(switch.clone(), setting.tries(&slot)?)?,
         GFP_KERNEL,
     )?;
-    Attachment::drop_if(&mut many, |_| true);
+    EventRegistration::drop_if(&mut many, |_| true);
     setting.was_free("whether it was free after many")?;
 
     drop(probes.attach(switch, setting.keeps(&slot)?)?);

@@ -13,8 +13,8 @@ use kernel_ext::{
         Slot, //
     },
     tracepoint::{
-        Attachment,
         EventName,
+        EventRegistration,
         Probes,
         Registration,
         SchedSwitch, //
@@ -46,6 +46,6 @@ pub fn watch() -> Result<Pin<KBox<Watch>>> {
 
 /// Counts an event in a slot.
 #[inline(never)]
-pub fn attach(probes: &Probes, name: Arc<EventName>, slot: Slot) -> Result<Attachment> {
+pub fn attach(probes: &Probes, name: Arc<EventName>, slot: Slot) -> Result<EventRegistration> {
     probes.attach(name, slot)
 }

@@ -9,8 +9,8 @@ use kernel::{
 use kernel_ext::{
     percpu::Slots,
     tracepoint::{
-        Attachment,
         EventName,
+        EventRegistration,
         Hit,
         HitFn,
         Interval,
@@ -38,7 +38,7 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 /// Attaching must have failed with `EEXIST`.
-pub(crate) fn is_refused(attached: Result<Attachment>) -> Outcome {
+pub(crate) fn is_refused(attached: Result<EventRegistration>) -> Outcome {
     let errno = attached.err().map_or(0, |error| error.to_errno());
     expect(
         "the error",

@@ -34,8 +34,8 @@ use kernel_ext::{
         SeqOperations, //
     },
     tracepoint::{
-        Attachment,
         EventName,
+        EventRegistration,
         Probes, //
     }, //
 };
@@ -86,8 +86,8 @@ impl Subscriber<TracepointModules> for Tries {
 pub(crate) struct Waiting {
     _tries: Pin<KBox<notifier::Registration<TracepointModules, Tries>>>,
     refused: Arc<Atomic<u32>>,
-    _first: Attachment,
-    _second: Attachment,
+    _first: EventRegistration,
+    _second: EventRegistration,
     probes: [Pin<KBox<Probes>>; 2],
     slot: Slot,
     _slots: Pin<KBox<Slots>>,
