@@ -117,7 +117,7 @@ pub(crate) fn attach(
     is_wish: bool,
 ) -> Result<EventRegistration> {
     if is_wish {
-        probes.attach_or_wait(name.clone(), owner)
+        probes.attach_or_defer(name.clone(), owner)
     } else {
         probes.attach(name.clone(), owner)
     }

@@ -53,7 +53,7 @@ use crate::{
 /// Attaches probes to events, which are chosen by name while the machine runs: to those of the
 /// kernel, and to those of modules for as long as they are loaded.
 ///
-/// A probe on an event of a module leaves it before the module goes, and waits for it to come
+/// A probe on an event of a module leaves it before the module goes, and is pending until it comes
 /// back. An event has a name if it was made by `TRACE_EVENT()` and its like. The tracepoints of
 /// `DECLARE_TRACE()` have none, and events of probes, of user space and synthetic ones have no
 /// tracepoint.
@@ -173,7 +173,7 @@ impl Probes {
         Ok(())
     }
 
-    /// How many probes are on events, and do not wait for them. Any context.
+    /// Returns how many probes are on events, without those that are pending. Any context.
     pub fn attached(&self) -> usize {
         self.shared().attached.load(Relaxed)
     }
@@ -187,12 +187,12 @@ impl Probes {
         self.attach_if(name, owner, false)
     }
 
-    /// The same, but if there is no event of that name the probe waits for it.
+    /// The same, but if there is no event of that name the probe is pending until there is.
     ///
     /// When the event's module comes, that allocates nothing but what the kernel itself needs for the
-    /// probe. Should the kernel refuse, the probe goes on waiting, and the log says that the event
+    /// probe. Should the kernel refuse, the probe stays pending, and the log says that the event
     /// is not counted.
-    pub fn attach_or_wait(
+    pub fn attach_or_defer(
         &self,
         name: Arc<EventName>,
         owner: impl Owner,
@@ -204,19 +204,19 @@ impl Probes {
         &self,
         name: Arc<EventName>,
         owner: impl Owner,
-        may_wait: bool,
+        may_defer: bool,
     ) -> Result<EventRegistration> {
         let shared = self.shared();
         let (system, event) = name.parts();
         let built_in = shared.built_in(system, event)?;
         // If anything fails from here on, this takes the probe away as it is dropped.
-        let registration = EventRegistration::waiting(shared, Entry::new(name, owner)?)?;
+        let registration = EventRegistration::pending(shared, Entry::new(name, owner)?)?;
 
         match built_in {
             Some(built_in) => shared.change(|state| state.attach(registration.id, built_in))?,
             None => {
                 shared.attach_to_module(registration.id)?;
-                if !may_wait && shared.state.lock().is_waiting(registration.id) {
+                if !may_defer && shared.state.lock().is_pending(registration.id) {
                     return Err(ENOENT);
                 }
             }
@@ -268,7 +268,7 @@ impl Shared {
         result
     }
 
-    /// Attaches a probe that waits, if a module that is there has the event of its name.
+    /// Attaches a pending probe, if a module that is there has the event of its name.
     fn attach_to_module(&self, id: Id) -> Result {
         let mut result = Ok(());
 
@@ -321,7 +321,7 @@ impl Subscriber<TracepointModules> for Shared {
     }
 }
 
-/// A probe that is on an event, or waits for it. Dropping it takes the probe off, and waits until
+/// A probe that is on an event, or pending. Dropping it takes the probe off, and waits until
 /// it has returned everywhere, before the owner of what it hits is dropped.
 ///
 /// One that is leaked keeps its probe on the event, what that hits alive, and the module that kernel_ext
@@ -342,8 +342,8 @@ pub struct EventRegistration {
 }
 
 impl EventRegistration {
-    /// Adds a probe that waits.
-    fn waiting(shared: &Arc<Shared>, entry: Entry) -> Result<Self> {
+    /// Adds a pending probe.
+    fn pending(shared: &Arc<Shared>, entry: Entry) -> Result<Self> {
         let added = shared.change(|state| state.add(entry));
         // The lock is not held any more, should the probe be dropped here.
         let id = added.map_err(|(error, _probe)| error)?;

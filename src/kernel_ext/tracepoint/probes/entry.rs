@@ -20,30 +20,30 @@ use crate::tracepoint::{
     Registered, //
 };
 
-/// Where a probe is.
-enum Place {
-    /// On no tracepoint, until one comes.
-    Waiting,
-    /// On a tracepoint, of a module if it is not built in, until this is dropped.
-    On {
+/// What has become of a probe.
+enum Status {
+    /// It is on no tracepoint until one of its name comes.
+    Pending,
+    /// It is on a tracepoint, of a module if it is not built in, until this is dropped.
+    Attached {
         _registered: Registered,
         module: Option<NonNull<module>>,
     },
-    /// On no tracepoint any more.
-    Off,
+    /// It was taken off for good.
+    Detached,
 }
 
 /// A probe, and the owner of what it hits.
 ///
 /// # Invariants
 ///
-/// `function` may be called with `data` for as long as `owner` lives. What `place` has registered
+/// `function` may be called with `data` for as long as `owner` lives. What `status` has registered
 /// is the two of them.
 pub(super) struct Entry {
     name: Arc<EventName>,
     function: NonNull<c_void>,
     data: NonNull<c_void>,
-    place: Place,
+    status: Status,
     _owner: Arc<dyn Send + Sync>,
 }
 
@@ -63,7 +63,7 @@ impl Entry {
             // SAFETY: A function's address is not null.
             function: unsafe { NonNull::new_unchecked(function as *mut c_void) },
             data: NonNull::from(owner.target()).cast(),
-            place: Place::Waiting,
+            status: Status::Pending,
             _owner: owner,
         })
     }
@@ -72,27 +72,27 @@ impl Entry {
         &self.name
     }
 
-    pub(super) fn is_waiting(&self) -> bool {
-        matches!(self.place, Place::Waiting)
+    pub(super) fn is_pending(&self) -> bool {
+        matches!(self.status, Status::Pending)
     }
 
-    pub(super) fn is_on(&self) -> bool {
-        matches!(self.place, Place::On { .. })
+    pub(super) fn is_attached(&self) -> bool {
+        matches!(self.status, Status::Attached { .. })
     }
 
     pub(super) fn is_on_module(&self, module: NonNull<module>) -> bool {
-        matches!(self.place, Place::On { module: Some(on), .. } if on == module)
+        matches!(self.status, Status::Attached { module: Some(on), .. } if on == module)
     }
 
     /// Returns whether both do the same to the same when the same event happens.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        !matches!(self.place, Place::Off)
+        !matches!(self.status, Status::Detached)
             && self.data == other.data
             && self.function == other.function
             && self.name.parts() == other.name.parts()
     }
 
-    /// Attaches the probe, if it waits.
+    /// Attaches the probe, if it is pending.
     ///
     /// # Safety
     ///
@@ -103,7 +103,7 @@ impl Entry {
         tracepoint: NonNull<tracepoint>,
         module: Option<NonNull<module>>,
     ) -> Result {
-        if !self.is_waiting() {
+        if !self.is_pending() {
             return Ok(());
         }
 
@@ -111,20 +111,20 @@ impl Entry {
         // its arguments are, by the type invariant and the contract of `Hit`.
         let _registered = unsafe { Registered::new(tracepoint, self.function, self.data) }?;
         // INVARIANT: These two were just registered.
-        self.place = Place::On {
+        self.status = Status::Attached {
             _registered,
             module,
         };
         Ok(())
     }
 
-    /// Takes the probe off its tracepoint, and lets it wait for another.
-    pub(super) fn wait(&mut self) {
-        self.place = Place::Waiting;
+    /// Takes the probe off its tracepoint. It is pending then.
+    pub(super) fn defer(&mut self) {
+        self.status = Status::Pending;
     }
 
     /// Takes the probe off its tracepoint, for good.
     pub(super) fn detach(&mut self) {
-        self.place = Place::Off;
+        self.status = Status::Detached;
     }
 }

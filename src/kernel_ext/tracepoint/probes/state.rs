@@ -18,7 +18,7 @@ use crate::{
 /// The number of a probe.
 pub(super) type Id = u64;
 
-/// The probes that are on tracepoints, or wait for them.
+/// The probes that are on tracepoints, or pending.
 ///
 /// No probe is dropped in here: owners are what users made of them, and their `drop` may do
 /// anything, such as to change this very state. Whoever holds the lock of the state gets the probes
@@ -47,11 +47,11 @@ impl State {
     pub(super) fn attached(&self) -> usize {
         self.probes
             .iter()
-            .filter(|(_, probe)| probe.is_on())
+            .filter(|(_, probe)| probe.is_attached())
             .count()
     }
 
-    /// Adds a probe that waits, and returns its number.
+    /// Adds a pending probe, and returns its number.
     ///
     /// Fails with `EEXIST` if there is one that is the same, and with `ENOMEM`, and gives the probe
     /// back.
@@ -74,7 +74,7 @@ impl State {
         }
     }
 
-    /// Attaches a probe that waits to a tracepoint that is built in.
+    /// Attaches a pending probe to a tracepoint that is built in.
     pub(super) fn attach(&mut self, id: Id, built_in: BuiltInTracepoint) -> Result {
         let Some(probe) = self.get_mut(id) else {
             return Ok(());
@@ -84,7 +84,7 @@ impl State {
         unsafe { probe.attach(built_in.get(), None) }
     }
 
-    /// Attaches a probe that waits to the event of its name, if `module` has it.
+    /// Attaches a pending probe to the event of its name, if `module` has it.
     ///
     /// # Safety
     ///
@@ -98,17 +98,17 @@ impl State {
         unsafe { attach_to_module(probe, module) }
     }
 
-    /// Attaches the probes that wait for events of a module that came.
+    /// Attaches the probes that are pending for events of a module that came.
     ///
-    /// One that cannot be attached goes on waiting, and the log says so.
+    /// One that cannot be attached stays pending, and the log says so.
     ///
     /// # Safety
     ///
     /// The module must stay until [`going`](Self::going) is told of it.
     pub(super) unsafe fn coming(&mut self, module: ModuleRef<'_>) {
-        let waiting = self.probes.iter_mut().map(|(_, probe)| probe);
+        let pending = self.probes.iter_mut().map(|(_, probe)| probe);
 
-        for probe in waiting.filter(|probe| probe.is_waiting()) {
+        for probe in pending.filter(|probe| probe.is_pending()) {
             // SAFETY: By the function's contract. The probe is one of `self`.
             if let Err(error) = unsafe { attach_to_module(probe, module) } {
                 pr_warn!(
@@ -119,7 +119,7 @@ impl State {
         }
     }
 
-    /// Takes all probes off a module that goes. They wait for it to come back.
+    /// Takes all probes off a module that goes. They are pending until it comes back.
     pub(super) fn going(&mut self, module: ModuleRef<'_>) {
         let Some(module) = NonNull::new(module.as_ptr()) else {
             return;
@@ -127,15 +127,15 @@ impl State {
 
         for (_, probe) in self.probes.iter_mut() {
             if probe.is_on_module(module) {
-                probe.wait();
+                probe.defer();
             }
         }
     }
 
-    /// Whether a probe waits.
-    pub(super) fn is_waiting(&self, id: Id) -> bool {
+    /// Returns whether a probe is pending.
+    pub(super) fn is_pending(&self, id: Id) -> bool {
         let probe = self.index(id).and_then(|index| self.probes.get(index));
-        probe.is_some_and(|(_, probe)| probe.is_waiting())
+        probe.is_some_and(|(_, probe)| probe.is_pending())
     }
 
     /// Takes a probe off its tracepoint, for good. It may not have returned yet everywhere.
@@ -166,7 +166,7 @@ impl State {
     }
 }
 
-/// Attaches a probe to the event of its name, if it waits and `module` has the event.
+/// Attaches a probe to the event of its name, if it is pending and `module` has the event.
 ///
 /// # Safety
 ///

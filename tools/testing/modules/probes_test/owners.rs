@@ -74,7 +74,7 @@ fn is_free(probes: &Shared, slot: &Slot) -> Result<bool> {
     let tasks = Tasks::new()?;
     tasks.spawn(move || {
         RUNNING.fetch_add(1, Relaxed);
-        let waits = probes.attach_or_wait(none, slot);
+        let waits = probes.attach_or_defer(none, slot);
         other.store(1, Release);
         drop((waits, probes));
         RUNNING.fetch_sub(1, Release);

@@ -54,7 +54,7 @@ fn is_refused_both_ways<O: kernel_ext::tracepoint::Owner>(
     owner: impl Fn() -> O,
 ) -> Outcome {
     is_refused(probes.attach(name.clone(), owner()))?;
-    is_refused(probes.attach_or_wait(name.clone(), owner()))
+    is_refused(probes.attach_or_defer(name.clone(), owner()))
 }
 
 fn slot() -> Outcome {
@@ -126,9 +126,9 @@ fn waiting() -> Outcome {
     let slot = slots.alloc(GFP_KERNEL)?;
     let none = event(c"probes_test", c"no_such_event")?;
 
-    let waits = probes.attach_or_wait(none.clone(), slot.clone())?;
+    let waits = probes.attach_or_defer(none.clone(), slot.clone())?;
     is_refused_both_ways(&probes, &none, || slot.clone())?;
     drop(waits);
-    drop(probes.attach_or_wait(none, slot)?);
+    drop(probes.attach_or_defer(none, slot)?);
     Ok(())
 }

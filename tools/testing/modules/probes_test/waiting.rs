@@ -72,7 +72,7 @@ impl Subscriber<TracepointModules> for Tries {
         let results = [
             self.probes.find(system, event).err(),
             self.probes.attach(none.clone(), slot.clone()).err(),
-            self.probes.attach_or_wait(none.clone(), slot.clone()).err(),
+            self.probes.attach_or_defer(none.clone(), slot.clone()).err(),
             KBox::pin_init(Probes::new(), GFP_KERNEL).err(),
         ];
         for _ in results.iter().filter(|result| **result == Some(EDEADLK)) {
@@ -110,8 +110,8 @@ impl Waiting {
         Ok(Self {
             _tries: KBox::pin_init(tries, GFP_KERNEL)?,
             refused,
-            _first: probes[0].attach_or_wait(plain.clone(), slot.clone())?,
-            _second: probes[1].attach_or_wait(plain, slot.clone())?,
+            _first: probes[0].attach_or_defer(plain.clone(), slot.clone())?,
+            _second: probes[1].attach_or_defer(plain, slot.clone())?,
             probes,
             slot,
             _slots: slots,
