@@ -2,8 +2,8 @@
 
 //! Probes on events by name, of the kernel and of modules that come and go.
 
+mod entries;
 mod entry;
-mod state;
 
 use kernel::{
     prelude::*,
@@ -19,11 +19,11 @@ use kernel::{
 };
 
 use self::{
-    entry::Entry,
-    state::{
+    entries::{
+        Entries, //
         Id,
-        State, //
     }, //
+    entry::Entry,
 };
 use super::{
     built_in::{
@@ -119,7 +119,7 @@ impl Probes {
         pin_init::pin_init_scope(move || {
             let shared = Arc::pin_init(
                 pin_init!(Shared {
-                    state <- named_mutex!(State::new(), c"Probes::state"),
+                    entries <- named_mutex!(Entries::new(), c"Probes::entries"),
                     attached: Atomic::new(0),
                     all_built_in: SetOnce::new(),
                     looking_up <- named_mutex!((), c"Probes::looking_up"),
@@ -213,10 +213,10 @@ impl Probes {
         let registration = EventRegistration::pending(shared, Entry::new(name, owner)?)?;
 
         match built_in {
-            Some(built_in) => shared.change(|state| state.attach(registration.id, built_in))?,
+            Some(built_in) => shared.change(|entries| entries.attach(registration.id, built_in))?,
             None => {
                 shared.attach_to_module(registration.id)?;
-                if !may_defer && shared.state.lock().is_pending(registration.id) {
+                if !may_defer && shared.entries.lock().is_pending(registration.id) {
                     return Err(ENOENT);
                 }
             }
@@ -248,7 +248,7 @@ fn events_of_modules() -> Result<KVVec<EventName>> {
 #[pin_data]
 struct Shared {
     #[pin]
-    state: Mutex<State>,
+    entries: Mutex<Entries>,
     /// How many probes are on tracepoints.
     attached: Atomic<usize>,
     all_built_in: SetOnce<KVVec<BuiltIn>>,
@@ -260,11 +260,11 @@ struct Shared {
 
 impl Shared {
     /// Lets `f` change which probes are where.
-    fn change<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
-        let mut state = self.state.lock();
+    fn change<R>(&self, f: impl FnOnce(&mut Entries) -> R) -> R {
+        let mut entries = self.entries.lock();
 
-        let result = f(&mut state);
-        self.attached.store(state.attached(), Relaxed);
+        let result = f(&mut entries);
+        self.attached.store(entries.attached(), Relaxed);
         result
     }
 
@@ -276,7 +276,7 @@ impl Shared {
             if result.is_ok() {
                 // SAFETY: The module is on the list that the chain tells of. It leaves the list after
                 // the chain has told the subscriber that it goes, or that the subscriber does.
-                result = self.change(|state| unsafe { state.attach_to_module(id, module) });
+                result = self.change(|entries| unsafe { entries.attach_to_module(id, module) });
             }
         })?;
         result
@@ -310,11 +310,11 @@ impl Shared {
 
 impl Subscriber<TracepointModules> for Shared {
     fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Notify {
-        self.change(|state| match notice.action() {
+        self.change(|entries| match notice.action() {
             // SAFETY: The chain tells of each module that comes, and again before it goes or the
             // subscriber leaves the chain, which it does before this is dropped.
-            TracepointModuleAction::Coming => unsafe { state.coming(notice.module()) },
-            TracepointModuleAction::Going => state.going(notice.module()),
+            TracepointModuleAction::Coming => unsafe { entries.coming(notice.module()) },
+            TracepointModuleAction::Going => entries.going(notice.module()),
             TracepointModuleAction::Other(_) => {}
         });
         Notify::Ok
@@ -344,7 +344,7 @@ pub struct EventRegistration {
 impl EventRegistration {
     /// Adds a pending probe.
     fn pending(shared: &Arc<Shared>, entry: Entry) -> Result<Self> {
-        let added = shared.change(|state| state.add(entry));
+        let added = shared.change(|entries| entries.add(entry));
         // The lock is not held any more, should the probe be dropped here.
         let id = added.map_err(|(error, _probe)| error)?;
 
@@ -382,7 +382,7 @@ impl EventRegistration {
     }
 
     fn detach(&mut self) {
-        self.shared.change(|state| state.detach(self.id));
+        self.shared.change(|entries| entries.detach(self.id));
         // INVARIANT: It was.
         self.is_detached = true;
     }
@@ -401,7 +401,7 @@ impl Drop for EventRegistration {
             synchronize();
         }
         // SAFETY: It was detached, and has returned since, here or in `drop_if`.
-        let probe = unsafe { self.shared.state.lock().remove(self.id) };
+        let probe = unsafe { self.shared.entries.lock().remove(self.id) };
         // The lock is not held any more: the owner's `drop` may do anything.
         drop(probe);
     }

@@ -21,20 +21,20 @@ pub(super) type Id = u64;
 /// The probes that are on tracepoints, or pending.
 ///
 /// No probe is dropped in here: owners are what users made of them, and their `drop` may do
-/// anything, such as to change this very state. Whoever holds the lock of the state gets the probes
-/// that are to go, and drops them when it has given the lock back.
+/// anything, such as to attach and detach probes. Whoever holds the lock gets the probes that are
+/// to go, and drops them when it has given the lock back.
 ///
 /// # Invariants
 ///
 /// - A probe that is on a tracepoint of a module was put there by [`coming`](Self::coming), and
 ///   [`going`](Self::going) takes it off.
 /// - `probes` are sorted by their numbers, which are below `next`.
-pub(super) struct State {
+pub(super) struct Entries {
     probes: KVVec<(Id, Entry)>,
     next: Id,
 }
 
-impl State {
+impl Entries {
     pub(super) fn new() -> Self {
         // INVARIANT: There are none.
         Self {
@@ -170,7 +170,8 @@ impl State {
 ///
 /// # Safety
 ///
-/// `probe` must be one of a [`State`], and the module must stay until [`State::going`] is told of it.
+/// `probe` must be one of [`Entries`], and the module must stay until [`Entries::going`] is told
+/// of it.
 unsafe fn attach_to_module(probe: &mut Entry, module: ModuleRef<'_>) -> Result {
     let (system, event) = probe.name().parts();
     let event = TraceEvent::of_module(module).find(|found| found.is(system, event));
