@@ -12,9 +12,9 @@
 //! types of their arguments are checked on both sides: Rust checks each probe against a type in C,
 //! and C checks that type against the tracepoint.
 //!
-//! A [`Hit`] is not told anything, so it goes with every event. [`Probes`] attaches it to events
-//! chosen by name while the machine runs, also to those of modules that come and go. An
-//! [`Interval`] is hit by two events, and measures the time between them.
+//! A [`BareProbe`] is not told anything, so it goes with every event. [`Probes`] attaches it to
+//! events chosen by name while the machine runs, also to those of modules that come and go. An
+//! [`Interval`] has a probe on each of two events, and measures the time between them.
 //!
 //! # Safe code does not write probes
 //!
@@ -32,12 +32,12 @@
 //! No code of their users runs in any of them, not even to pick a counter: the choice is data, which
 //! was made before the probe was attached.
 
+mod bare_probe;
 mod built_in;
 mod count;
 mod disks;
 mod event_name;
 mod events;
-mod hit;
 mod interval;
 mod own_module;
 mod pages;
@@ -54,14 +54,12 @@ use core::{
 
 use kernel::prelude::*;
 
-use self::{
-    built_in::BuiltInTracepoint,
-    registered::{
-        synchronize,
-        Registered, //
-    }, //
-};
 pub use self::{
+    bare_probe::{
+        BareProbe,
+        BareProbeFn,
+        ProbeData, //
+    },
     disks::{
         CountBios,
         CountEnds,
@@ -86,11 +84,6 @@ pub use self::{
         SchedSwitch,
         SoftirqEntry, //
     },
-    hit::{
-        Hit,
-        HitFn,
-        Owner, //
-    },
     interval::Interval,
     pages::{
         CountAllocated,
@@ -103,13 +96,20 @@ pub use self::{
         Probes, //
     }, //
 };
+use self::{
+    built_in::BuiltInTracepoint,
+    registered::{
+        synchronize,
+        Registered, //
+    }, //
+};
 
 /// A tracepoint of the kernel, with the type of what it tells.
 ///
 /// # Safety
 ///
 /// `probe` must return a function that the tracepoint called `NAME` may call, with a pointer to
-/// `P` as its data, and that does no more than to call `P::hit`.
+/// `P` as its data, and that does no more than to call `P::call`.
 pub unsafe trait Tracepoint: 'static {
     /// Its name, without the system's.
     const NAME: &'static CStr;
@@ -134,7 +134,7 @@ pub unsafe trait Tracepoint: 'static {
 /// A tracepoint is passed with whatever its code holds at that place: with interrupts off, under any
 /// spinlock, such as a runqueue's or the allocator's, in the middle of an interrupt or an NMI, on a
 /// stack of which little may be left. It may be passed on all CPUs at once, and again on the same
-/// CPU between any two instructions of the probe. So [`hit`](Self::hit), with all that it calls,
+/// CPU between any two instructions of the probe. So [`call`](Self::call), with all that it calls,
 ///
 /// - must not sleep, nor take a lock, nor wait for another CPU or for what it interrupts,
 /// - must not allocate or free memory, print, wake, queue work, or do anything else that passes a
@@ -149,7 +149,7 @@ pub unsafe trait Tracepoint: 'static {
 /// task that may sleep, when all calls have returned.
 pub unsafe trait Probe<T: Tracepoint>: Send + Sync + 'static {
     /// Does what is to be done when the tracepoint is passed with these arguments.
-    fn hit(&self, args: T::Args<'_>);
+    fn call(&self, args: T::Args<'_>);
 }
 
 /// A probe on a tracepoint. Dropping it detaches the probe, and waits until it has returned

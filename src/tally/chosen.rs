@@ -18,7 +18,7 @@ use kernel::{
 use kernel_ext::tracepoint::{
     EventName,
     EventRegistration,
-    Owner,
+    ProbeData,
     Probes, //
 };
 
@@ -113,12 +113,12 @@ pub(crate) fn event_name((system, event): (&CStr, &CStr)) -> Result<Arc<EventNam
 pub(crate) fn attach(
     probes: &Probes,
     name: &Arc<EventName>,
-    owner: impl Owner,
+    data: impl ProbeData,
     is_wish: bool,
 ) -> Result<EventRegistration> {
     if is_wish {
-        probes.attach_or_defer(name.clone(), owner)
+        probes.attach_or_defer(name.clone(), data)
     } else {
-        probes.attach(name.clone(), owner)
+        probes.attach(name.clone(), data)
     }
 }

@@ -110,7 +110,7 @@ struct Listener {
 // SAFETY: It compares two numbers and stores one into memory that `self` owns, atomically.
 // `Task::current_raw()` reads a per-CPU variable.
 unsafe impl Probe<PercpuAllocPercpu> for Listener {
-    fn hit(&self, (reserved, chunk): (bool, usize)) {
+    fn call(&self, (reserved, chunk): (bool, usize)) {
         // Interrupts on top of this task do not take from the reserve.
         if reserved && Task::current_raw().addr() == self.task {
             self.chunk.store(chunk, Relaxed);

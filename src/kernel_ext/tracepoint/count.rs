@@ -16,7 +16,7 @@ use crate::percpu::{
 // interrupts off elsewhere, to memory that is always mapped. The arguments are not looked at.
 unsafe impl<T: Tracepoint, P: Storage> Probe<T> for PerCpu<u64, P> {
     #[inline(always)]
-    fn hit(&self, _args: T::Args<'_>) {
+    fn call(&self, _args: T::Args<'_>) {
         self.inc();
     }
 }

@@ -72,7 +72,7 @@ impl<P: Storage> CountSectors<P> {
 // by single instructions. `rcu_read_lock()` and `rcu_read_unlock()` may be called in any context:
 // `RcuXArray::get()` is a walk of pointers that ends after a few. Nothing panics.
 unsafe impl<P: Storage> Probe<BlockRqComplete> for CountSectors<P> {
-    fn hit(&self, (request, status, nr_bytes): (RequestRef<'_>, Status, u32)) {
+    fn call(&self, (request, status, nr_bytes): (RequestRef<'_>, Status, u32)) {
         let Some(disk) = request.disk() else {
             return;
         };
@@ -105,7 +105,7 @@ impl<P: Storage> CountRequests<P> {
 
 // SAFETY: As for `CountSectors`.
 unsafe impl<P: Storage> Probe<BlockIoDone> for CountRequests<P> {
-    fn hit(&self, request: RequestRef<'_>) {
+    fn call(&self, request: RequestRef<'_>) {
         if !request.is_accounted() || request.is_in_flush_sequence() {
             return;
         }
@@ -138,7 +138,7 @@ impl<P: Storage> CountBios<P> {
 // SAFETY: As for `CountSectors`; a bio keeps its disk too. What bios were about is kept by one store
 // to memory that the table owns.
 unsafe impl<P: Storage> Probe<BlockBioQueue> for CountBios<P> {
-    fn hit(&self, bio: BioRef<'_>) {
+    fn call(&self, bio: BioRef<'_>) {
         if bio.is_for_bio_driver() {
             self.queued(bio);
         }
@@ -157,7 +157,7 @@ impl<P: Storage> CountParts<P> {
 
 // SAFETY: As for `CountBios`.
 unsafe impl<P: Storage> Probe<BlockSplit> for CountParts<P> {
-    fn hit(&self, bio: BioRef<'_>) {
+    fn call(&self, bio: BioRef<'_>) {
         if bio.is_for_bio_driver() {
             self.0.with(bio.disk(), |disk| disk.split(bio));
         }
@@ -208,7 +208,7 @@ impl<P: Storage> CountEnds<P> {
 
 // SAFETY: As for `CountBios`; the disk that was asked is that of a queue in use.
 unsafe impl<P: Storage> Probe<BlockBioComplete> for CountEnds<P> {
-    fn hit(&self, (asked, bio): (Option<DiskRef<'_>>, BioRef<'_>)) {
+    fn call(&self, (asked, bio): (Option<DiskRef<'_>>, BioRef<'_>)) {
         let sectors = self.disks.asked.take(bio.addr());
 
         if bio.is_for_bio_driver() {

@@ -45,7 +45,7 @@ macro_rules! tracepoints {
         pub struct $event;
 
         // SAFETY: `probe` has the type that C checks against the tracepoint of this name, and
-        // does no more than to call `P::hit`, with arguments that are read without a call.
+        // does no more than to call `P::call`, with arguments that are read without a call.
         unsafe impl Tracepoint for $event {
             const NAME: &'static CStr = {
                 match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
@@ -64,7 +64,7 @@ macro_rules! tracepoints {
                     // SAFETY: By the function's contract. The probe outlives all calls.
                     let probe = unsafe { &*data.cast::<P>() };
 
-                    probe.hit($make);
+                    probe.call($make);
                 }
 
                 let probe: bindings::$check = Some($name::<P>);

@@ -11,9 +11,9 @@ use kernel::{
 };
 
 use super::{
-    Hit,
-    HitFn,
-    Owner, //
+    BareProbe,
+    BareProbeFn,
+    ProbeData, //
 };
 use crate::{
     cpuhp::DeadCpu,
@@ -96,19 +96,19 @@ impl Interval {
     /// What is to be attached to the event that begins intervals.
     ///
     /// If it is attached before [`end`](Self::end), nothing ends because it began too early.
-    pub fn begin(this: &Arc<Self>) -> impl Owner + use<> {
-        Keeper::<Begin>::new(this)
+    pub fn begin(this: &Arc<Self>) -> impl ProbeData + use<> {
+        IntervalData::<Begin>::new(this)
     }
 
     /// What is to be attached to the event that ends them.
-    pub fn end(this: &Arc<Self>) -> impl Owner + use<> {
-        Keeper::<End>::new(this)
+    pub fn end(this: &Arc<Self>) -> impl ProbeData + use<> {
+        IntervalData::<End>::new(this)
     }
 
     /// What is to be attached to an event that does both, so that intervals are those from one to
     /// the next.
-    pub fn lap(this: &Arc<Self>) -> impl Owner + use<> {
-        Keeper::<Lap>::new(this)
+    pub fn lap(this: &Arc<Self>) -> impl ProbeData + use<> {
+        IntervalData::<Lap>::new(this)
     }
 
     /// The nanoseconds of all intervals together; it wraps around. Any context.
@@ -143,24 +143,24 @@ fn count(cells: &PerCpu<Cells>, length: u64) {
     cells.element::<SUM>().add(length);
 }
 
-/// What an event does to an interval.
+/// A probe that counts in the cells of an interval.
 ///
 /// # Safety
 ///
 /// The type must be a `PerCpu<Cells>` by another name.
-unsafe trait Role: Hit {}
+unsafe trait IntervalProbe: BareProbe {}
 
 /// An interval begins.
 #[repr(transparent)]
 struct Begin(PerCpu<Cells>);
 
 // SAFETY: It is transparent.
-unsafe impl Role for Begin {}
+unsafe impl IntervalProbe for Begin {}
 
 // SAFETY: Each access is a single instruction on this CPU's copy, which is always mapped, and
 // `local_clock()` may be called in any context: it takes no lock and passes no tracepoint.
-unsafe impl Hit for Begin {
-    const PROBE: HitFn = begin;
+unsafe impl BareProbe for Begin {
+    const FUNCTION: BareProbeFn = begin;
 }
 
 /// Begins an interval.
@@ -181,11 +181,11 @@ unsafe extern "C" fn begin(data: *mut c_void) {
 struct End(PerCpu<Cells>);
 
 // SAFETY: It is transparent.
-unsafe impl Role for End {}
+unsafe impl IntervalProbe for End {}
 
 // SAFETY: As for `Begin`.
-unsafe impl Hit for End {
-    const PROBE: HitFn = end;
+unsafe impl BareProbe for End {
+    const FUNCTION: BareProbeFn = end;
 }
 
 /// Ends an interval.
@@ -211,11 +211,11 @@ unsafe extern "C" fn end(data: *mut c_void) {
 struct Lap(PerCpu<Cells>);
 
 // SAFETY: It is transparent.
-unsafe impl Role for Lap {}
+unsafe impl IntervalProbe for Lap {}
 
 // SAFETY: As for `Begin`.
-unsafe impl Hit for Lap {
-    const PROBE: HitFn = lap;
+unsafe impl BareProbe for Lap {
+    const FUNCTION: BareProbeFn = lap;
 }
 
 /// Ends an interval and begins another one.
@@ -247,10 +247,10 @@ unsafe fn cells<'a>(data: *mut c_void) -> &'a PerCpu<Cells> {
     unsafe { &*data.cast() }
 }
 
-/// Keeps what is hit.
-struct Keeper<R>(Arc<Interval>, PhantomData<fn() -> R>);
+/// Keeps the cells that `P` counts in.
+struct IntervalData<P>(Arc<Interval>, PhantomData<fn() -> P>);
 
-impl<R> Keeper<R> {
+impl<P> IntervalData<P> {
     fn new(interval: &Arc<Interval>) -> Self {
         Self(interval.clone(), PhantomData)
     }
@@ -258,13 +258,13 @@ impl<R> Keeper<R> {
 
 // SAFETY: A reference to a per-CPU variable is its address in the per-CPU address space, which
 // does not change. The interval keeps the variable until it is dropped, and lends it shared alone.
-unsafe impl<R: Role> Owner for Keeper<R> {
-    type Target = R;
+unsafe impl<P: IntervalProbe> ProbeData for IntervalData<P> {
+    type Probe = P;
 
-    fn target(&self) -> &R {
+    fn probe(&self) -> &P {
         let cells: &PerCpu<Cells> = &self.0 .0;
 
-        // SAFETY: By the contract of `Role` the types are the same, but for their names.
+        // SAFETY: By the contract of `IntervalProbe` the types are the same, but for their names.
         unsafe { &*core::ptr::from_ref(cells).cast() }
     }
 }

@@ -179,7 +179,7 @@ impl<P: Storage> CountAllocated<P> {
 // instructions. Indices that are out of bounds lead to no counter, and nothing panics.
 unsafe impl<P: Storage> Probe<MmPageAlloc> for CountAllocated<P> {
     #[inline(always)]
-    fn hit(&self, (page, order): (Option<PageRef<'_>>, u32)) {
+    fn call(&self, (page, order): (Option<PageRef<'_>>, u32)) {
         let Some(page) = page else {
             return;
         };
@@ -213,7 +213,7 @@ impl<P: Storage> CountFreed<P> {
 // SAFETY: As for `CountAllocated`.
 unsafe impl<P: Storage> Probe<MmPageFree> for CountFreed<P> {
     #[inline(always)]
-    fn hit(&self, (page, order): (PageRef<'_>, u32)) {
+    fn call(&self, (page, order): (PageRef<'_>, u32)) {
         let flags = page.flags();
         let pages = 1u64.wrapping_shl(order);
 

@@ -35,7 +35,7 @@ use super::{
     synchronize,
     trace_event::TraceEvent,
     EventName,
-    Owner, //
+    ProbeData, //
 };
 use crate::{
     notifier::{
@@ -178,13 +178,13 @@ impl Probes {
         self.shared().attached.load(Relaxed)
     }
 
-    /// Attaches a probe that hits what `owner` keeps, and keeps the owner.
+    /// Attaches the probe whose data `data` keeps, and keeps `data`.
     ///
-    /// Fails as [`find`](Self::find) does; with `EEXIST` if what the owner keeps is hit by this event
-    /// already, be it through a clone of the owner; and with `ENOMEM`. The owner is dropped then,
-    /// with no lock held.
-    pub fn attach(&self, name: Arc<EventName>, owner: impl Owner) -> Result<EventRegistration> {
-        self.attach_if(name, owner, false)
+    /// Fails as [`find`](Self::find) does; with `EEXIST` if the event has this probe with the same
+    /// data already, be it through a clone of `data`; and with `ENOMEM`. Then `data` is dropped, and
+    /// no lock is held.
+    pub fn attach(&self, name: Arc<EventName>, data: impl ProbeData) -> Result<EventRegistration> {
+        self.attach_if(name, data, false)
     }
 
     /// The same, but if there is no event of that name the probe is pending until there is.
@@ -195,22 +195,22 @@ impl Probes {
     pub fn attach_or_defer(
         &self,
         name: Arc<EventName>,
-        owner: impl Owner,
+        data: impl ProbeData,
     ) -> Result<EventRegistration> {
-        self.attach_if(name, owner, true)
+        self.attach_if(name, data, true)
     }
 
     fn attach_if(
         &self,
         name: Arc<EventName>,
-        owner: impl Owner,
+        data: impl ProbeData,
         may_defer: bool,
     ) -> Result<EventRegistration> {
         let shared = self.shared();
         let (system, event) = name.parts();
         let built_in = shared.built_in(system, event)?;
         // If anything fails from here on, this takes the probe away as it is dropped.
-        let registration = EventRegistration::pending(shared, Entry::new(name, owner)?)?;
+        let registration = EventRegistration::pending(shared, Entry::new(name, data)?)?;
 
         match built_in {
             Some(built_in) => shared.change(|entries| entries.attach(registration.id, built_in))?,
@@ -322,13 +322,13 @@ impl Subscriber<TracepointModules> for Shared {
 }
 
 /// A probe that is on an event, or pending. Dropping it takes the probe off, and waits until
-/// it has returned everywhere, before the owner of what it hits is dropped.
+/// it has returned everywhere, before its data is dropped.
 ///
-/// One that is leaked keeps its probe on the event, what that hits alive, and the module that kernel_ext
-/// is part of loaded, where the code of all probes of kernel_ext is: that is a leak, and no more. It is
-/// more in two cases. A module that implements [`Hit`](super::Hit) itself must not be unloaded after
-/// it has leaked one of its own, and nothing keeps the module that kernel_ext is part of from being
-/// unloaded if it leaks one (see [`Probes::of`]).
+/// One that is leaked keeps its probe on the event, the probe's data alive, and the module that
+/// kernel_ext is part of loaded, where the code of all probes of kernel_ext is: that is a leak, and
+/// no more. It is more in two cases. A module that implements [`BareProbe`](super::BareProbe) itself
+/// must not be unloaded after it has leaked one of its own, and nothing keeps the module that
+/// kernel_ext is part of from being unloaded if it leaks one (see [`Probes::of`]).
 ///
 /// # Invariants
 ///
@@ -402,7 +402,7 @@ impl Drop for EventRegistration {
         }
         // SAFETY: It was detached, and has returned since, here or in `drop_if`.
         let probe = unsafe { self.shared.entries.lock().remove(self.id) };
-        // The lock is not held any more: the owner's `drop` may do anything.
+        // The lock is not held any more: the `drop` of the data may do anything.
         drop(probe);
     }
 }

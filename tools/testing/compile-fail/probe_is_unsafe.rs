@@ -15,7 +15,7 @@ use kernel_ext::tracepoint::{
 struct Sleeper;
 
 impl Probe<SchedSwitch> for Sleeper {
-    fn hit(&self, _args: ()) {
+    fn call(&self, _args: ()) {
         fsleep(Delta::from_millis(1));
     }
 }

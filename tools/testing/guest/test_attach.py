@@ -37,8 +37,8 @@ def refused() -> list[str]:
     return [line for line in around.log() if PLAIN in line]
 
 
-@test("probes come from another crate, are on an event once, and their owners may do anything")
-def owners() -> None:
+@test("probes come from another crate, are on an event once, and their data may do anything")
+def probe_data() -> None:
     self_tests.run("probes_test")
 
 

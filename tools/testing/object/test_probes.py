@@ -55,7 +55,7 @@ def static_probe() -> None:
 
 @test("the probe on events that are chosen is one incq on gs, by its data, and the return")
 def chosen_probe() -> None:
-    found = functions(TALLY, r"^_R.*10tracepoint3hit5probe$")
+    found = functions(TALLY, r"^_R.*10tracepoint10bare_probe5count$")
     check(len(found) == 1, f"{len(found)} probes: {sorted(found)}")
     code = next(iter(found.values()))
     check([one.text for one in code[:-1]] == ["endbr64", "incq %gs:(%rdi)"]

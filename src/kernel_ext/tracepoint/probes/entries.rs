@@ -20,9 +20,9 @@ pub(super) type Id = u64;
 
 /// The probes that are on tracepoints, or pending.
 ///
-/// No probe is dropped in here: owners are what users made of them, and their `drop` may do
-/// anything, such as to attach and detach probes. Whoever holds the lock gets the probes that are
-/// to go, and drops them when it has given the lock back.
+/// No probe is dropped in here: its data is what a user made of it, whose `drop` may do anything,
+/// such as to attach and detach probes. Whoever holds the lock gets the probes that are to go, and
+/// drops them when it has given the lock back.
 ///
 /// # Invariants
 ///
@@ -80,7 +80,7 @@ impl Entries {
             return Ok(());
         };
 
-        // SAFETY: The tracepoint is never freed. The owner stays until `remove`.
+        // SAFETY: The tracepoint is never freed. The probe stays until `remove`.
         unsafe { probe.attach(built_in.get(), None) }
     }
 
@@ -145,7 +145,7 @@ impl Entries {
         }
     }
 
-    /// Gives up a probe, with the owner of what it hits.
+    /// Gives up a probe, with its data.
     ///
     /// # Safety
     ///
@@ -180,7 +180,7 @@ unsafe fn attach_to_module(probe: &mut Entry, module: ModuleRef<'_>) -> Result {
     };
 
     // SAFETY: The tracepoint stays as long as the module, and `going` detaches the probe before
-    // that goes. The owner stays until `remove`. Before a module's memory goes the kernel waits
+    // that goes. The probe stays until `remove`. Before a module's memory goes the kernel waits
     // for its tracepoints' readers.
     unsafe { probe.attach(tracepoint, NonNull::new(module.as_ptr())) }
 }

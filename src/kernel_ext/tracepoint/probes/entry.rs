@@ -14,9 +14,9 @@ use kernel::{
 };
 
 use crate::tracepoint::{
+    BareProbe,
     EventName,
-    Hit,
-    Owner,
+    ProbeData,
     Registered, //
 };
 
@@ -33,38 +33,39 @@ enum Status {
     Detached,
 }
 
-/// A probe, and the owner of what it hits.
+/// A probe by name, and what keeps its data.
 ///
 /// # Invariants
 ///
-/// `function` may be called with `data` for as long as `owner` lives. What `status` has registered
+/// `function` may be called with `data` for as long as `kept` lives. What `status` has registered
 /// is the two of them.
 pub(super) struct Entry {
     name: Arc<EventName>,
     function: NonNull<c_void>,
     data: NonNull<c_void>,
     status: Status,
-    _owner: Arc<dyn Send + Sync>,
+    _kept: Arc<dyn Send + Sync>,
 }
 
-// SAFETY: Names and owners are `Send` and `Sync`. The pointers are passed to C alone.
+// SAFETY: The name and what keeps the data are `Send` and `Sync`. The pointers are passed to C
+// alone.
 unsafe impl Send for Entry {}
 
 impl Entry {
-    pub(super) fn new<O: Owner>(name: Arc<EventName>, owner: O) -> Result<Self> {
-        let owner = Arc::new(owner, GFP_KERNEL)?;
-        let function = <O::Target as Hit>::PROBE;
+    pub(super) fn new<D: ProbeData>(name: Arc<EventName>, data: D) -> Result<Self> {
+        let kept = Arc::new(data, GFP_KERNEL)?;
+        let function = <D::Probe as BareProbe>::FUNCTION;
 
-        // INVARIANT: The function takes the address of a target, by the contract of `Hit`, and this
-        // one does not change and stays valid until the owner is dropped, by that of `Owner`.
+        // INVARIANT: The function takes the address of a probe, by the contract of `BareProbe`, and
+        // this one does not change and stays valid until `kept` is dropped, by that of `ProbeData`.
         Ok(Self {
             name,
             // CAST: C keeps probes of all types as `void *`.
             // SAFETY: A function's address is not null.
             function: unsafe { NonNull::new_unchecked(function as *mut c_void) },
-            data: NonNull::from(owner.target()).cast(),
+            data: NonNull::from(kept.probe()).cast(),
             status: Status::Pending,
-            _owner: owner,
+            _kept: kept,
         })
     }
 
@@ -96,7 +97,7 @@ impl Entry {
     ///
     /// # Safety
     ///
-    /// Until it is detached `tracepoint` must stay, and so must the owner. Then both must stay until
+    /// Until it is detached `tracepoint` must stay, and so must `self`. Then both must stay until
     /// the probe has returned everywhere.
     pub(super) unsafe fn attach(
         &mut self,
@@ -108,7 +109,7 @@ impl Entry {
         }
 
         // SAFETY: The tracepoint stays, by the function's contract. It may call the function, whatever
-        // its arguments are, by the type invariant and the contract of `Hit`.
+        // its arguments are, by the type invariant and the contract of `BareProbe`.
         let _registered = unsafe { Registered::new(tracepoint, self.function, self.data) }?;
         // INVARIANT: These two were just registered.
         self.status = Status::Attached {

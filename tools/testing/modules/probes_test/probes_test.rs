@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Self test of `kernel_ext::tracepoint`: probes that come from another crate, that are attached
-//! twice, and whose owners do something when they are dropped.
+//! twice, and whose data does something when it is dropped.
 //!
 //! The tests run when /proc/probes_test is read, which prints KTAP.
 
 mod crates;
 #[path = "../ktap.rs"]
 mod ktap;
-mod owners;
+mod probe_data;
 #[path = "../tasks.rs"]
 mod tasks;
 mod twice;
@@ -59,7 +59,7 @@ impl kernel::InPlaceModule for ProbesTest {
                 report <- procfs::Registration::new(
                     c"probes_test",
                     0o444,
-                    Report(&[crates::CASES, twice::CASES, owners::CASES]),
+                    Report(&[crates::CASES, twice::CASES, probe_data::CASES]),
                 ),
             }? Error))
         })

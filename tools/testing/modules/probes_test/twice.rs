@@ -9,11 +9,12 @@ use kernel::{
 use kernel_ext::{
     percpu::Slots,
     tracepoint::{
+        BareProbe,
+        BareProbeFn,
         EventName,
         EventRegistration,
-        Hit,
-        HitFn,
         Interval,
+        ProbeData,
         Probes, //
     }, //
 };
@@ -34,7 +35,7 @@ pub(crate) const CASES: &[Case] = &[
         "an interval begins once with an event, and may end with it",
         interval,
     ),
-    ("a slot waits once for an event", waiting),
+    ("a slot is pending once for an event", pending),
 ];
 
 /// Attaching must have failed with `EEXIST`.
@@ -48,13 +49,13 @@ pub(crate) fn is_refused(attached: Result<EventRegistration>) -> Outcome {
 }
 
 /// Attaches by both ways.
-fn is_refused_both_ways<O: kernel_ext::tracepoint::Owner>(
+fn is_refused_both_ways<D: ProbeData>(
     probes: &Probes,
     name: &Arc<EventName>,
-    owner: impl Fn() -> O,
+    data: impl Fn() -> D,
 ) -> Outcome {
-    is_refused(probes.attach(name.clone(), owner()))?;
-    is_refused(probes.attach_or_defer(name.clone(), owner()))
+    is_refused(probes.attach(name.clone(), data()))?;
+    is_refused(probes.attach_or_defer(name.clone(), data()))
 }
 
 fn slot() -> Outcome {
@@ -84,8 +85,8 @@ fn slot() -> Outcome {
 struct Nothing;
 
 // SAFETY: The function returns.
-unsafe impl Hit for Nothing {
-    const PROBE: HitFn = nothing;
+unsafe impl BareProbe for Nothing {
+    const FUNCTION: BareProbeFn = nothing;
 }
 
 /// # Safety
@@ -95,11 +96,11 @@ unsafe extern "C" fn nothing(_data: *mut c_void) {}
 
 fn arc() -> Outcome {
     let probes = KBox::pin_init(Probes::new(), GFP_KERNEL)?;
-    let owner = Arc::new(Nothing, GFP_KERNEL)?;
+    let data = Arc::new(Nothing, GFP_KERNEL)?;
     let switch = event(c"sched", c"sched_switch")?;
 
-    let attached = probes.attach(switch.clone(), owner.clone())?;
-    is_refused_both_ways(&probes, &switch, || owner.clone())?;
+    let attached = probes.attach(switch.clone(), data.clone())?;
+    is_refused_both_ways(&probes, &switch, || data.clone())?;
     drop(attached);
     Ok(())
 }
@@ -120,15 +121,15 @@ fn interval() -> Outcome {
     Ok(())
 }
 
-fn waiting() -> Outcome {
+fn pending() -> Outcome {
     let probes = KBox::pin_init(Probes::new(), GFP_KERNEL)?;
     let slots = KBox::pin_init(Slots::new(), GFP_KERNEL)?;
     let slot = slots.alloc(GFP_KERNEL)?;
     let none = event(c"probes_test", c"no_such_event")?;
 
-    let waits = probes.attach_or_defer(none.clone(), slot.clone())?;
+    let registration = probes.attach_or_defer(none.clone(), slot.clone())?;
     is_refused_both_ways(&probes, &none, || slot.clone())?;
-    drop(waits);
+    drop(registration);
     drop(probes.attach_or_defer(none, slot)?);
     Ok(())
 }

@@ -27,10 +27,10 @@ use crate::percpu::{
 #[cfg(CONFIG_CFI)]
 compile_error!("probes without arguments are called with some, which CONFIG_CFI traps");
 
-/// The function of a probe that does not look at arguments: it takes the probe's data alone.
-pub type HitFn = unsafe extern "C" fn(data: *mut c_void);
+/// The probe function of a [`BareProbe`]: it takes the probe's data, and no arguments of the event.
+pub type BareProbeFn = unsafe extern "C" fn(data: *mut c_void);
 
-/// What is done whenever an event happens, whatever the event tells.
+/// A probe that is called whenever an event happens, whatever the event tells.
 ///
 /// No safe code can make one, because no type holds a function to what it must do without. What
 /// there is needs no code of one's own: a [`PerCpu<u64>`] or a [`Slot`] counts, and an
@@ -38,23 +38,23 @@ pub type HitFn = unsafe extern "C" fn(data: *mut c_void);
 ///
 /// # Safety
 ///
-/// [`PROBE`](Self::PROBE) must be sound to call with the address of any `Self` that lives, in every
-/// context in which a tracepoint is passed, and must do without all that the contract of
+/// [`FUNCTION`](Self::FUNCTION) must be sound to call with the address of any `Self` that lives, in
+/// every context in which a tracepoint is passed, and must do without all that the contract of
 /// [`Probe`](super::Probe) lists.
-pub unsafe trait Hit: Send + Sync + 'static {
-    /// The function that tracepoints call, with the address of a `Self` as its data.
+pub unsafe trait BareProbe: Send + Sync + 'static {
+    /// The probe function: tracepoints call it with the address of a `Self` as the probe's data.
     ///
     /// A function of `#[inline(never)]` that is not generic has one address in all crates. By that
     /// address and the data the kernel finds out that a probe is on a tracepoint already; of any
     /// other function each crate has a copy, which the kernel takes for another probe.
-    const PROBE: HitFn;
+    const FUNCTION: BareProbeFn;
 }
 
 // SAFETY: The function is one addition to this CPU's copy, by a single instruction on x86-64 and
 // with interrupts off elsewhere, and returns. The variable's memory is always mapped, so the
 // instruction does not fault.
-unsafe impl Hit for PerCpu<u64> {
-    const PROBE: HitFn = probe;
+unsafe impl BareProbe for PerCpu<u64> {
+    const FUNCTION: BareProbeFn = count;
 }
 
 /// Counts. The probe is one instruction on this CPU's copy, and the return.
@@ -63,42 +63,42 @@ unsafe impl Hit for PerCpu<u64> {
 ///
 /// `data` must be the address of a `PerCpu<u64>` that lives.
 #[inline(never)]
-unsafe extern "C" fn probe(data: *mut c_void) {
+unsafe extern "C" fn count(data: *mut c_void) {
     // SAFETY: By the function's contract. It is an address in the per-CPU address space, where
     // there is no memory; as the type has no size, the address is all that there is to a reference.
     unsafe { &*data.cast::<PerCpu<u64>>() }.inc();
 }
 
-/// Keeps something alive that is hit by events.
+/// Keeps the data of a bare probe alive, and where it is.
 ///
 /// # Safety
 ///
-/// [`target`](Self::target) must always return the same address, also after the owner has moved, and
-/// what is there must live, and must not be borrowed exclusively, until the owner is dropped.
-pub unsafe trait Owner: Send + Sync + 'static {
-    /// What is hit.
-    type Target: Hit;
+/// [`probe`](Self::probe) must always return the same address, also after `self` has moved. What is
+/// there must live, and must not be borrowed exclusively, until `self` is dropped.
+pub unsafe trait ProbeData: Send + Sync + 'static {
+    /// The probe, whose address is the data of its function.
+    type Probe: BareProbe;
 
-    /// Returns what is hit.
-    fn target(&self) -> &Self::Target;
+    /// Returns the probe that is kept.
+    fn probe(&self) -> &Self::Probe;
 }
 
 // SAFETY: What an `Arc` points to does not move, and lives until the last `Arc` is dropped; nobody
 // can borrow it exclusively meanwhile, as only a `UniqueArc` lends that.
-unsafe impl<H: Hit> Owner for Arc<H> {
-    type Target = H;
+unsafe impl<P: BareProbe> ProbeData for Arc<P> {
+    type Probe = P;
 
-    fn target(&self) -> &H {
+    fn probe(&self) -> &P {
         self
     }
 }
 
 // SAFETY: A reference to a per-CPU variable is its address in the per-CPU address space, which
 // does not change. The slot keeps its variable until it is dropped, and lends it shared alone.
-unsafe impl Owner for Slot {
-    type Target = PerCpu<u64>;
+unsafe impl ProbeData for Slot {
+    type Probe = PerCpu<u64>;
 
-    fn target(&self) -> &PerCpu<u64> {
+    fn probe(&self) -> &PerCpu<u64> {
         self
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Owners whose `drop` changes what is attached, and closures that do.
+//! Probe data whose `drop` changes what is attached, and closures that do.
 
 use kernel::{
     prelude::*,
@@ -26,7 +26,7 @@ use kernel_ext::{
     },
     tracepoint::{
         EventRegistration,
-        Owner,
+        ProbeData,
         Probes, //
     }, //
 };
@@ -43,11 +43,11 @@ use crate::{
 
 pub(crate) const CASES: &[Case] = &[
     (
-        "no lock is held while an owner that was refused is dropped",
+        "no lock is held while data that was refused is dropped",
         refused,
     ),
     (
-        "no lock is held while an owner that was attached is dropped",
+        "no lock is held while data that was attached is dropped",
         removed,
     ),
     ("no lock is held while all events are walked", walk),
@@ -74,9 +74,9 @@ fn is_free(probes: &Shared, slot: &Slot) -> Result<bool> {
     let tasks = Tasks::new()?;
     tasks.spawn(move || {
         RUNNING.fetch_add(1, Relaxed);
-        let waits = probes.attach_or_defer(none, slot);
+        let pending = probes.attach_or_defer(none, slot);
         other.store(1, Release);
-        drop((waits, probes));
+        drop((pending, probes));
         RUNNING.fetch_sub(1, Release);
     })?;
     for _ in 0..200 {
@@ -90,7 +90,7 @@ fn is_free(probes: &Shared, slot: &Slot) -> Result<bool> {
     Ok(false)
 }
 
-/// An owner that tries as it is dropped whether what is attached can be changed.
+/// Data that tries as it is dropped whether what is attached can be changed.
 struct Tries {
     slot: Slot,
     other: Slot,
@@ -99,10 +99,10 @@ struct Tries {
 }
 
 // SAFETY: A slot's counter has an address of its own, and lives as long as the slot.
-unsafe impl Owner for Tries {
-    type Target = PerCpu<u64>;
+unsafe impl ProbeData for Tries {
+    type Probe = PerCpu<u64>;
 
-    fn target(&self) -> &PerCpu<u64> {
+    fn probe(&self) -> &PerCpu<u64> {
         &self.slot
     }
 }
@@ -115,14 +115,14 @@ impl Drop for Tries {
     }
 }
 
-/// An owner with a probe of its own, which leaves when it is dropped.
+/// Data with a probe of its own, which leaves when it is dropped.
 struct Keeps(Slot, #[expect(dead_code)] EventRegistration);
 
 // SAFETY: As for `Tries`.
-unsafe impl Owner for Keeps {
-    type Target = PerCpu<u64>;
+unsafe impl ProbeData for Keeps {
+    type Probe = PerCpu<u64>;
 
-    fn target(&self) -> &PerCpu<u64> {
+    fn probe(&self) -> &PerCpu<u64> {
         &self.0
     }
 }
@@ -152,7 +152,7 @@ impl Setting {
         })
     }
 
-    /// Whether an owner was dropped, with no lock held.
+    /// Whether data was dropped, with no lock held.
     fn was_free(&self, what: &'static str) -> Outcome {
         expect(what, self.was_free.xchg(2, Acquire), 1)
     }
