@@ -2,7 +2,7 @@
 
 //! Probes that count in a static variable.
 
-use super::{
+use super::probe::{
     Probe,
     Tracepoint, //
 };

@@ -27,12 +27,14 @@ pub use self::{
 };
 
 use super::{
-    BlockBioComplete,
-    BlockBioQueue,
-    BlockIoDone,
-    BlockRqComplete,
-    BlockSplit,
-    Probe, //
+    events::{
+        BlockBioComplete,
+        BlockBioQueue,
+        BlockIoDone,
+        BlockRqComplete,
+        BlockSplit, //
+    },
+    probe::Probe, //
 };
 use crate::{
     block::{

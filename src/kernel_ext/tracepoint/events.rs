@@ -20,7 +20,7 @@ use kernel::{
     prelude::*, //
 };
 
-use super::{
+use super::probe::{
     Probe,
     Tracepoint, //
 };

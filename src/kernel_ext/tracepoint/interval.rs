@@ -10,7 +10,7 @@ use kernel::{
     sync::Arc, //
 };
 
-use super::{
+use super::bare_probe::{
     BareProbe,
     BareProbeFn,
     ProbeData, //

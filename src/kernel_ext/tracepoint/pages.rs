@@ -8,9 +8,11 @@ use kernel::{
 };
 
 use super::{
-    MmPageAlloc,
-    MmPageFree,
-    Probe, //
+    events::{
+        MmPageAlloc,
+        MmPageFree, //
+    },
+    probe::Probe, //
 };
 use crate::{
     mmzone::{

@@ -4,50 +4,30 @@
 
 mod entries;
 mod entry;
+mod event_registration;
+mod shared;
 
 use kernel::{
     prelude::*,
-    sync::{
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
-        Arc,
-        Mutex,
-        SetOnce, //
-    }, //
+    sync::Arc, //
 };
 
+pub use self::event_registration::EventRegistration;
 use self::{
-    entries::{
-        Entries, //
-        Id,
-    }, //
     entry::Entry,
+    shared::Shared, //
 };
 use super::{
-    built_in::{
-        BuiltIn,
-        BuiltInTracepoint, //
-    },
+    bare_probe::ProbeData,
+    event_name::EventName,
     own_module::OwnModule,
     refused::is_refused,
-    synchronize,
-    trace_event::TraceEvent,
-    EventName,
-    ProbeData, //
+    trace_event::TraceEvent, //
 };
-use crate::{
-    notifier::{
-        self,
-        for_each_tracepoint_module,
-        Notify,
-        Subscriber,
-        TracepointModuleAction,
-        TracepointModuleNotice,
-        TracepointModules, //
-    },
-    sync::named_mutex, //
+use crate::notifier::{
+    self,
+    for_each_tracepoint_module,
+    TracepointModules, //
 };
 
 /// Attaches probes to events, which are chosen by name while the machine runs: to those of the
@@ -117,16 +97,7 @@ impl Probes {
 
     fn with(code: impl FnOnce() -> OwnModule) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
-            let shared = Arc::pin_init(
-                pin_init!(Shared {
-                    entries <- named_mutex!(Entries::new(), c"Probes::entries"),
-                    attached: Atomic::new(0),
-                    all_built_in: SetOnce::new(),
-                    looking_up <- named_mutex!((), c"Probes::looking_up"),
-                    _code: code(),
-                }),
-                GFP_KERNEL,
-            )?;
+            let shared = Arc::pin_init(Shared::new(code()), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
                 modules <- notifier::Registration::new(TracepointModules, 0, shared),
@@ -175,7 +146,7 @@ impl Probes {
 
     /// Returns how many probes are on events, without those that are pending. Any context.
     pub fn attached(&self) -> usize {
-        self.shared().attached.load(Relaxed)
+        self.shared().attached()
     }
 
     /// Attaches the probe whose data `data` keeps, and keeps `data`.
@@ -213,10 +184,12 @@ impl Probes {
         let registration = EventRegistration::pending(shared, Entry::new(name, data)?)?;
 
         match built_in {
-            Some(built_in) => shared.change(|entries| entries.attach(registration.id, built_in))?,
+            Some(built_in) => {
+                shared.change(|entries| entries.attach(registration.id(), built_in))?
+            }
             None => {
-                shared.attach_to_module(registration.id)?;
-                if !may_defer && shared.entries.lock().is_pending(registration.id) {
+                shared.attach_to_module(registration.id())?;
+                if !may_defer && shared.is_pending(registration.id()) {
                     return Err(ENOENT);
                 }
             }
@@ -242,167 +215,4 @@ fn events_of_modules() -> Result<KVVec<EventName>> {
         }
     })?;
     result.map(|()| names)
-}
-
-/// What registrations and the subscriber to the modules' chain share.
-#[pin_data]
-struct Shared {
-    #[pin]
-    entries: Mutex<Entries>,
-    /// How many probes are on tracepoints.
-    attached: Atomic<usize>,
-    all_built_in: SetOnce<KVVec<BuiltIn>>,
-    #[pin]
-    looking_up: Mutex<()>,
-    /// The code that registrations have on tracepoints.
-    _code: OwnModule,
-}
-
-impl Shared {
-    /// Lets `f` change which probes are where.
-    fn change<R>(&self, f: impl FnOnce(&mut Entries) -> R) -> R {
-        let mut entries = self.entries.lock();
-
-        let result = f(&mut entries);
-        self.attached.store(entries.attached(), Relaxed);
-        result
-    }
-
-    /// Attaches a pending probe, if a module that is there has the event of its name.
-    fn attach_to_module(&self, id: Id) -> Result {
-        let mut result = Ok(());
-
-        for_each_tracepoint_module(|module| {
-            if result.is_ok() {
-                // SAFETY: The module is on the list that the chain tells of. It leaves the list after
-                // the chain has told the subscriber that it goes, or that the subscriber does.
-                result = self.change(|entries| unsafe { entries.attach_to_module(id, module) });
-            }
-        })?;
-        result
-    }
-
-    /// All events that are built in, which are looked up when somebody first asks.
-    fn all_built_in(&self) -> Result<&[BuiltIn]> {
-        let _alone = self.looking_up.lock();
-
-        if self.all_built_in.as_ref().is_none() {
-            self.all_built_in.populate(BuiltIn::all()?);
-        }
-        Ok(self.known_built_in())
-    }
-
-    /// Those that have been looked up.
-    fn known_built_in(&self) -> &[BuiltIn] {
-        self.all_built_in.as_ref().map_or(&[], |all| all)
-    }
-
-    /// The tracepoint of an event that is built in; `None` if there is no such event.
-    fn built_in(&self, system: &CStr, event: &CStr) -> Result<Option<BuiltInTracepoint>> {
-        let known = self.known_built_in();
-
-        match known.binary_search_by(|one| one.name().cmp(&(system, event))) {
-            Ok(index) => Ok(known.get(index).map(BuiltIn::tracepoint)),
-            Err(_) => BuiltInTracepoint::of_event(system, event),
-        }
-    }
-}
-
-impl Subscriber<TracepointModules> for Shared {
-    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Notify {
-        self.change(|entries| match notice.action() {
-            // SAFETY: The chain tells of each module that comes, and again before it goes or the
-            // subscriber leaves the chain, which it does before this is dropped.
-            TracepointModuleAction::Coming => unsafe { entries.coming(notice.module()) },
-            TracepointModuleAction::Going => entries.going(notice.module()),
-            TracepointModuleAction::Other(_) => {}
-        });
-        Notify::Ok
-    }
-}
-
-/// A probe that is on an event, or pending. Dropping it takes the probe off, and waits until
-/// it has returned everywhere, before its data is dropped.
-///
-/// One that is leaked keeps its probe on the event, the probe's data alive, and the module that
-/// kernel_ext is part of loaded, where the code of all probes of kernel_ext is: that is a leak, and
-/// no more. It is more in two cases. A module that implements [`BareProbe`](super::BareProbe) itself
-/// must not be unloaded after it has leaked one of its own, and nothing keeps the module that
-/// kernel_ext is part of from being unloaded if it leaks one (see [`Probes::of`]).
-///
-/// # Invariants
-///
-/// If `is_detached`, the probe was detached. If `has_returned`, it has returned everywhere since
-/// then.
-pub struct EventRegistration {
-    id: Id,
-    shared: Arc<Shared>,
-    is_detached: bool,
-    has_returned: bool,
-}
-
-impl EventRegistration {
-    /// Adds a pending probe.
-    fn pending(shared: &Arc<Shared>, entry: Entry) -> Result<Self> {
-        let added = shared.change(|entries| entries.add(entry));
-        // The lock is not held any more, should the probe be dropped here.
-        let id = added.map_err(|(error, _probe)| error)?;
-
-        // INVARIANT: It is not detached.
-        Ok(Self {
-            id,
-            shared: shared.clone(),
-            is_detached: false,
-            has_returned: false,
-        })
-    }
-
-    /// Drops those of `many` that are `unwanted`, with what they are in, and waits once for all.
-    /// Each has at least one registration.
-    pub fn drop_if<T: AsMut<[Self]>>(many: &mut KVVec<T>, mut unwanted: impl FnMut(&T) -> bool) {
-        let mut any = false;
-        for one in many.iter_mut().filter(|one| unwanted(one)) {
-            one.as_mut().iter_mut().for_each(Self::detach);
-            any = true;
-        }
-        if !any {
-            return;
-        }
-
-        synchronize();
-        many.retain(|one| {
-            let mut wanted = false;
-            for registration in one.as_mut() {
-                // INVARIANT: It was detached before the wait, as this has all of them alone.
-                registration.has_returned = registration.is_detached;
-                wanted |= !registration.has_returned;
-            }
-            wanted
-        });
-    }
-
-    fn detach(&mut self) {
-        self.shared.change(|entries| entries.detach(self.id));
-        // INVARIANT: It was.
-        self.is_detached = true;
-    }
-}
-
-impl AsMut<[Self]> for EventRegistration {
-    fn as_mut(&mut self) -> &mut [Self] {
-        core::slice::from_mut(self)
-    }
-}
-
-impl Drop for EventRegistration {
-    fn drop(&mut self) {
-        if !self.has_returned {
-            self.detach();
-            synchronize();
-        }
-        // SAFETY: It was detached, and has returned since, here or in `drop_if`.
-        let probe = unsafe { self.shared.entries.lock().remove(self.id) };
-        // The lock is not held any more: the `drop` of the data may do anything.
-        drop(probe);
-    }
 }

@@ -12,7 +12,7 @@ use kernel::{
 
 use super::{
     asked::Asked,
-    DiskCounters, //
+    counters::DiskCounters, //
 };
 use crate::{
     block::DiskRef,

@@ -14,10 +14,12 @@ use kernel::{
 };
 
 use crate::tracepoint::{
-    BareProbe,
-    EventName,
-    ProbeData,
-    Registered, //
+    bare_probe::{
+        BareProbe,
+        ProbeData, //
+    },
+    event_name::EventName,
+    raw_registration::RawRegistration, //
 };
 
 /// What has become of a probe.
@@ -26,7 +28,7 @@ enum Status {
     Pending,
     /// It is on a tracepoint, of a module if it is not built in, until this is dropped.
     Attached {
-        _registered: Registered,
+        _registration: RawRegistration,
         module: Option<NonNull<module>>,
     },
     /// It was taken off for good.
@@ -110,10 +112,10 @@ impl Entry {
 
         // SAFETY: The tracepoint stays, by the function's contract. It may call the function, whatever
         // its arguments are, by the type invariant and the contract of `BareProbe`.
-        let _registered = unsafe { Registered::new(tracepoint, self.function, self.data) }?;
+        let _registration = unsafe { RawRegistration::new(tracepoint, self.function, self.data) }?;
         // INVARIANT: These two were just registered.
         self.status = Status::Attached {
-            _registered,
+            _registration,
             module,
         };
         Ok(())

@@ -25,19 +25,19 @@ const PRIORITY: c_int = bindings::TRACEPOINT_DEFAULT_PRIO as c_int;
 /// # Invariants
 ///
 /// `function` is registered at `tracepoint`, with `data`.
-pub(super) struct Registered {
+pub(super) struct RawRegistration {
     tracepoint: NonNull<tracepoint>,
     function: NonNull<c_void>,
     data: NonNull<c_void>,
 }
 
 // SAFETY: The pointers are passed to C alone, which has a lock for tracepoints.
-unsafe impl Send for Registered {}
+unsafe impl Send for RawRegistration {}
 
 // SAFETY: A shared reference gives access to nothing.
-unsafe impl Sync for Registered {}
+unsafe impl Sync for RawRegistration {}
 
-impl Registered {
+impl RawRegistration {
     /// Puts a probe on a tracepoint: `tracepoint_probe_register_prio_may_exist()`. May sleep.
     ///
     /// Fails with `EEXIST` if the tracepoint has the pair of `function` and `data` already, with
@@ -72,7 +72,7 @@ impl Registered {
     }
 }
 
-impl Drop for Registered {
+impl Drop for RawRegistration {
     fn drop(&mut self) {
         // SAFETY: By the type invariant these three are what was registered, and by the contract of
         // `new` the tracepoint is still there. So C finds the probe, and this cannot fail.

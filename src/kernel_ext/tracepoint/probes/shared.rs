@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What all registrations of one `Probes` share, and what modules that come and go change in it.
+
+use kernel::{
+    prelude::*,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Mutex,
+        SetOnce, //
+    }, //
+};
+
+use super::{
+    entries::{
+        Entries,
+        Id, //
+    },
+    entry::Entry, //
+};
+use crate::{
+    notifier::{
+        for_each_tracepoint_module,
+        Subscriber,
+        TracepointModuleAction,
+        TracepointModuleNotice,
+        TracepointModules,
+        Notify, //
+    },
+    sync::named_mutex,
+    tracepoint::{
+        built_in::{
+            BuiltIn,
+            BuiltInTracepoint, //
+        },
+        own_module::OwnModule, //
+    }, //
+};
+
+/// What registrations and the subscriber to the modules' chain share.
+#[pin_data]
+pub(super) struct Shared {
+    #[pin]
+    entries: Mutex<Entries>,
+    /// How many probes are on tracepoints.
+    attached: Atomic<usize>,
+    all_built_in: SetOnce<KVVec<BuiltIn>>,
+    #[pin]
+    looking_up: Mutex<()>,
+    /// The code that registrations have on tracepoints.
+    _code: OwnModule,
+}
+
+impl Shared {
+    /// Makes the state of [`Probes`](super::Probes), with no probe.
+    pub(super) fn new(code: OwnModule) -> impl PinInit<Self> {
+        pin_init!(Self {
+            entries <- named_mutex!(Entries::new(), c"Probes::entries"),
+            attached: Atomic::new(0),
+            all_built_in: SetOnce::new(),
+            looking_up <- named_mutex!((), c"Probes::looking_up"),
+            _code: code,
+        })
+    }
+
+    /// Returns how many probes are on tracepoints.
+    pub(super) fn attached(&self) -> usize {
+        self.attached.load(Relaxed)
+    }
+
+    /// Returns whether a probe is pending.
+    pub(super) fn is_pending(&self, id: Id) -> bool {
+        self.entries.lock().is_pending(id)
+    }
+
+    /// Lets `f` change which probes are where.
+    pub(super) fn change<R>(&self, f: impl FnOnce(&mut Entries) -> R) -> R {
+        let mut entries = self.entries.lock();
+
+        let result = f(&mut entries);
+        self.attached.store(entries.attached(), Relaxed);
+        result
+    }
+
+    /// Gives up a probe, with its data, which is for the caller to drop.
+    ///
+    /// # Safety
+    ///
+    /// The probe must have been detached, and must have returned everywhere since then.
+    pub(super) unsafe fn remove(&self, id: Id) -> Option<Entry> {
+        // SAFETY: By the function's contract.
+        unsafe { self.entries.lock().remove(id) }
+    }
+
+    /// Attaches a pending probe, if a module that is there has the event of its name.
+    pub(super) fn attach_to_module(&self, id: Id) -> Result {
+        let mut result = Ok(());
+
+        for_each_tracepoint_module(|module| {
+            if result.is_ok() {
+                // SAFETY: The module is on the list that the chain tells of. It leaves the list after
+                // the chain has told the subscriber that it goes, or that the subscriber does.
+                result = self.change(|entries| unsafe { entries.attach_to_module(id, module) });
+            }
+        })?;
+        result
+    }
+
+    /// All events that are built in, which are looked up when somebody first asks.
+    pub(super) fn all_built_in(&self) -> Result<&[BuiltIn]> {
+        let _alone = self.looking_up.lock();
+
+        if self.all_built_in.as_ref().is_none() {
+            self.all_built_in.populate(BuiltIn::all()?);
+        }
+        Ok(self.known_built_in())
+    }
+
+    /// Those that have been looked up.
+    fn known_built_in(&self) -> &[BuiltIn] {
+        self.all_built_in.as_ref().map_or(&[], |all| all)
+    }
+
+    /// The tracepoint of an event that is built in; `None` if there is no such event.
+    pub(super) fn built_in(
+        &self,
+        system: &CStr,
+        event: &CStr,
+    ) -> Result<Option<BuiltInTracepoint>> {
+        let known = self.known_built_in();
+
+        match known.binary_search_by(|one| one.name().cmp(&(system, event))) {
+            Ok(index) => Ok(known.get(index).map(BuiltIn::tracepoint)),
+            Err(_) => BuiltInTracepoint::of_event(system, event),
+        }
+    }
+}
+
+impl Subscriber<TracepointModules> for Shared {
+    fn notify(&self, notice: &TracepointModuleNotice<'_>) -> Notify {
+        self.change(|entries| match notice.action() {
+            // SAFETY: The chain tells of each module that comes, and again before it goes or the
+            // subscriber leaves the chain, which it does before this is dropped.
+            TracepointModuleAction::Coming => unsafe { entries.coming(notice.module()) },
+            TracepointModuleAction::Going => entries.going(notice.module()),
+            TracepointModuleAction::Other(_) => {}
+        });
+        Notify::Ok
+    }
+}

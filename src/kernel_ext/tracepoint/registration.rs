@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A probe on a tracepoint that is known at compile time.
+
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
+
+use kernel::prelude::*;
+
+use super::{
+    built_in::BuiltInTracepoint,
+    probe::{
+        Probe,
+        Tracepoint, //
+    },
+    raw_registration::{
+        synchronize,
+        RawRegistration, //
+    }, //
+};
+
+/// A probe on a tracepoint. Dropping it detaches the probe, and waits until it has returned
+/// everywhere before the probe is dropped. Dropping sleeps.
+///
+/// Pinned memory is not freed before it is dropped, so one that is leaked stays on its tracepoint,
+/// with all that it counts in. The code of the probe does not stay if its module goes: a module that
+/// leaks one must not be unloaded.
+///
+/// # Invariants
+///
+/// If `raw` is there, it is of a function that takes a pointer to a `P`, with the address of
+/// `probe`, and its tracepoint is built into the kernel.
+#[pin_data(PinnedDrop)]
+pub struct Registration<T: Tracepoint, P: Probe<T>> {
+    raw: Option<RawRegistration>,
+    probe: P,
+    _tracepoint: PhantomData<fn() -> T>,
+}
+
+impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
+    /// Attaches `probe`. May sleep.
+    ///
+    /// Fails with `ENOENT`, and says so in the log, if the kernel has no such tracepoint, and with
+    /// `ENOMEM`.
+    pub fn new(probe: P) -> impl PinInit<Self, Error> {
+        try_pin_init!(&this in Self {
+            probe,
+            _tracepoint: PhantomData,
+            raw: {
+                let tracepoint = BuiltInTracepoint::find(T::NAME).ok_or_else(|| {
+                    pr_err!("this kernel has no tracepoint {}\n", T::NAME);
+                    ENOENT
+                })?;
+                // SAFETY: `this` is valid, and `probe` was initialised above.
+                let probe = unsafe { NonNull::new_unchecked(&raw mut (*this.as_ptr()).probe) };
+
+                // INVARIANT: The function takes a pointer to a `P`, by the contract of `Tracepoint`.
+                // SAFETY: A tracepoint that is built in is never freed. It may call the function, by
+                // the contracts of `Tracepoint` and of `Probe`. The data is pinned, and `drop` waits
+                // for all calls before it goes.
+                Some(unsafe {
+                    RawRegistration::new(tracepoint.get(), T::probe::<P>(), probe.cast())
+                }?)
+            },
+        }? Error)
+    }
+}
+
+#[pinned_drop]
+impl<T: Tracepoint, P: Probe<T>> PinnedDrop for Registration<T, P> {
+    fn drop(self: Pin<&mut Self>) {
+        drop(self.project().raw.take());
+        synchronize();
+    }
+}
