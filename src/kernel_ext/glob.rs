@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Patterns as a shell has them.
+//! Patterns with wildcards, as a shell has them.
 //!
 //! C header: [`include/linux/glob.h`](srctree/include/linux/glob.h)
 
@@ -8,11 +8,13 @@ use kernel::prelude::*;
 
 use crate::bindings;
 
-/// Tells whether all of `text` is what `pattern` stands for: `glob_match()`.
+/// Returns whether `pattern` matches all of `text`: `glob_match()`.
 ///
-/// `*` stands for any bytes or none, `?` for one byte, `[a-z_]` for one of those and `[!a-z]` for
-/// one that is none of them; `\` takes the next byte as it is. A bracket that is not closed stands
-/// for itself. It takes time in proportion to the product of both lengths, at worst. Any context.
+/// In a pattern `*` stands for any bytes or none, `?` for one byte, `[a-z_]` for one byte of these,
+/// and `[!a-z]` for one byte that is none of these. `\` takes the next byte as it is. A bracket
+/// that is not closed stands for itself.
+///
+/// Any context. The time is at worst in proportion to the product of both lengths.
 ///
 /// # Examples
 ///

@@ -1,20 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Tracepoints found by name, and probes on them.
+//! Tracepoints, and probes on them.
 //!
 //! C header: [`include/linux/tracepoint.h`](srctree/include/linux/tracepoint.h)
 //!
-//! There are two kinds of probes.
+//! A tracepoint is a place in the code of the kernel or of a module. A probe on it is a *probe
+//! function* and *probe data*, which is a pointer. Code that passes the tracepoint calls the
+//! function of each probe that is registered there, with the data, and then with the tracepoint's
+//! own arguments. Nearly every tracepoint is also an event, whose name has the form `system:event`.
 //!
-//! A [`Probe`] is told what the event tells. It is written for one [`Tracepoint`], which is known
-//! when it is compiled, and a [`Registration`] keeps it there. Few tracepoints are exported to
-//! modules, but all that are built into the kernel can be walked, so they are found by name. The
-//! types of their arguments are checked on both sides: Rust checks each probe against a type in C,
-//! and C checks that type against the tracepoint.
+//! # Two kinds of probes
 //!
-//! A [`BareProbe`] is not told anything, so it goes with every event. [`Probes`] attaches it to
-//! events chosen by name while the machine runs, also to those of modules that come and go. An
-//! [`Interval`] has a probe on each of two events, and measures the time between them.
+//! A [`Probe`] is called with the arguments of one [`Tracepoint`], which is known when the probe is
+//! compiled. A [`Registration`] keeps it there. Few tracepoints are exported to modules, but all
+//! that are built into the kernel can be walked, so they are found by name. The types of the
+//! arguments are checked on both sides: Rust checks each probe against a type in C, and C checks
+//! that type against the tracepoint (src/helpers/tracepoint.c).
+//!
+//! A [`BareProbe`] is called with its data alone, so one function serves every tracepoint.
+//! [`Probes`] attaches it to events that are named while the machine runs, also to events of
+//! modules that come and go. An [`EventRegistration`] keeps it there. An [`Interval`] has a bare
+//! probe on each of two events, and measures the time between them.
+//!
+//! # The life of a probe
+//!
+//! 1. The probe's data is made, in memory that does not move.
+//! 2. The probe is *registered*: a pair of its function and its data is added to the tracepoint's
+//!    array. The first probe of a tracepoint also has the kernel change the code there, so that it
+//!    looks at the array at all. This sleeps.
+//! 3. The tracepoint is *passed*, in whatever context its code runs in, on all CPUs at once. The
+//!    function runs each time.
+//! 4. The probe is *unregistered*: the tracepoint gets an array without the pair. Code that has
+//!    read the old array may still be in the function, or about to call it.
+//! 5. A *grace period* ends when all code that may have read the old array has left the tracepoint.
+//!    To wait for it sleeps.
+//! 6. The probe's data is dropped, in the task that has waited, with no lock held.
+//!
+//! Steps 4 to 6 are what dropping a registration does. The two sides meet at the tracepoint's
+//! array:
+//!
+//! ```text
+//! the task that registers                   code that passes the tracepoint
+//! ----------------------------------------  ---------------------------------------------
+//! write the data
+//! tracepoint_probe_register_prio_...():
+//!   publish the pair (a release)       -->  become a reader of tracepoint_srcu
+//!                                           read the pair
+//!                                           function(data, ...): sees the data as written,
+//!                                             since it is found by an address in the pair
+//!                                           be a reader no more
+//! tracepoint_probe_unregister():
+//!   publish an array without the pair       who became a reader before may have the pair,
+//!                                             and call the function yet
+//! tracepoint_synchronize_unregister():
+//!   wait for all readers of before     <--  be a reader no more
+//! drop the data                             nobody has the pair
+//! ```
+//!
+//! (Tracepoints of system calls, which may fault, have readers of RCU Tasks Trace instead. The wait
+//! is for both.) What a function writes to its data is for the data's type to order: the probes
+//! that there are count in per-CPU memory, with operations that need no order.
+//!
+//! The function's code must stay as long as its data. Where that takes a reference to a module,
+//! [`Probes::new`] says so.
 //!
 //! # Safe code does not write probes
 //!
@@ -29,8 +77,8 @@
 //! | [`Slot`](crate::percpu::Slot) | any event | how often it happens |
 //! | [`Interval`] | any two events | the time between them |
 //!
-//! No code of their users runs in any of them, not even to pick a counter: the choice is data, which
-//! was made before the probe was attached.
+//! No code of their users runs in any of them, not even to pick a counter: the choice is data,
+//! which was made before the probe was attached.
 
 mod bare_probe;
 mod built_in;

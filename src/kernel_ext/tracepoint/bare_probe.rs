@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Probes that do not look at what the event tells.
+//! Probes that take their data alone, and so go with every tracepoint.
 //!
-//! A tracepoint calls its probes with their data and then the event's arguments, whatever these
-//! are. A function that takes the data alone can be called so: the calling convention of C on x86-64
-//! has the caller pass arguments and clean up behind them, and the callee does not read the
-//! registers and stack slots that it has no parameters for. So one function serves every tracepoint.
+//! A tracepoint calls its probes with their data and then its own arguments, whatever these are. A
+//! function that takes the data alone can be called so: the calling convention of C on x86-64 has
+//! the caller pass arguments and clean up behind them, and the callee does not read the registers
+//! and stack slots that it has no parameters for. So one function serves every tracepoint.
 //!
-//! The C standard does not define what a call through a pointer of another type does. Here it never
-//! sees one: the kernel keeps probes as `void *`, and the call is made by the code of the
-//! tracepoint, which was compiled apart from the probe. What remains is the convention of the
+//! The C standard does not define what a call through a pointer of another type does. Here no
+//! compiler sees such a call: the kernel keeps probes as `void *`, and the code of the tracepoint,
+//! which makes the call, was compiled apart from the probe. What remains is the convention of the
 //! machine, which defines it. A kernel with CONFIG_CFI (kCFI, FineIBT) is another matter: it
-//! compares the type of each function that is called by its address, and would trap. kernel_ext does
-//! not compile for such a kernel.
+//! compares the type of each function that is called by its address, and would trap. kernel_ext
+//! does not compile for such a kernel.
 
 use kernel::{
     prelude::*,
@@ -27,14 +27,15 @@ use crate::percpu::{
 #[cfg(CONFIG_CFI)]
 compile_error!("probes without arguments are called with some, which CONFIG_CFI traps");
 
-/// The probe function of a [`BareProbe`]: it takes the probe's data, and no arguments of the event.
+/// Points to the function of a [`BareProbe`], which takes the probe's data and nothing else.
 pub type BareProbeFn = unsafe extern "C" fn(data: *mut c_void);
 
-/// A probe that is called whenever an event happens, whatever the event tells.
+/// Handles any tracepoint, without looking at the tracepoint's arguments.
 ///
-/// No safe code can make one, because no type holds a function to what it must do without. What
-/// there is needs no code of one's own: a [`PerCpu<u64>`] or a [`Slot`] counts, and an
-/// [`Interval`](super::Interval) measures the time between two events.
+/// The address of the value is the probe's data. No safe code can make a bare probe, because no
+/// type holds a function to what it must do without. Those that there are need no code of their
+/// users: a [`PerCpu<u64>`] or a [`Slot`] counts, and an [`Interval`](super::Interval) measures the
+/// time between two events.
 ///
 /// # Safety
 ///
@@ -42,11 +43,11 @@ pub type BareProbeFn = unsafe extern "C" fn(data: *mut c_void);
 /// every context in which a tracepoint is passed, and must do without all that the contract of
 /// [`Probe`](super::Probe) lists.
 pub unsafe trait BareProbe: Send + Sync + 'static {
-    /// The probe function: tracepoints call it with the address of a `Self` as the probe's data.
+    /// Points to the probe function, which is called with the address of a `Self`.
     ///
-    /// A function of `#[inline(never)]` that is not generic has one address in all crates. By that
-    /// address and the data the kernel finds out that a probe is on a tracepoint already; of any
-    /// other function each crate has a copy, which the kernel takes for another probe.
+    /// It should be `#[inline(never)]` and not generic. Then it has one address in all crates, and
+    /// by that address and the data the kernel finds out that a probe is on a tracepoint already.
+    /// Of any other function each crate has a copy, which the kernel takes for another probe.
     const FUNCTION: BareProbeFn;
 }
 
@@ -57,7 +58,7 @@ unsafe impl BareProbe for PerCpu<u64> {
     const FUNCTION: BareProbeFn = count;
 }
 
-/// Counts. The probe is one instruction on this CPU's copy, and the return.
+/// Counts, by one instruction on this CPU's copy.
 ///
 /// # Safety
 ///
@@ -69,17 +70,17 @@ unsafe extern "C" fn count(data: *mut c_void) {
     unsafe { &*data.cast::<PerCpu<u64>>() }.inc();
 }
 
-/// Keeps the data of a bare probe alive, and where it is.
+/// Keeps a [`BareProbe`], which is the data of a probe, alive and in its place.
 ///
 /// # Safety
 ///
 /// [`probe`](Self::probe) must always return the same address, also after `self` has moved. What is
 /// there must live, and must not be borrowed exclusively, until `self` is dropped.
 pub unsafe trait ProbeData: Send + Sync + 'static {
-    /// The probe, whose address is the data of its function.
+    /// Says what is kept: its address is the data, and its type names the function.
     type Probe: BareProbe;
 
-    /// Returns the probe that is kept.
+    /// Returns what is kept.
     fn probe(&self) -> &Self::Probe;
 }
 

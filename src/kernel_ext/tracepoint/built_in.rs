@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The events that are built into the kernel.
+//! The tracepoints and events that are built into the kernel.
 //!
-//! The kernel lets modules walk its tracepoints, which know their names, but not its events,
-//! which know their systems; and it tells whether there is an event of a given system and name. So
-//! each tracepoint is tried with one system after another. Tracepoints lie in the order in which
-//! the kernel was linked, those of a system together: what was right last is tried first.
+//! The kernel lets modules walk its tracepoints, which know their names
+//! (`for_each_kernel_tracepoint()`), but not its events, which know their systems. It does say
+//! whether there is an event of a given system and name (`trace_get_event_file()`). So each
+//! tracepoint is tried with one system after another. Tracepoints lie in the order in which the
+//! kernel was linked, those of a system together, so the system that was right last is tried first.
 
 use core::ptr::NonNull;
 
@@ -21,11 +22,11 @@ use super::{
 };
 use crate::bindings;
 
-/// A tracepoint that is built into the kernel.
+/// Refers to a tracepoint that is built into the kernel.
 ///
 /// # Invariants
 ///
-/// It is, so it is never freed.
+/// The pointer is to such a tracepoint, which is never freed.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct BuiltInTracepoint(NonNull<tracepoint>);
 
@@ -36,7 +37,9 @@ unsafe impl Send for BuiltInTracepoint {}
 unsafe impl Sync for BuiltInTracepoint {}
 
 impl BuiltInTracepoint {
-    /// Calls `f` with each, and its name. May sleep.
+    /// Calls `f` with each tracepoint and its name: `for_each_kernel_tracepoint()`.
+    ///
+    /// Any context in which `f` may be called.
     fn for_each<F: FnMut(Self, &'static CStr)>(mut f: F) {
         /// # Safety
         ///
@@ -63,7 +66,9 @@ impl BuiltInTracepoint {
         }
     }
 
-    /// Finds the one of that name; `None` if there is none. May sleep.
+    /// Finds the tracepoint of that name, or `None` if none is built in.
+    ///
+    /// Any context.
     pub(super) fn find(name: &CStr) -> Option<Self> {
         let mut found = None;
         Self::for_each(|tracepoint, other| {
@@ -74,9 +79,9 @@ impl BuiltInTracepoint {
         found
     }
 
-    /// Finds that of the event `system:event`; `None` if that is not built in. Sleeps.
+    /// Finds the tracepoint of the event `system:event`, or `None` if that is not built in.
     ///
-    /// Fails with `EOPNOTSUPP` if the event has no tracepoint, or must not be probed.
+    /// Sleeps. Fails with `EOPNOTSUPP` if the event has no tracepoint, or must not be probed.
     pub(super) fn of_event(system: &CStr, event: &CStr) -> Result<Option<Self>> {
         if is_refused(system, event) {
             return Err(EOPNOTSUPP);
@@ -89,12 +94,13 @@ impl BuiltInTracepoint {
         Ok(Self::find(event).filter(|built_in| built_in.get() == tracepoint))
     }
 
+    /// Returns the pointer.
     pub(super) fn get(self) -> NonNull<tracepoint> {
         self.0
     }
 }
 
-/// An event that is built into the kernel, and may be probed.
+/// Describes an event that is built into the kernel and may be probed.
 pub(super) struct BuiltIn {
     system: &'static CStr,
     event: &'static CStr,
@@ -102,7 +108,9 @@ pub(super) struct BuiltIn {
 }
 
 impl BuiltIn {
-    /// All of them, sorted by name. Sleeps, and takes its time.
+    /// Returns all of them, sorted by name.
+    ///
+    /// Sleeps, and takes long: each tracepoint is tried with many systems. Fails with `ENOMEM`.
     pub(super) fn all() -> Result<KVVec<Self>> {
         let mut systems = KVec::new();
         systems.extend_from_slice(&SYSTEMS, GFP_KERNEL)?;
@@ -126,7 +134,7 @@ impl BuiltIn {
         result.map(|()| all)
     }
 
-    /// Puts it in its place.
+    /// Inserts the event where the order by name has it.
     fn insert(self, all: &mut KVVec<Self>) -> Result {
         all.reserve(1, GFP_KERNEL)?;
 
@@ -134,17 +142,20 @@ impl BuiltIn {
         all.insert_within_capacity(place, self).map_err(|_| ENOMEM)
     }
 
-    /// System and event.
+    /// Returns the name: system and event.
     pub(super) fn name(&self) -> (&'static CStr, &'static CStr) {
         (self.system, self.event)
     }
 
+    /// Returns the event's tracepoint.
     pub(super) fn tracepoint(&self) -> BuiltInTracepoint {
         self.tracepoint
     }
 }
 
-/// The system of the event that `tracepoint` has, if it has one, which then is the first of `systems`.
+/// Returns the system of the event that `tracepoint` has, if it has one.
+///
+/// That system is moved to the front of `systems`.
 fn system_of(
     systems: &mut [&'static CStr],
     tracepoint: BuiltInTracepoint,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Probes that count in a static variable.
+//! Probes that count in a static variable how often a tracepoint is passed.
 
 use super::probe::{
     Probe,
@@ -11,7 +11,7 @@ use crate::percpu::{
     Storage, //
 };
 
-/// Counts how often the tracepoint is passed, in the variable, whatever the tracepoint tells.
+/// Counts in the variable, whatever the tracepoint's arguments are.
 // SAFETY: It is one addition to this CPU's copy, by a single instruction on x86-64 and with
 // interrupts off elsewhere, to memory that is always mapped. The arguments are not looked at.
 unsafe impl<T: Tracepoint, P: Storage> Probe<T> for PerCpu<u64, P> {

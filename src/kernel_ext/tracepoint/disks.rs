@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Probes that count what disks do, so that it is what the block layer counts in /proc/diskstats.
+//! Probes that count what disks do, as the block layer counts it in /proc/diskstats.
+//!
+//! C sources: [`block/blk-mq.c`](srctree/block/blk-mq.c),
+//! [`block/blk-core.c`](srctree/block/blk-core.c), [`block/bio.c`](srctree/block/bio.c)
 //!
 //! A request's sectors count when they are done (`blk_account_io_completion()`), perhaps in parts,
-//! and the request when it has ended (`blk_account_io_done()`). A write with a flush before or
-//! after it goes through several steps, of which the last counts. The flush is a request of its
-//! own, one for all who wait for it (`blk_account_io_flush()`).
+//! and the request counts when it has ended (`blk_account_io_done()`). A write with a flush before
+//! or after it goes through several steps, of which the last counts. The flush is a request of its
+//! own, one for all writes that wait for it (`blk_account_io_flush()`).
 //!
 //! A driver that takes bios counts them itself, and does with a bio what it likes until the bio
 //! ends: trims it, walks through it, hands it on. So bios count when they are submitted, and each
-//! time that one is split there is one more, as drivers count the parts. NVMe with several paths
-//! counts the requests that were made of its bios: of those it tells.
+//! time that a bio is split there is one more, as drivers count the parts. NVMe with several paths
+//! counts the requests that were made of its bios, and passes a tracepoint for each.
 
 mod asked;
 mod counters;
@@ -47,19 +50,19 @@ use crate::{
     percpu::Storage, //
 };
 
-/// Counts the sectors of requests, flushes, and requests that fail.
+/// Counts sectors of requests, flushes, and requests that fail.
 pub struct CountSectors<P: Storage>(Arc<DiskTable<P>>);
 
 impl<P: Storage> CountSectors<P> {
-    /// Makes a probe that counts in the counters of that table.
+    /// Makes a probe that counts in the counters of `disks`.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
     }
 
-    /// Counts what failed, also for the disk that handed it on to this one.
+    /// Counts what failed, for this disk and for the disk that handed its bios on to this one.
     #[cold]
     fn failed(&self, disk: &DiskCounters, request: RequestRef<'_>, sectors: u32) {
-        // Behind a step that failed the request is completed once more, without sectors.
+        // After a step that failed the request is completed once more, without sectors.
         let is_last = !request.is_in_flush_sequence();
 
         disk.failed(is_last, sectors);
@@ -69,10 +72,10 @@ impl<P: Storage> CountSectors<P> {
     }
 }
 
-// SAFETY: It reads fields of the request, which the event's caller lends, and of its disk, which the
-// request keeps. The disk's counters are found by loads under RCU, which is watching, and are added to
-// by single instructions. `rcu_read_lock()` and `rcu_read_unlock()` may be called in any context:
-// `RcuXArray::get()` is a walk of pointers that ends after a few. Nothing panics.
+// SAFETY: It reads fields of the request, which the event's caller lends, and of its disk, which
+// the request keeps. The disk's counters are found by loads under RCU, which is watching, and are
+// added to by single instructions. `rcu_read_lock()` and `rcu_read_unlock()` may be called in any
+// context: `RcuXArray::get()` is a walk of pointers that ends after a few. Nothing panics.
 unsafe impl<P: Storage> Probe<BlockRqComplete> for CountSectors<P> {
     fn call(&self, (request, status, nr_bytes): (RequestRef<'_>, Status, u32)) {
         let Some(disk) = request.disk() else {
@@ -95,11 +98,11 @@ unsafe impl<P: Storage> Probe<BlockRqComplete> for CountSectors<P> {
     }
 }
 
-/// Counts requests.
+/// Counts requests that have ended.
 pub struct CountRequests<P: Storage>(Arc<DiskTable<P>>);
 
 impl<P: Storage> CountRequests<P> {
-    /// Makes a probe that counts in the counters of that table.
+    /// Makes a probe that counts in the counters of `disks`.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
     }
@@ -119,17 +122,19 @@ unsafe impl<P: Storage> Probe<BlockIoDone> for CountRequests<P> {
     }
 }
 
-/// Counts bios of disks that have no requests.
+/// Counts bios that are submitted to disks whose drivers take bios.
 pub struct CountBios<P: Storage>(Arc<DiskTable<P>>);
 
 impl<P: Storage> CountBios<P> {
-    /// Makes a probe that counts in the counters of that table.
+    /// Makes a probe that counts in the counters of `disks`.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
     }
 
-    /// Counts a bio. It is a function of its own, as bios of all disks come past, and those that
-    /// become requests shall not pay for the registers that this needs.
+    /// Counts a bio.
+    ///
+    /// It is a function of its own because bios of all disks come past, and those that become
+    /// requests shall not pay for saving the registers that this needs.
     #[inline(never)]
     fn queued(&self, bio: BioRef<'_>) {
         self.0.asked.insert(bio.addr(), bio.sectors());
@@ -137,8 +142,8 @@ impl<P: Storage> CountBios<P> {
     }
 }
 
-// SAFETY: As for `CountSectors`; a bio keeps its disk too. What bios were about is kept by one store
-// to memory that the table owns.
+// SAFETY: As for `CountSectors`; a bio keeps its disk too. What bios were about is kept by one
+// store to memory that the table owns.
 unsafe impl<P: Storage> Probe<BlockBioQueue> for CountBios<P> {
     fn call(&self, bio: BioRef<'_>) {
         if bio.is_for_bio_driver() {
@@ -147,11 +152,11 @@ unsafe impl<P: Storage> Probe<BlockBioQueue> for CountBios<P> {
     }
 }
 
-/// Counts the parts of bios of such disks.
+/// Counts the parts into which bios of such disks are split.
 pub struct CountParts<P: Storage>(Arc<DiskTable<P>>);
 
 impl<P: Storage> CountParts<P> {
-    /// Makes a probe that counts in the counters of that table.
+    /// Makes a probe that counts in the counters of `disks`.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self(disks)
     }
@@ -166,14 +171,16 @@ unsafe impl<P: Storage> Probe<BlockSplit> for CountParts<P> {
     }
 }
 
-/// Counts bios of such disks that fail, and requests that other disks have made of theirs.
+/// Counts bios of such disks that fail, and requests that were made of their bios.
 pub struct CountEnds<P: Storage> {
     disks: Arc<DiskTable<P>>,
     chained: Chained,
 }
 
 impl<P: Storage> CountEnds<P> {
-    /// Makes a probe that counts in the counters of that table. Any context.
+    /// Makes a probe that counts in the counters of `disks`.
+    ///
+    /// Any context.
     pub fn new(disks: Arc<DiskTable<P>>) -> Self {
         Self {
             disks,
@@ -181,20 +188,22 @@ impl<P: Storage> CountEnds<P> {
         }
     }
 
-    /// Counts a request that ends, by its first bio, which `head` has handed on to another disk.
+    /// Counts a request that ends, by its first bio, which the disk `head` has handed on.
     fn handed_on(&self, head: DiskRef<'_>, bio: BioRef<'_>) {
         if bio.is_passthrough() {
             return;
         }
 
         self.disks.with(head, |head| head.counted(bio.stat_group()));
-        // Whether it failed is told when the request of that disk is completed.
+        // Whether the request failed is known when the other disk completes it.
         self.disks
             .with(bio.disk(), |disk| disk.set_head(head.devt()));
     }
 
-    /// Counts a bio with all that was asked, also if its driver has trimmed it. Its parts do not
-    /// count: if one has failed, so has the bio that it was split off.
+    /// Counts a bio that failed, with all sectors that were asked for, even if its driver has
+    /// trimmed it since.
+    ///
+    /// Its parts do not count: if one has failed, so has the bio that it was split off.
     #[cold]
     fn failed(&self, bio: BioRef<'_>, asked: Option<u32>) {
         let sectors = match asked {

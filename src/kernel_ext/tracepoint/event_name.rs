@@ -8,7 +8,9 @@ use kernel::{
     str::CString, //
 };
 
-/// The name of an event: `system:event`, as tracefs has it, and as it is displayed.
+/// Names an event, as tracefs does.
+///
+/// It is displayed as `system:event`.
 ///
 /// # Examples
 ///
@@ -26,7 +28,9 @@ pub struct EventName {
 }
 
 impl EventName {
-    /// Makes a copy of both parts. May sleep.
+    /// Copies both parts of a name.
+    ///
+    /// May sleep. Fails with `ENOMEM`.
     pub fn new(system: &CStr, event: &CStr) -> Result<Self> {
         Ok(Self {
             system: system.try_into()?,
@@ -34,7 +38,7 @@ impl EventName {
         })
     }
 
-    /// The parts in front of and behind the colon.
+    /// Returns the parts in front of and behind the colon: system and event.
     pub fn parts(&self) -> (&CStr, &CStr) {
         (&self.system, &self.event)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tracepoints that can be probed, and what they tell.
+//! The tracepoints that are known at compile time, and their arguments.
 //!
 //! C headers: [`include/trace/events/`](srctree/include/trace/events/)
 
@@ -35,7 +35,7 @@ use crate::{
     mmzone::PageRef, //
 };
 
-/// Declares tracepoints: `NAME(arguments in C) as type in C => what probes are told`.
+/// Declares tracepoints: `TYPE = NAME(arguments in C) as type in C => arguments of probes`.
 macro_rules! tracepoints {
     ($(
         $(#[$attr:meta])*
@@ -79,12 +79,13 @@ macro_rules! tracepoints {
 }
 
 tracepoints! {
-    /// A bio ends that was not made a request of: `block:block_bio_complete`, with the disk that it
-    /// was asked of.
+    /// Names `block:block_bio_complete`: a bio ends that was not made a request of.
     ///
-    /// A driver that hands bios on to disks that take requests may tell so of a request that ends,
-    /// with the disk that its first bio was asked of, while the bio is for the one it was handed to.
-    /// NVMe with several paths does. The bio has no status then.
+    /// Probes get the disk that the bio was submitted to, and the bio.
+    ///
+    /// A driver that hands bios on to disks that take requests may pass this tracepoint when such a
+    /// request ends, with the disk that its first bio was submitted to, while the bio is for the
+    /// disk that it was handed on to. NVMe with several paths does. The bio has no status then.
     ///
     /// In the context of `bio_endio()`, which may be any but NMI.
     BlockBioComplete = block_bio_complete(
@@ -100,12 +101,12 @@ tracepoints! {
         (disk.map(|disk| unsafe { DiskRef::from_raw(disk) }), bio)
     }
 
-    /// A bio is submitted to a disk: `block:block_bio_queue`.
+    /// Names `block:block_bio_queue`: a bio is submitted to a disk.
     ///
-    /// Once for each bio, however often drivers hand it on or submit the rest of it again: what is
-    /// to be traced at its end is marked here (`BIO_TRACE_COMPLETION`). It still is as it was
-    /// asked for. A bio that the disk cannot take, or that is throttled, does not pass, the latter
-    /// until it is let through.
+    /// It is passed once for each bio, however often drivers hand the bio on or submit the rest of
+    /// it again: here a bio is marked to be traced at its end (`BIO_TRACE_COMPLETION`). The bio
+    /// still has the size that was asked for. A bio that the disk cannot take does not come here,
+    /// and one that is throttled not until it is let through.
     ///
     /// In the context of `submit_bio_noacct()`, a task's.
     BlockBioQueue = block_bio_queue(
@@ -115,10 +116,10 @@ tracepoints! {
         unsafe { BioRef::from_raw(NonNull::new_unchecked(bio)) }
     }
 
-    /// A request has ended and is about to be counted: `block:block_io_done`.
+    /// Names `block:block_io_done`: a request has ended and is about to be counted.
     ///
     /// In the context of its completion, which may be any but NMI. Requests of which nobody wants
-    /// to know when they were made or ended do not pass here.
+    /// to know when they were made or ended do not come here.
     BlockIoDone = block_io_done(
         rq: *mut request
     ) as kernel_ext_probe_block_io_done => RequestRef<'a> {
@@ -126,8 +127,9 @@ tracepoints! {
         unsafe { RequestRef::from_raw(NonNull::new_unchecked(rq)) }
     }
 
-    /// A part of a request is done, mostly all of it: `block:block_rq_complete`, with how it
-    /// ended and the number of bytes.
+    /// Names `block:block_rq_complete`: a part of a request is done, mostly all of it.
+    ///
+    /// Probes get the request, how the part ended, and its number of bytes.
     ///
     /// In the context of its completion, which may be any but NMI.
     BlockRqComplete = block_rq_complete(
@@ -138,7 +140,9 @@ tracepoints! {
         (request, Status(error), nr_bytes)
     }
 
-    /// A bio was split: `block:block_split`, with one of its parts, which is for the same disk.
+    /// Names `block:block_split`: a bio was split.
+    ///
+    /// Probes get one of its parts, which is for the same disk.
     ///
     /// In the context of the driver that splits it, a task's.
     BlockSplit = block_split(
@@ -148,17 +152,18 @@ tracepoints! {
         unsafe { BioRef::from_raw(NonNull::new_unchecked(bio)) }
     }
 
-    /// A handler of a device interrupt is about to run: `irq:irq_handler_entry`, with the
-    /// interrupt's number.
+    /// Names `irq:irq_handler_entry`: a handler of a device interrupt is about to run.
     ///
-    /// In hard interrupt context. Each handler of a shared line counts. Vectors that x86 handles
-    /// itself, such as the local timer and inter-processor interrupts, do not pass here.
+    /// Probes get the interrupt's number. In hard interrupt context. Each handler of a shared line
+    /// comes here. Vectors that x86 handles itself, such as the local timer and inter-processor
+    /// interrupts, do not.
     IrqHandlerEntry = irq_handler_entry(
         irq: c_int, _action: *mut irqaction
     ) as kernel_ext_probe_irq_handler_entry => c_int { irq }
 
-    /// Pages were asked for: `kmem:mm_page_alloc`, with the first of them, or `None` if there
-    /// were none to give, and the order of their number.
+    /// Names `kmem:mm_page_alloc`: a block of pages was asked for.
+    ///
+    /// Probes get the first of its pages, or `None` if there was no such block, and its order.
     ///
     /// In the context of the allocation, which may be any but NMI.
     MmPageAlloc = mm_page_alloc(
@@ -169,8 +174,9 @@ tracepoints! {
         (page, order)
     }
 
-    /// Pages are given back: `kmem:mm_page_free`, with the first of them and the order of their
-    /// number.
+    /// Names `kmem:mm_page_free`: a block of pages is given back.
+    ///
+    /// Probes get the first of its pages, and its order.
     ///
     /// In the context of the release, which may be any but NMI.
     MmPageFree = mm_page_free(
@@ -181,8 +187,9 @@ tracepoints! {
         (page, order)
     }
 
-    /// Per-CPU memory was allocated: `percpu:percpu_alloc_percpu`, with whether it is of the
-    /// modules' reserve, and the per-CPU address of the chunk.
+    /// Names `percpu:percpu_alloc_percpu`: per-CPU memory was allocated.
+    ///
+    /// Probes get whether it is of the modules' reserve, and the per-CPU address of its chunk.
     ///
     /// In the context of the allocation, which may be any but NMI.
     PercpuAllocPercpu = percpu_alloc_percpu(
@@ -193,16 +200,16 @@ tracepoints! {
         (reserved, ptr.addr().wrapping_sub(off as usize))
     }
 
-    /// The CPU switches to another task: `sched:sched_switch`.
+    /// Names `sched:sched_switch`: the CPU switches to another task.
     ///
-    /// With interrupts off and the runqueue's lock held.
+    /// Probes get nothing. With interrupts off and the runqueue's lock held.
     SchedSwitch = sched_switch(
         _preempt: bool, _prev: *mut task_struct, _next: *mut task_struct, _prev_state: c_uint
     ) as kernel_ext_probe_sched_switch => () {}
 
-    /// A softirq's handler is about to run: `irq:softirq_entry`, with the softirq's number.
+    /// Names `irq:softirq_entry`: a softirq's handler is about to run.
     ///
-    /// In softirq context.
+    /// Probes get the softirq's number. In softirq context.
     SoftirqEntry = softirq_entry(
         vec_nr: c_uint
     ) as kernel_ext_probe_softirq_entry => u32 { vec_nr }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How long it takes from one event to another on the same CPU.
+//! Probes that measure how long it takes from one event to another on the same CPU.
 
 use core::marker::PhantomData;
 
@@ -25,29 +25,36 @@ use crate::{
     time::local_clock, //
 };
 
-/// What each CPU has: first one of each of these, then the buckets.
+/// Holds what one CPU has: one number at each of these indices, then the buckets.
 type Cells = [u64; FIRST_BUCKET + Interval::BUCKETS];
 
-/// When the interval began that has not ended, by this CPU's clock; 0 if there is none.
+/// Indexes the time, by this CPU's clock, at which the interval began that has not ended yet.
+///
+/// The time is 0 if there is no such interval.
 const BEGAN: usize = 0;
+/// Indexes the number of intervals that ended without having begun.
 const UNPAIRED: usize = 1;
+/// Indexes the nanoseconds of all intervals together.
 const SUM: usize = 2;
+/// Indexes bucket 0.
 const FIRST_BUCKET: usize = 3;
 
-/// The intervals between two events on the same CPU: one event begins them, another one ends them.
+/// Counts the intervals between two events on the same CPU, by their length.
 ///
-/// They are counted by length, in nanoseconds, on the CPU on which they end. Bucket 0 counts those
-/// of no length, bucket `n` those from 2^(n-1) up to but not including 2^n, and the last one all
-/// that are longer.
+/// An interval begins when the first event happens on a CPU, and ends when the second happens
+/// there. It is counted on that CPU, in the bucket of its length in nanoseconds: bucket 0 counts
+/// intervals of no length, bucket `n` those of 2^(n-1) or more but less than 2^n, and the last
+/// bucket all that are longer.
 ///
-/// Of events that nest, the innermost pair is an interval: what begins while another interval
-/// lasts takes its place, and what then ends without having begun is counted as unpaired. The same
-/// happens if a task passes the two events and changes its CPU between them. So the intervals and
-/// what is unpaired are together as many as the second event's occurrences.
+/// If the first event happens again before the interval has ended, the interval begins anew, so of
+/// events that nest the innermost pair counts. If the second event happens where no interval has
+/// begun, it counts as unpaired. That is so for the outer pairs of events that nest, and for a task
+/// that changes its CPU between the two events. So intervals and unpaired events together are as
+/// many as the second event's occurrences.
 ///
-/// Both probes may run in any context, NMI included. If a probe itself is moved to another CPU, which
-/// can happen where the event is passed with preemption on, a length may be wrong by what the
-/// clocks of both differ.
+/// Both probes may run in any context, NMI included. A probe itself may be moved to another CPU
+/// where the event is passed with preemption on; then a length is wrong by the difference of both
+/// CPUs' clocks.
 ///
 /// # Examples
 ///
@@ -82,57 +89,65 @@ const FIRST_BUCKET: usize = 3;
 pub struct Interval(PerCpuBox<Cells>);
 
 impl Interval {
-    /// How many buckets there are. The last but one ends at 2^36, which is more than a minute.
+    /// Counts the buckets: the last but one ends at 2^36 ns, which is more than a minute.
     pub const BUCKETS: usize = 38;
 
-    /// The bytes that it takes in the memory of each CPU.
+    /// Says how many bytes an interval takes in the memory of each CPU.
     pub const SIZE: usize = size_of::<Cells>();
 
-    /// Makes an empty one. May sleep if `flags` lets it. Fails with `ENOMEM`.
+    /// Allocates counters, with nothing counted.
+    ///
+    /// May sleep, as `flags` say. Fails with `ENOMEM`.
     pub fn new(flags: Flags) -> Result<Arc<Self>> {
         Ok(Arc::new(Self(PerCpuBox::zeroed(flags)?), flags)?)
     }
 
-    /// What is to be attached to the event that begins intervals.
+    /// Returns the probe for the event that begins intervals.
     ///
-    /// If it is attached before [`end`](Self::end), nothing ends because it began too early.
+    /// Attach it before the probe of [`end`](Self::end). Otherwise every second event counts as
+    /// unpaired that happens before this probe is attached.
     pub fn begin(this: &Arc<Self>) -> impl ProbeData + use<> {
         IntervalData::<Begin>::new(this)
     }
 
-    /// What is to be attached to the event that ends them.
+    /// Returns the probe for the event that ends intervals.
     pub fn end(this: &Arc<Self>) -> impl ProbeData + use<> {
         IntervalData::<End>::new(this)
     }
 
-    /// What is to be attached to an event that does both, so that intervals are those from one to
-    /// the next.
+    /// Returns the probe for one event that ends an interval and begins the next.
     pub fn lap(this: &Arc<Self>) -> impl ProbeData + use<> {
         IntervalData::<Lap>::new(this)
     }
 
-    /// The nanoseconds of all intervals together; it wraps around. Any context.
+    /// Returns the nanoseconds of all intervals together, which wrap around.
+    ///
+    /// Any context.
     pub fn sum_ns(&self) -> &PerCpu<u64> {
         self.0.element::<SUM>()
     }
 
-    /// How often intervals ended that had not begun. Any context.
+    /// Returns how often the second event happened where no interval had begun.
+    ///
+    /// Any context.
     pub fn unpaired(&self) -> &PerCpu<u64> {
         self.0.element::<UNPAIRED>()
     }
 
-    /// How many intervals have lengths of this bucket; `None` past the last one. Any context.
+    /// Returns how many intervals have a length of this bucket; `None` if there is no such bucket.
+    ///
+    /// Any context.
     pub fn bucket(&self, bucket: usize) -> Option<&PerCpu<u64>> {
         self.0.get(FIRST_BUCKET.checked_add(bucket)?)
     }
 
-    /// Forgets the interval that a dead CPU had begun, so that it does not end when the CPU is back.
+    /// Drops the interval that a dead CPU had begun, so that it does not end when the CPU is back.
     pub fn forget(&self, cpu: &DeadCpu<'_>) {
         self.0.element::<BEGAN>().take(cpu);
     }
 }
 
-/// Counts an interval.
+/// Counts an interval of that length.
 #[inline(always)]
 fn count(cells: &PerCpu<Cells>, length: u64) {
     let bucket = Histogram::bucket(length).min(Interval::BUCKETS - 1);
@@ -143,14 +158,14 @@ fn count(cells: &PerCpu<Cells>, length: u64) {
     cells.element::<SUM>().add(length);
 }
 
-/// A probe that counts in the cells of an interval.
+/// Marks the probes that count in the cells of an interval, so that one type keeps the data of all.
 ///
 /// # Safety
 ///
-/// The type must be a `PerCpu<Cells>` by another name.
+/// The type must be a transparent wrapper of `PerCpu<Cells>`.
 unsafe trait IntervalProbe: BareProbe {}
 
-/// An interval begins.
+/// Begins intervals.
 #[repr(transparent)]
 struct Begin(PerCpu<Cells>);
 
@@ -163,7 +178,7 @@ unsafe impl BareProbe for Begin {
     const FUNCTION: BareProbeFn = begin;
 }
 
-/// Begins an interval.
+/// Writes down when an interval begins.
 ///
 /// # Safety
 ///
@@ -176,7 +191,7 @@ unsafe extern "C" fn begin(data: *mut c_void) {
     cells.element::<BEGAN>().write(local_clock());
 }
 
-/// An interval ends.
+/// Ends intervals.
 #[repr(transparent)]
 struct End(PerCpu<Cells>);
 
@@ -198,15 +213,15 @@ unsafe extern "C" fn end(data: *mut c_void) {
     // SAFETY: By the function's contract.
     let cells = unsafe { cells(data) };
 
-    // Whatever comes into the middle of this, one event alone takes what another one left.
+    // Whatever interrupts this, the exchange gives one time to one event alone.
     match cells.element::<BEGAN>().xchg(0) {
         0 => cells.element::<UNPAIRED>().inc(),
-        // Clocks go back where the CPU has changed, if anywhere.
+        // If the task has changed its CPU here, the clock may seem to have gone back.
         began => count(cells, local_clock().saturating_sub(began)),
     }
 }
 
-/// An interval ends and another one begins.
+/// Ends intervals and begins the next ones.
 #[repr(transparent)]
 struct Lap(PerCpu<Cells>);
 
@@ -235,7 +250,7 @@ unsafe extern "C" fn lap(data: *mut c_void) {
     }
 }
 
-/// Returns what a probe's data stand for.
+/// Returns the cells whose address is a probe's data.
 ///
 /// # Safety
 ///
@@ -247,7 +262,7 @@ unsafe fn cells<'a>(data: *mut c_void) -> &'a PerCpu<Cells> {
     unsafe { &*data.cast() }
 }
 
-/// Keeps the cells that `P` counts in.
+/// Keeps the cells that the probe `P` counts in.
 struct IntervalData<P>(Arc<Interval>, PhantomData<fn() -> P>);
 
 impl<P> IntervalData<P> {
@@ -264,7 +279,7 @@ unsafe impl<P: IntervalProbe> ProbeData for IntervalData<P> {
     fn probe(&self) -> &P {
         let cells: &PerCpu<Cells> = &self.0 .0;
 
-        // SAFETY: By the contract of `IntervalProbe` the types are the same, but for their names.
+        // SAFETY: By the contract of `IntervalProbe`, `P` is a transparent wrapper of this type.
         unsafe { &*core::ptr::from_ref(cells).cast() }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Keeping the code of probes loaded.
+//! A reference to the module that holds the code of probes.
 //!
 //! C header: [`include/linux/module.h`](srctree/include/linux/module.h)
 
@@ -13,7 +13,7 @@ use kernel::{
 
 use crate::bindings;
 
-/// A reference to the module that this crate is part of, which is not unloaded meanwhile; or none.
+/// Keeps the module that this crate is part of loaded, unless it is empty.
 ///
 /// # Invariants
 ///
@@ -27,7 +27,9 @@ unsafe impl Send for OwnModule {}
 unsafe impl Sync for OwnModule {}
 
 impl OwnModule {
-    /// Takes a reference: `__module_get()`. Any context.
+    /// Takes a reference: `__module_get()`.
+    ///
+    /// Any context.
     pub(super) fn get() -> Self {
         let own = own();
 
@@ -39,7 +41,7 @@ impl OwnModule {
         Self(own)
     }
 
-    /// Takes a reference unless `user` is this very module, which could not be unloaded then.
+    /// Takes a reference, unless `user` is this very module, which could never be unloaded then.
     pub(super) fn get_for(user: &ThisModule) -> Self {
         if own() == NonNull::new(user.as_ptr()) {
             return Self(None);
@@ -51,15 +53,15 @@ impl OwnModule {
 impl Drop for OwnModule {
     fn drop(&mut self) {
         if let Some(own) = self.0 {
-            // The module may go from here on. But whoever drops this is called by the code of another
-            // module, which keeps this one because it needs its symbols.
+            // The module may go from here on. But whoever drops this is called by the code of
+            // another module, which keeps this one because it needs its symbols.
             // SAFETY: By the type invariant the reference is ours.
             unsafe { bindings::module_put(own.as_ptr()) };
         }
     }
 }
 
-/// The module that this crate is part of; `None` if that is the kernel.
+/// Returns the module that this crate is part of, or `None` if it is built into the kernel.
 fn own() -> Option<NonNull<module>> {
     // SAFETY: A plain function call.
     NonNull::new(unsafe { bindings::this_module() })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Probes that count pages, by the node and the zone that they are of.
+//! Probes that count pages, by node and zone.
 
 use kernel::{
     prelude::*,
@@ -30,15 +30,17 @@ use crate::{
     }, //
 };
 
-/// Counters of pages for each type of zone: those of a type are next to each other,
-/// [`PER_TYPE`](PageCounters::PER_TYPE) of them.
+/// Holds counters of pages for each type of zone, [`PER_TYPE`](PageCounters::PER_TYPE) of them.
+///
+/// Those of a type are next to each other.
 pub type PagesByType = [u64; MAX_NR_ZONES * PageCounters::PER_TYPE];
 
-/// Counters of pages for each zone of each node that may exist, so that there is no page without.
+/// Holds counters of pages for each zone of each node that may exist.
 ///
-/// What is counted is told by an index. Of a zone that is [`ALLOCATED`](Self::ALLOCATED),
-/// [`FREED`](Self::FREED), and then the blocks that were allocated, by their order, from
-/// [`ORDERS`](Self::ORDERS) on.
+/// So every page has counters. Those of a zone are an array. At [`ALLOCATED`](Self::ALLOCATED) is
+/// the number of pages that were allocated, at [`FREED`](Self::FREED) that of pages that were given
+/// back, and from [`ORDERS`](Self::ORDERS) on are the numbers of blocks that were allocated, by
+/// their order.
 ///
 /// # Examples
 ///
@@ -83,22 +85,24 @@ pub struct PageCounters {
 }
 
 impl PageCounters {
-    /// The index of the pages that were allocated.
+    /// Indexes the number of pages that were allocated.
     pub const ALLOCATED: usize = 0;
 
-    /// The index of the pages that were freed.
+    /// Indexes the number of pages that were freed.
     pub const FREED: usize = 1;
 
-    /// How many counters a type of zone has.
+    /// Says how many counters a type of zone has: pages allocated, and freed.
     pub const PER_TYPE: usize = 2;
 
-    /// The index of the blocks of order 0 that were allocated.
+    /// Indexes the number of blocks of order 0 that were allocated; higher orders follow.
     pub const ORDERS: usize = 2;
 
-    /// How many counters a zone has.
+    /// Says how many counters a zone has.
     pub const PER_ZONE: usize = Self::ORDERS + NR_PAGE_ORDERS;
 
-    /// Makes the counters, with nothing counted. May sleep. Fails with `ENOMEM`.
+    /// Allocates the counters, with nothing counted.
+    ///
+    /// May sleep. Fails with `ENOMEM`.
     pub fn new() -> Result<Self> {
         let mut zones = KVec::new();
 
@@ -115,7 +119,9 @@ impl PageCounters {
         Ok(Self { zones })
     }
 
-    /// Returns the counters of a zone, or `None` if there cannot be such a zone. Any context.
+    /// Returns the counters of a zone, or `None` if there cannot be such a zone.
+    ///
+    /// Any context.
     pub fn zone(&self, nid: usize, zonenum: usize) -> Option<&Array<u64>> {
         if zonenum >= MAX_NR_ZONES {
             return None;
@@ -123,7 +129,7 @@ impl PageCounters {
         self.get(nid, zonenum)
     }
 
-    /// Returns the counters of the zone of a page, which is of one of those types that there are.
+    /// Returns the counters of the zone of a page; the type of that zone is one that there is.
     #[inline(always)]
     fn of_page(&self, flags: PageFlags) -> Option<&Array<u64>> {
         self.get(flags.nid(), flags.zonenum())
@@ -162,15 +168,14 @@ fn add_to_zone(zone: &Array<u64>, key: usize, pages: u64) {
     }
 }
 
-/// Counts pages that are allocated: those of a type of zone in a static variable, and those of each
-/// zone of each node.
+/// Counts pages that are allocated, in [`PagesByType`] and in [`PageCounters`].
 pub struct CountAllocated<P: Storage> {
     types: PerCpu<PagesByType, P>,
     zones: Arc<PageCounters>,
 }
 
 impl<P: Storage> CountAllocated<P> {
-    /// Makes a probe that counts there.
+    /// Makes a probe that counts in these counters.
     pub fn new(types: PerCpu<PagesByType, P>, zones: Arc<PageCounters>) -> Self {
         Self { types, zones }
     }
@@ -199,14 +204,14 @@ unsafe impl<P: Storage> Probe<MmPageAlloc> for CountAllocated<P> {
     }
 }
 
-/// Counts pages that are freed, as [`CountAllocated`] counts those that are allocated.
+/// Counts pages that are freed, in [`PagesByType`] and in [`PageCounters`].
 pub struct CountFreed<P: Storage> {
     types: PerCpu<PagesByType, P>,
     zones: Arc<PageCounters>,
 }
 
 impl<P: Storage> CountFreed<P> {
-    /// Makes a probe that counts there.
+    /// Makes a probe that counts in these counters.
     pub fn new(types: PerCpu<PagesByType, P>, zones: Arc<PageCounters>) -> Self {
         Self { types, zones }
     }

@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Probes on events by name, of the kernel and of modules that come and go.
+//!
+//! A probe that is attached by name outlives the tracepoint if that is a module's. The chain of
+//! modules with tracepoints ([`TracepointModules`]) says when one comes and goes, and that moves
+//! the probe between two states:
+//!
+//! ```text
+//! attach()                                 attach_or_defer()
+//!     |  the event must be there              |            |
+//!     |                   the event is there  |            |  it is not
+//!     |    +----------------------------------+            |
+//!     v    v            its module comes                   v
+//!   attached  <-----------------------------------------  pending
+//!     |    |  ----------------------------------------->   |
+//!     |                 its module goes                    |
+//!     |                                                    |
+//!     +------------->  detached, a grace period  <---------+
+//!      the EventRegistration is dropped
+//! ```
+//!
+//! When a module goes, its probes are taken off under the lock of the kernel's list of modules, and
+//! nothing waits there: the kernel itself waits for a grace period before the module's memory goes,
+//! and the function and the data of the probe stay.
+//!
+//! The lock of the list of probes ([`Entries`](entries::Entries)) is held for changes of it alone.
+//! Data is dropped, and closures of users are called, with no lock held: both may attach and detach
+//! probes.
 
 mod entries;
 mod entry;
@@ -30,8 +56,7 @@ use crate::notifier::{
     TracepointModules, //
 };
 
-/// Attaches probes to events, which are chosen by name while the machine runs: to those of the
-/// kernel, and to those of modules for as long as they are loaded.
+/// Attaches probes to events of the kernel and of modules, by the names of the events.
 ///
 /// A probe on an event of a module leaves it before the module goes, and is pending until it comes
 /// back. An event has a name if it was made by `TRACE_EVENT()` and its like. The tracepoints of
@@ -78,19 +103,22 @@ pub struct Probes {
 }
 
 impl Probes {
-    /// Gets ready to attach probes. May sleep. Fails with `ENOMEM`.
+    /// Subscribes to modules that come and go, with no probe attached.
+    ///
+    /// Sleeps. Fails with `ENOMEM`.
     ///
     /// The module that kernel_ext is part of is not unloaded before the result and all that it has
-    /// attached are dropped. It is where the code of the probes is, so what is leaked stays what it
-    /// is, also when the module that has leaked it is unloaded.
+    /// attached are dropped. That module has the code of the probes, so a registration that is
+    /// leaked is a leak and no more, also when the module that has leaked it is unloaded.
     pub fn new() -> impl PinInit<Self, Error> {
         Self::with(OwnModule::get)
     }
 
-    /// The same for `module`, which may be the one that kernel_ext itself is part of.
+    /// Does what [`new`](Self::new) does, for `module`, which may be the one that kernel_ext is
+    /// part of.
     ///
-    /// Such a module would keep itself loaded for ever by [`new`](Self::new). So nothing keeps it
-    /// here, and it must not leak what is attached. For all other modules this is the same as `new`.
+    /// Such a module would keep itself loaded for ever by `new`. So nothing keeps it loaded here,
+    /// and it must not leak registrations. For all other modules this is the same as `new`.
     pub fn of(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         Self::with(move || OwnModule::get_for(module))
     }
@@ -109,8 +137,11 @@ impl Probes {
         &self.modules
     }
 
-    /// Says whether the event can be probed now: `ENOENT` if there is none of that name,
-    /// `EOPNOTSUPP` if it has no tracepoint, or must not be probed.
+    /// Checks that an event can be probed now.
+    ///
+    /// Sleeps. Fails with `ENOENT` if there is no event of that name, with `EOPNOTSUPP` if it has
+    /// no tracepoint or must not be probed, and with `EDEADLK` where [`TracepointModules`] calls
+    /// subscribers.
     pub fn find(&self, system: &CStr, event: &CStr) -> Result {
         if self.shared().built_in(system, event)?.is_some() {
             return Ok(());
@@ -125,18 +156,21 @@ impl Probes {
         found
     }
 
-    /// Calls `f` with the system and the name of each event that can be probed now, until it
-    /// fails, which is the result. No lock is held meanwhile.
+    /// Calls `f` with system and event of each event that can be probed now, until `f` fails.
     ///
-    /// The first call looks up all events of the kernel, and takes its time. Events of systems
-    /// that Linux 7.3 does not have are left out. Fails with `ENOMEM` too.
+    /// Sleeps. No lock is held while `f` runs. The first call looks up all events of the kernel,
+    /// which takes long. Events of the kernel whose systems Linux 7.3 does not have are left out.
+    ///
+    /// Fails as `f` does, with `ENOMEM`, and with `EDEADLK` where [`TracepointModules`] calls
+    /// subscribers.
     pub fn for_each_event(&self, mut f: impl FnMut(&CStr, &CStr) -> Result) -> Result {
         for built_in in self.shared().all_built_in()? {
             let (system, event) = built_in.name();
             f(system, event)?;
         }
 
-        // `f` may do anything, such as to attach a probe, which takes the lock of the modules' list.
+        // `f` may do anything, such as to attach a probe, which takes the lock of the modules'
+        // list.
         for name in events_of_modules()? {
             let (system, event) = name.parts();
             f(system, event)?;
@@ -144,25 +178,29 @@ impl Probes {
         Ok(())
     }
 
-    /// Returns how many probes are on events, without those that are pending. Any context.
+    /// Returns how many probes are on events, without those that are pending.
+    ///
+    /// Any context.
     pub fn attached(&self) -> usize {
         self.shared().attached()
     }
 
-    /// Attaches the probe whose data `data` keeps, and keeps `data`.
+    /// Attaches the probe that `data` keeps to an event that is there, and keeps `data`.
     ///
-    /// Fails as [`find`](Self::find) does; with `EEXIST` if the event has this probe with the same
-    /// data already, be it through a clone of `data`; and with `ENOMEM`. Then `data` is dropped, and
-    /// no lock is held.
+    /// Sleeps. Fails as [`find`](Self::find) does; with `EEXIST` if the event has this probe with
+    /// the same data already, be it through a clone of `data`; and with `ENOMEM`. Then `data` is
+    /// dropped, and no lock is held.
     pub fn attach(&self, name: Arc<EventName>, data: impl ProbeData) -> Result<EventRegistration> {
         self.attach_if(name, data, false)
     }
 
-    /// The same, but if there is no event of that name the probe is pending until there is.
+    /// Attaches the probe that `data` keeps to an event that is there or comes later.
     ///
-    /// When the event's module comes, that allocates nothing but what the kernel itself needs for the
-    /// probe. Should the kernel refuse, the probe stays pending, and the log says that the event
-    /// is not counted.
+    /// As long as there is no event of that name the probe is pending. When the event's module
+    /// comes, nothing is allocated but what the kernel itself needs for the probe. Should the
+    /// kernel refuse the probe, it stays pending, and the log says that the event is not counted.
+    ///
+    /// Sleeps. Fails as [`attach`](Self::attach) does, but not with `ENOENT`.
     pub fn attach_or_defer(
         &self,
         name: Arc<EventName>,
@@ -198,7 +236,7 @@ impl Probes {
     }
 }
 
-/// The names of all events of modules that may be probed.
+/// Returns the names of all events of modules that may be probed.
 fn events_of_modules() -> Result<KVVec<EventName>> {
     let mut names = KVVec::new();
     let mut result = Ok(());

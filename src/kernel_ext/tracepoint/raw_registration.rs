@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Putting probes on tracepoints, and taking them off.
+//! The registration of a pair of a probe function and its data, whatever their types.
+//!
+//! C source: [`kernel/tracepoint.c`](srctree/kernel/tracepoint.c)
 
 use core::ptr::NonNull;
 
@@ -15,8 +17,10 @@ use crate::bindings;
 // CAST: A small number.
 const PRIORITY: c_int = bindings::TRACEPOINT_DEFAULT_PRIO as c_int;
 
-/// A probe on a tracepoint: a function, and the pointer that is its first argument. Dropping it takes
-/// the probe off; [`synchronize`] then waits until the function has returned everywhere.
+/// Keeps a probe function and its data on a tracepoint until it is dropped.
+///
+/// Dropping it takes the pair off, which sleeps. After that the function may still run, until
+/// [`synchronize`] has returned.
 ///
 /// C finds the probe that is to go by the pair of pointers, and says nothing if there is no such
 /// pair. So both pointers are kept from the beginning: to name a function a second time may give
@@ -38,16 +42,16 @@ unsafe impl Send for RawRegistration {}
 unsafe impl Sync for RawRegistration {}
 
 impl RawRegistration {
-    /// Puts a probe on a tracepoint: `tracepoint_probe_register_prio_may_exist()`. May sleep.
+    /// Registers a probe at a tracepoint: `tracepoint_probe_register_prio_may_exist()`.
     ///
-    /// Fails with `EEXIST` if the tracepoint has the pair of `function` and `data` already, with
-    /// `ENOMEM`, and as the tracepoint's own `regfunc` does.
+    /// Sleeps. Fails with `EEXIST` if the tracepoint has the pair of `function` and `data` already,
+    /// with `ENOMEM`, and as the tracepoint's own `regfunc` does.
     ///
     /// # Safety
     ///
-    /// Until the result was dropped and [`synchronize`] has returned since then, the tracepoint must
-    /// stay where it is, and it must be sound that the tracepoint calls `function` with `data` and
-    /// its own arguments.
+    /// Until the result was dropped and [`synchronize`] has returned since then, the tracepoint
+    /// must stay where it is, and it must be sound that the tracepoint calls `function` with `data`
+    /// and its own arguments.
     pub(super) unsafe fn new(
         tracepoint: NonNull<tracepoint>,
         function: NonNull<c_void>,
@@ -86,8 +90,10 @@ impl Drop for RawRegistration {
     }
 }
 
-/// Waits until all probes that were taken off have returned everywhere:
-/// `tracepoint_synchronize_unregister()`. Sleeps.
+/// Waits for a grace period of tracepoints: `tracepoint_synchronize_unregister()`.
+///
+/// When it returns, the functions of all probes that had been taken off before the call have
+/// returned on all CPUs, and are not called again. Sleeps.
 pub(super) fn synchronize() {
     // SAFETY: A plain function call.
     unsafe { bindings::tracepoint_synchronize_unregister() };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A probe on a tracepoint that is known at compile time.
+//! The registration of a probe on a tracepoint that is known at compile time.
 
 use core::{
     marker::PhantomData,
@@ -21,12 +21,14 @@ use super::{
     }, //
 };
 
-/// A probe on a tracepoint. Dropping it detaches the probe, and waits until it has returned
-/// everywhere before the probe is dropped. Dropping sleeps.
+/// Keeps a probe on a tracepoint until it is dropped.
 ///
-/// Pinned memory is not freed before it is dropped, so one that is leaked stays on its tracepoint,
-/// with all that it counts in. The code of the probe does not stay if its module goes: a module that
-/// leaks one must not be unloaded.
+/// Dropping it takes the probe off, and waits until its function has returned on all CPUs, before
+/// the probe itself is dropped. Dropping sleeps.
+///
+/// Pinned memory is not freed before it is dropped, so a registration that is leaked stays on its
+/// tracepoint, with all that the probe counts in. The code of the probe does not stay if its module
+/// goes: a module that leaks one must not be unloaded.
 ///
 /// # Invariants
 ///
@@ -40,10 +42,10 @@ pub struct Registration<T: Tracepoint, P: Probe<T>> {
 }
 
 impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
-    /// Attaches `probe`. May sleep.
+    /// Attaches `probe` to its tracepoint: `tracepoint_probe_register_prio_may_exist()`.
     ///
-    /// Fails with `ENOENT`, and says so in the log, if the kernel has no such tracepoint, and with
-    /// `ENOMEM`.
+    /// Sleeps. Fails with `ENOENT`, and says so in the log, if the kernel has no such tracepoint;
+    /// with `ENOMEM`; and as the tracepoint's own `regfunc` does.
     pub fn new(probe: P) -> impl PinInit<Self, Error> {
         try_pin_init!(&this in Self {
             probe,
@@ -56,10 +58,11 @@ impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
                 // SAFETY: `this` is valid, and `probe` was initialised above.
                 let probe = unsafe { NonNull::new_unchecked(&raw mut (*this.as_ptr()).probe) };
 
-                // INVARIANT: The function takes a pointer to a `P`, by the contract of `Tracepoint`.
-                // SAFETY: A tracepoint that is built in is never freed. It may call the function, by
-                // the contracts of `Tracepoint` and of `Probe`. The data is pinned, and `drop` waits
-                // for all calls before it goes.
+                // INVARIANT: The function takes a pointer to a `P`, by the contract of
+                // `Tracepoint`.
+                // SAFETY: A tracepoint that is built in is never freed. It may call the function,
+                // by the contracts of `Tracepoint` and of `Probe`. The data is pinned, and `drop`
+                // waits for all calls before it goes.
                 Some(unsafe {
                     RawRegistration::new(tracepoint.get(), T::probe::<P>(), probe.cast())
                 }?)

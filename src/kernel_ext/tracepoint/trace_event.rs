@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Trace events: what is known by a name of the form `system:event`.
+//! Trace events, which have names of the form `system:event`.
 //!
 //! C header: [`include/linux/trace_events.h`](srctree/include/linux/trace_events.h)
 //!
-//! Nearly each tracepoint has one. Others are made of probes, by user space or of several events,
-//! and have no tracepoint of the kernel's or a module's.
+//! Nearly every tracepoint has one. The other events are those of kprobes and uprobes, of user
+//! space, and synthetic ones: they have no tracepoint that the kernel or a module was built with.
 
 use core::{
     marker::PhantomData,
@@ -30,7 +30,7 @@ use crate::{
 const TRACEPOINT: c_int = bindings::TRACE_EVENT_FL_TRACEPOINT as c_int;
 const DYNAMIC: c_int = bindings::TRACE_EVENT_FL_DYNAMIC as c_int;
 
-/// A trace event.
+/// Refers to a trace event: `struct trace_event_call`.
 ///
 /// # Invariants
 ///
@@ -40,10 +40,10 @@ const DYNAMIC: c_int = bindings::TRACE_EVENT_FL_DYNAMIC as c_int;
 pub(super) struct TraceEvent<'a>(NonNull<trace_event_call>, PhantomData<&'a trace_event_call>);
 
 impl<'a> TraceEvent<'a> {
-    /// Looks for an event called `system:event`, and returns what `f` makes of it; `None` if there
-    /// is none. Sleeps.
+    /// Calls `f` with the event called `system:event`, and returns the result; `None` if there is
+    /// no such event.
     ///
-    /// Equivalent to `trace_get_event_file()`.
+    /// Sleeps. The event stays while `f` runs: `trace_get_event_file()`.
     pub(super) fn find<R>(
         system: &CStr,
         event: &CStr,
@@ -68,7 +68,9 @@ impl<'a> TraceEvent<'a> {
         Some(result)
     }
 
-    /// Walks the events of a module whose tracepoints are its own.
+    /// Walks those events of a module whose tracepoints are its own.
+    ///
+    /// Any context.
     pub(super) fn of_module(module: ModuleRef<'a>) -> impl Iterator<Item = Self> {
         let module = module.as_ptr();
         // SAFETY: The module stays for `'a`, and with it the array, whose length does not change.
@@ -88,12 +90,13 @@ impl<'a> TraceEvent<'a> {
         })
     }
 
-    /// Its tracepoint, if it has one that the kernel or a module was built with.
+    /// Returns the event's tracepoint, if it has one that the kernel or a module was built with.
     pub(super) fn tracepoint(self) -> Option<NonNull<tracepoint>> {
         // No reference is made to the event, or to what it points to: C changes other fields of
         // them at any time. The fields that are read here do not change while the event is there,
         // but for flags of other bits, which C changes as a whole word.
-        // SAFETY: By the type invariant the event stays for `'a`, and its flags are an aligned word.
+        // SAFETY: By the type invariant the event stays for `'a`, and its flags are an aligned
+        // word.
         let flags = unsafe { (&raw const (*self.0.as_ptr()).flags).read_volatile() };
         if flags & (TRACEPOINT | DYNAMIC) != TRACEPOINT {
             return None;
@@ -104,14 +107,14 @@ impl<'a> TraceEvent<'a> {
         NonNull::new(unsafe { (*self.0.as_ptr()).__bindgen_anon_1.tp })
     }
 
-    /// The part of its name in front of the colon.
+    /// Returns the part of the name in front of the colon.
     pub(super) fn system(self) -> &'a CStr {
         // SAFETY: By the type invariant the event stays for `'a`, and so do its class, which each
         // event has, and that class's system, which is a string.
         unsafe { CStr::from_char_ptr((*(*self.0.as_ptr()).class).system) }
     }
 
-    /// The part behind the colon, if it has a tracepoint, whose name that is.
+    /// Returns the part behind the colon, if the event has a tracepoint, whose name that is.
     pub(super) fn event(self) -> Option<&'a CStr> {
         let tracepoint = self.tracepoint()?;
 
@@ -120,7 +123,7 @@ impl<'a> TraceEvent<'a> {
         Some(unsafe { CStr::from_char_ptr((*tracepoint.as_ptr()).name) })
     }
 
-    /// Whether it is called `system:event`.
+    /// Returns whether the event is called `system:event`.
     pub(super) fn is(self, system: &CStr, event: &CStr) -> bool {
         self.event() == Some(event) && self.system() == system
     }

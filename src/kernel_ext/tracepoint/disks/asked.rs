@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What bios were about when they came.
+//! How many sectors bios were of when they came.
 //!
-//! A driver that takes bios may trim one before it ends, so a bio that has failed does not tell how
-//! much has failed with it. So each is written down here from when it comes until it ends.
+//! A driver that takes bios may trim a bio before it ends, so a bio that has failed does not say
+//! how much has failed with it. So the size of each bio is kept here from when it is submitted
+//! until it ends.
 
 use kernel::{
     prelude::*,
@@ -28,36 +29,40 @@ const ADDR_BITS: u32 = 53;
 // An entry has the rest of the number, beside the sectors.
 const _: () = assert!(ADDR_BITS - INDEX_BITS + SECTORS_BITS <= u64::BITS);
 
-/// How many sectors each bio was of that is under way, by the bio's address.
+/// Keeps the sizes of bios that are under way, by the address of the bio.
 ///
-/// An entry is one word, and whoever comes last has it: nobody waits, and nothing is allocated. So
-/// a bio may lose its entry to another one, which it is never taken for.
+/// An entry is one word, which holds the rest of an address and a size. The bio that comes last has
+/// it: nobody waits, and nothing is allocated. So a bio may lose its entry to another bio, but
+/// never gets the size of another one.
 #[pin_data]
 pub(super) struct Asked {
     entries: [Atomic<u64>; LEN],
 }
 
 impl Asked {
-    /// Nothing was asked so far.
+    /// Makes a table without bios.
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             entries <- pin_init::init_array_from_fn(|_| Atomic::new(0)),
         })
     }
 
-    /// Writes down a bio. Any context.
+    /// Keeps the size of a bio, in sectors.
+    ///
+    /// Any context.
     #[inline(always)]
     pub(super) fn insert(&self, addr: usize, sectors: u32) {
         let (index, rest) = split(addr);
 
         if let Some(entry) = self.entries.get(index) {
-            // ORDERING: A bio goes from CPU to CPU with what is ordered by its driver.
+            // ORDERING: If the bio ends on another CPU, its driver has ordered that after this.
             entry.store(rest << SECTORS_BITS | u64::from(sectors), Relaxed);
         }
     }
 
-    /// Returns how many sectors a bio was of that ends, if it was written down and has not lost its
-    /// entry. Any context.
+    /// Returns how many sectors a bio was of that ends, unless it has lost its entry.
+    ///
+    /// Any context.
     #[inline(always)]
     pub(super) fn take(&self, addr: usize) -> Option<u32> {
         let (index, rest) = split(addr);
@@ -67,21 +72,24 @@ impl Asked {
         if value >> SECTORS_BITS != rest {
             return None;
         }
-        // ORDERING: Another bio that comes meanwhile loses its entry.
+        // ORDERING: If another bio takes the entry between the load and this, it loses the entry.
         entry.store(0, Relaxed);
         // CAST: It is masked to `SECTORS_BITS` bits.
         Some((value & ((1 << SECTORS_BITS) - 1)) as u32)
     }
 }
 
-/// The place of a bio, and what else there is to its address: both together are the whole of it.
+/// Splits the address of a bio into the index of its entry and the rest of the address.
+///
+/// Both together determine the address.
 #[inline(always)]
 fn split(addr: usize) -> (usize, u64) {
     // CAST: Addresses have 64 bits.
     let number = (addr as u64 >> ADDR_SHIFT) & ((1 << ADDR_BITS) - 1);
     let rest = number >> INDEX_BITS;
 
-    // Bios are at a distance from each other that is a power of two: the rest spreads them.
+    // The distances between bios are multiples of powers of two, so the low bits of their addresses
+    // are few: the rest of the address spreads them over the table.
     let spread = rest.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - INDEX_BITS);
     // CAST: It is masked to be an index.
     ((number ^ spread) as usize % LEN, rest)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What one disk did.
+//! The counters of one disk.
 
 use kernel::{
     prelude::*,
@@ -24,30 +24,30 @@ use crate::{
 };
 
 per_cpu_struct! {
-    /// What a CPU did for a disk, as `struct disk_stats` is of the kernel's own statistics.
+    /// Counts what a CPU did for a disk, as the kernel's own `struct disk_stats` does.
     pub struct DiskStats {
-        /// Reads: requests that have ended, or bios that came and their parts.
+        /// Counts reads: requests that have ended, or bios that came and their parts.
         pub nr_reads: u64,
-        /// Sectors of 512 bytes that were read.
+        /// Counts sectors of 512 bytes that were read.
         pub sectors_read: u64,
-        /// Writes.
+        /// Counts writes.
         pub nr_writes: u64,
-        /// Sectors that were written.
+        /// Counts sectors that were written.
         pub sectors_written: u64,
-        /// Discards.
+        /// Counts discards.
         pub nr_discards: u64,
-        /// Sectors that were discarded.
+        /// Counts sectors that were discarded.
         pub sectors_discarded: u64,
-        /// Flushes of the disk's write cache.
+        /// Counts flushes of the disk's write cache.
         pub nr_flushes: u64,
-        /// Requests or bios that failed.
+        /// Counts requests or bios that failed.
         pub nr_errors: u64,
-        /// Sectors that failed with them.
+        /// Counts sectors that failed with them.
         pub sectors_failed: u64,
     }
 }
 
-/// What the driver of a disk that takes bios counts in the disk's own statistics.
+/// Says what the driver of a disk that takes bios counts in the disk's own statistics.
 enum Unit {
     /// Bios and their parts. A flush without data is a write.
     Bios,
@@ -58,7 +58,7 @@ enum Unit {
 }
 
 impl Unit {
-    /// Drivers are told apart by the names that they give their disks.
+    /// Returns what the driver of a disk counts, by the name that the driver has given the disk.
     fn of(name: &CStr) -> Self {
         match name.to_bytes() {
             [b'm', b'd', ..] => Self::BiosWithData,
@@ -68,9 +68,9 @@ impl Unit {
     }
 }
 
-/// Counters of what one disk does.
+/// Counts what one disk does.
 pub struct DiskCounters {
-    /// What counts if bios are what it takes.
+    /// What counts if the driver takes bios.
     unit: Unit,
     /// The device number of the disk that hands its bios on to this one, or 0.
     head: Atomic<u32>,
@@ -78,7 +78,9 @@ pub struct DiskCounters {
 }
 
 impl DiskCounters {
-    /// Makes counters for `disk`, with nothing counted. May sleep. Fails with `ENOMEM`.
+    /// Allocates counters for `disk`, with nothing counted.
+    ///
+    /// May sleep. Fails with `ENOMEM`.
     pub fn new(disk: DiskRef<'_>) -> Result<Self> {
         Ok(Self {
             unit: Unit::of(disk.name()),
@@ -87,7 +89,9 @@ impl DiskCounters {
         })
     }
 
-    /// Returns what is counted. Any context.
+    /// Returns what is counted.
+    ///
+    /// Any context.
     pub fn stats(&self) -> &PerCpu<DiskStats> {
         &self.stats
     }
@@ -118,7 +122,7 @@ impl DiskCounters {
         }
     }
 
-    /// Counts a request, or what else is one to its driver.
+    /// Counts a request, or a bio that its driver counts as one.
     #[inline(always)]
     pub(super) fn counted(&self, group: StatGroup) {
         match group {
@@ -152,15 +156,15 @@ impl DiskCounters {
         self.stats.sectors_failed.add(sectors.into());
     }
 
-    /// Returns the device number of the disk whose bios this one is given, if it is known.
+    /// Returns the device number of the disk that hands its bios on to this one, if it is known.
     pub(super) fn head(&self) -> Option<u32> {
         Some(self.head.load(Relaxed)).filter(|head| *head != 0)
     }
 
-    /// Says whose bios this disk is given, which does not change.
+    /// Keeps the device number of the disk that hands its bios on to this one, which never changes.
     #[inline(always)]
     pub(super) fn set_head(&self, head: u32) {
-        // CPUs share the line, so it is written once.
+        // CPUs share the cache line, so it is written once.
         if self.head.load(Relaxed) != head {
             self.head.store(head, Relaxed);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which probes are on which tracepoints.
+//! The probes of one `Probes`, by number.
 
 use core::ptr::NonNull;
 
@@ -15,10 +15,10 @@ use crate::{
     }, //
 };
 
-/// The number of a probe.
+/// Numbers a probe, with a number that is never used again.
 pub(super) type Id = u64;
 
-/// The probes that are on tracepoints, or pending.
+/// Holds the probes that are on tracepoints, or pending.
 ///
 /// No probe is dropped in here: its data is what a user made of it, whose `drop` may do anything,
 /// such as to attach and detach probes. Whoever holds the lock gets the probes that are to go, and
@@ -35,6 +35,7 @@ pub(super) struct Entries {
 }
 
 impl Entries {
+    /// Makes a list without probes.
     pub(super) fn new() -> Self {
         // INVARIANT: There are none.
         Self {
@@ -43,7 +44,7 @@ impl Entries {
         }
     }
 
-    /// How many probes are on tracepoints.
+    /// Returns how many probes are on tracepoints.
     pub(super) fn attached(&self) -> usize {
         self.probes
             .iter()
@@ -119,7 +120,7 @@ impl Entries {
         }
     }
 
-    /// Takes all probes off a module that goes. They are pending until it comes back.
+    /// Takes all probes off a module that goes, to be pending until it comes back.
     pub(super) fn going(&mut self, module: ModuleRef<'_>) {
         let Some(module) = NonNull::new(module.as_ptr()) else {
             return;
@@ -138,7 +139,10 @@ impl Entries {
         probe.is_some_and(|(_, probe)| probe.is_pending())
     }
 
-    /// Takes a probe off its tracepoint, for good. It may not have returned yet everywhere.
+    /// Takes a probe off its tracepoint, for good.
+    ///
+    /// Its function may still run, until [`synchronize`](crate::tracepoint::raw_registration::synchronize)
+    /// has returned.
     pub(super) fn detach(&mut self, id: Id) {
         if let Some(probe) = self.get_mut(id) {
             probe.detach();
@@ -156,10 +160,12 @@ impl Entries {
         Some(probe)
     }
 
+    /// Returns where a probe is in the list.
     fn index(&self, id: Id) -> Option<usize> {
         self.probes.binary_search_by_key(&id, |(id, _)| *id).ok()
     }
 
+    /// Returns the probe of a number.
     fn get_mut(&mut self, id: Id) -> Option<&mut Entry> {
         let index = self.index(id)?;
         self.probes.get_mut(index).map(|(_, probe)| probe)

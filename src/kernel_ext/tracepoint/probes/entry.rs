@@ -22,7 +22,7 @@ use crate::tracepoint::{
     raw_registration::RawRegistration, //
 };
 
-/// What has become of a probe.
+/// Says whether a probe is on a tracepoint.
 enum Status {
     /// It is on no tracepoint until one of its name comes.
     Pending,
@@ -35,7 +35,7 @@ enum Status {
     Detached,
 }
 
-/// A probe by name, and what keeps its data.
+/// Holds a probe by name, and what keeps its data.
 ///
 /// # Invariants
 ///
@@ -54,6 +54,9 @@ pub(super) struct Entry {
 unsafe impl Send for Entry {}
 
 impl Entry {
+    /// Makes a pending probe of `data`.
+    ///
+    /// May sleep. Fails with `ENOMEM`.
     pub(super) fn new<D: ProbeData>(name: Arc<EventName>, data: D) -> Result<Self> {
         let kept = Arc::new(data, GFP_KERNEL)?;
         let function = <D::Probe as BareProbe>::FUNCTION;
@@ -71,23 +74,27 @@ impl Entry {
         })
     }
 
+    /// Returns the name of the event.
     pub(super) fn name(&self) -> &EventName {
         &self.name
     }
 
+    /// Returns whether the probe is on no tracepoint yet.
     pub(super) fn is_pending(&self) -> bool {
         matches!(self.status, Status::Pending)
     }
 
+    /// Returns whether the probe is on a tracepoint.
     pub(super) fn is_attached(&self) -> bool {
         matches!(self.status, Status::Attached { .. })
     }
 
+    /// Returns whether the probe is on a tracepoint of that module.
     pub(super) fn is_on_module(&self, module: NonNull<module>) -> bool {
         matches!(self.status, Status::Attached { module: Some(on), .. } if on == module)
     }
 
-    /// Returns whether both do the same to the same when the same event happens.
+    /// Returns whether both are the same function with the same data for the same event.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         !matches!(self.status, Status::Detached)
             && self.data == other.data
@@ -96,6 +103,9 @@ impl Entry {
     }
 
     /// Attaches the probe, if it is pending.
+    ///
+    /// Sleeps. Fails with `EEXIST` if the tracepoint has the probe already, through another
+    /// `Probes`; with `ENOMEM`; and as the tracepoint's own `regfunc` does.
     ///
     /// # Safety
     ///
@@ -110,8 +120,8 @@ impl Entry {
             return Ok(());
         }
 
-        // SAFETY: The tracepoint stays, by the function's contract. It may call the function, whatever
-        // its arguments are, by the type invariant and the contract of `BareProbe`.
+        // SAFETY: The tracepoint stays, by the function's contract. It may call the function,
+        // whatever its arguments are, by the type invariant and the contract of `BareProbe`.
         let _registration = unsafe { RawRegistration::new(tracepoint, self.function, self.data) }?;
         // INVARIANT: These two were just registered.
         self.status = Status::Attached {
@@ -121,7 +131,7 @@ impl Entry {
         Ok(())
     }
 
-    /// Takes the probe off its tracepoint. It is pending then.
+    /// Takes the probe off its tracepoint, to be pending.
     pub(super) fn defer(&mut self) {
         self.status = Status::Pending;
     }

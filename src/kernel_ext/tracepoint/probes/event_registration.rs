@@ -14,15 +14,17 @@ use super::{
 };
 use crate::tracepoint::raw_registration::synchronize;
 
-/// A probe that is on an event, or pending. Dropping it takes the probe off, and waits until
-/// it has returned everywhere, before its data is dropped.
+/// Keeps a probe on an event, or pending, until it is dropped.
 ///
-/// One that is leaked keeps its probe on the event, the probe's data alive, and the module that
-/// kernel_ext is part of loaded, where the code of all probes of kernel_ext is: that is a leak, and
-/// no more. It is more in two cases. A module that implements
-/// [`BareProbe`](crate::tracepoint::BareProbe) itself must not be unloaded after it has leaked one of
-/// its own, and nothing keeps the module that kernel_ext is part of from being unloaded if it leaks
-/// one (see [`Probes::of`](super::Probes::of)).
+/// Dropping it takes the probe off, and waits until its function has returned on all CPUs, before
+/// the probe's data is dropped. Dropping sleeps.
+///
+/// A registration that is leaked keeps its probe on the event, the probe's data alive, and the
+/// module that kernel_ext is part of loaded, where the code of all probes of kernel_ext is: that is
+/// a leak, and no more. It is more in two cases. A module that implements
+/// [`BareProbe`](crate::tracepoint::BareProbe) itself must not be unloaded after it has leaked one
+/// of its own, and nothing keeps the module that kernel_ext is part of from being unloaded if it
+/// leaks one (see [`Probes::of`](super::Probes::of)).
 ///
 /// # Invariants
 ///
@@ -37,6 +39,9 @@ pub struct EventRegistration {
 
 impl EventRegistration {
     /// Adds a pending probe.
+    ///
+    /// Sleeps. Fails with `EEXIST` if there is the same probe already, and with `ENOMEM`. The probe
+    /// is dropped then, with no lock held.
     pub(super) fn pending(shared: &Arc<Shared>, entry: Entry) -> Result<Self> {
         let added = shared.change(|entries| entries.add(entry));
         // The lock is not held any more, should the probe be dropped here.
@@ -56,8 +61,10 @@ impl EventRegistration {
         self.id
     }
 
-    /// Drops those of `many` that are `unwanted`, with what they are in, and waits once for all.
-    /// Each has at least one registration.
+    /// Drops the elements of `many` that are `unwanted`, with one wait for all their registrations.
+    ///
+    /// Each element must have at least one registration: one without is dropped, whatever
+    /// `unwanted` says. Sleeps, unless no element is unwanted.
     pub fn drop_if<T: AsMut<[Self]>>(many: &mut KVVec<T>, mut unwanted: impl FnMut(&T) -> bool) {
         let mut any = false;
         for one in many.iter_mut().filter(|one| unwanted(one)) {
@@ -80,6 +87,7 @@ impl EventRegistration {
         });
     }
 
+    /// Takes the probe off, without a wait.
     fn detach(&mut self) {
         self.shared.change(|entries| entries.detach(self.id));
         // INVARIANT: It was.

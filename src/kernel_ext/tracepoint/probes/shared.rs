@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What all registrations of one `Probes` share, and what modules that come and go change in it.
+//! The state that all registrations of one `Probes` share.
+//!
+//! Modules that come and go change it too: it is the subscriber to their chain.
 
 use kernel::{
     prelude::*,
@@ -40,7 +42,7 @@ use crate::{
     }, //
 };
 
-/// What registrations and the subscriber to the modules' chain share.
+/// Holds what registrations share with the subscriber to the modules' chain.
 #[pin_data]
 pub(super) struct Shared {
     #[pin]
@@ -50,12 +52,12 @@ pub(super) struct Shared {
     all_built_in: SetOnce<KVVec<BuiltIn>>,
     #[pin]
     looking_up: Mutex<()>,
-    /// The code that registrations have on tracepoints.
+    /// Keeps the code loaded that registrations have on tracepoints.
     _code: OwnModule,
 }
 
 impl Shared {
-    /// Makes the state of [`Probes`](super::Probes), with no probe.
+    /// Makes the state of a [`Probes`](super::Probes), with no probe.
     pub(super) fn new(code: OwnModule) -> impl PinInit<Self> {
         pin_init!(Self {
             entries <- named_mutex!(Entries::new(), c"Probes::entries"),
@@ -76,7 +78,9 @@ impl Shared {
         self.entries.lock().is_pending(id)
     }
 
-    /// Lets `f` change which probes are where.
+    /// Calls `f` with the probes, to change them, under their lock.
+    ///
+    /// Sleeps. `f` must not drop a probe: see [`Entries`].
     pub(super) fn change<R>(&self, f: impl FnOnce(&mut Entries) -> R) -> R {
         let mut entries = self.entries.lock();
 
@@ -101,15 +105,18 @@ impl Shared {
 
         for_each_tracepoint_module(|module| {
             if result.is_ok() {
-                // SAFETY: The module is on the list that the chain tells of. It leaves the list after
-                // the chain has told the subscriber that it goes, or that the subscriber does.
+                // SAFETY: The module is on the list that the chain tells of. It leaves the list
+                // after the chain has told the subscriber that it goes, or that the subscriber
+                // does.
                 result = self.change(|entries| unsafe { entries.attach_to_module(id, module) });
             }
         })?;
         result
     }
 
-    /// All events that are built in, which are looked up when somebody first asks.
+    /// Returns all events that are built in, which the first call looks up.
+    ///
+    /// Sleeps. Fails with `ENOMEM`.
     pub(super) fn all_built_in(&self) -> Result<&[BuiltIn]> {
         let _alone = self.looking_up.lock();
 
@@ -119,12 +126,14 @@ impl Shared {
         Ok(self.known_built_in())
     }
 
-    /// Those that have been looked up.
+    /// Returns all events that are built in, or none if they have not been looked up yet.
     fn known_built_in(&self) -> &[BuiltIn] {
         self.all_built_in.as_ref().map_or(&[], |all| all)
     }
 
-    /// The tracepoint of an event that is built in; `None` if there is no such event.
+    /// Returns the tracepoint of an event that is built in, or `None` if there is no such event.
+    ///
+    /// Sleeps. Fails with `EOPNOTSUPP` if the event has no tracepoint, or must not be probed.
     pub(super) fn built_in(
         &self,
         system: &CStr,
