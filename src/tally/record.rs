@@ -6,6 +6,8 @@
 //! moves into `departed`, under the hotplug lock: a reader who holds that lock sees the slot or
 //! its trace in `departed`, never both or neither, so no event is lost or counted twice.
 
+mod key;
+
 use kernel::{
     fmt,
     sync::atomic::{
@@ -18,6 +20,8 @@ use kernel_ext::{
     cpuhp::DeadCpu,
     percpu::PerCpu, //
 };
+
+pub(crate) use self::key::NumberedKey;
 
 /// A counter: where CPUs count, and what is left of the CPUs that went.
 #[derive(Clone, Copy)]

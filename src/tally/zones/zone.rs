@@ -9,29 +9,43 @@ use kernel::{
         Arc, //
     }, //
 };
-use kernel_ext::tracepoint::PageCounters;
+use kernel_ext::{
+    mmzone::NR_PAGE_ORDERS,
+    tracepoint::PageCounters, //
+};
 
 use crate::record::{
     Counter,
+    NumberedKey,
     Record, //
 };
 
-/// The counters, in the order of the file and of [`PageCounters`]: pages, then blocks by order.
-const KEYS: [&str; PageCounters::PER_ZONE] = [
-    "nr_alloc_pages",
-    "nr_free_pages",
-    "nr_alloc_order_0",
-    "nr_alloc_order_1",
-    "nr_alloc_order_2",
-    "nr_alloc_order_3",
-    "nr_alloc_order_4",
-    "nr_alloc_order_5",
-    "nr_alloc_order_6",
-    "nr_alloc_order_7",
-    "nr_alloc_order_8",
-    "nr_alloc_order_9",
-    "nr_alloc_order_10",
-];
+/// Names the blocks that were allocated, by their order.
+const ORDERS: &[NumberedKey; NR_PAGE_ORDERS] = &{
+    let mut keys = [NumberedKey::new("nr_alloc_order_", 0, ""); NR_PAGE_ORDERS];
+    let mut order = 1;
+
+    while order < NR_PAGE_ORDERS {
+        // CAST: Widening.
+        keys[order] = NumberedKey::new("nr_alloc_order_", order as u64, "");
+        order += 1;
+    }
+    keys
+};
+
+/// Names the counters, in the order of the file and of [`PageCounters`]: pages, then blocks by order.
+const KEYS: [&str; PageCounters::PER_ZONE] = {
+    let mut keys = [""; PageCounters::PER_ZONE];
+    let mut order = 0;
+
+    keys[PageCounters::ALLOCATED] = "nr_alloc_pages";
+    keys[PageCounters::FREED] = "nr_free_pages";
+    while order < NR_PAGE_ORDERS {
+        keys[PageCounters::ORDERS + order] = ORDERS[order].as_str();
+        order += 1;
+    }
+    keys
+};
 
 /// A `Node N, zone Z` block.
 pub(super) struct Zone {
