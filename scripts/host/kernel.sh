@@ -11,8 +11,9 @@
 #
 # sets KERNEL_DIR, which holds
 #   release  config  image  modules/ (of /lib/modules)  build/ (KDIR)
-# and of Debian's kernels vmlinuz too, of which image is made. The build/ of
-# ours is the source, built in place.
+# and of Debian's kernels vmlinuz too, of which image is made, and
+# trace-systems, for scripts/generate. The build/ of ours is the source, built in
+# place.
 
 INDEX=$CACHE/index
 INDEX_AT=/var/cache/tally
@@ -82,8 +83,8 @@ have_source() {
 
 # kernel_directory RELEASE_VERSION
 kernel_directory() {
-	echo "$CACHE/kernels/$1_$(key_of \
-		"$TOOLS/kernel-index" "$TOOLS/kernel-prepare" "$DATA/source-excludes" "$TOOLCHAIN")"
+	echo "$CACHE/kernels/$1_$(key_of "$TOOLS/kernel-index" "$TOOLS/kernel-prepare" \
+		"$TOOLS/trace-systems" "$DATA/source-excludes" "$TOOLCHAIN")"
 }
 
 prepare_kernel() {
