@@ -44,22 +44,23 @@
 //! ----------------------------------------  ---------------------------------------------
 //! write the data
 //! tracepoint_probe_register_prio_...():
-//!   publish the pair (a release)       -->  become a reader of tracepoint_srcu
+//!   publish the pair (a release)       -->  begin to read, under SRCU (tracepoint_srcu)
 //!                                           read the pair
-//!                                           function(data, ...): sees the data as written,
-//!                                             since it is found by an address in the pair
-//!                                           be a reader no more
+//!                                           function(data, ...) sees the data as written,
+//!                                             because it finds it by an address in the pair
+//!                                           end reading
 //! tracepoint_probe_unregister():
-//!   publish an array without the pair       who became a reader before may have the pair,
-//!                                             and call the function yet
+//!   publish an array without the pair       a reader that began before this may have the
+//!                                             pair, and may call the function after this
 //! tracepoint_synchronize_unregister():
-//!   wait for all readers of before     <--  be a reader no more
-//! drop the data                             nobody has the pair
+//!   wait for all such readers          <--  end reading
+//! drop the data                             no reader has the pair any more
 //! ```
 //!
-//! (Tracepoints of system calls, which may fault, have readers of RCU Tasks Trace instead. The wait
-//! is for both.) What a function writes to its data is for the data's type to order: the probes
-//! that there are count in per-CPU memory, with operations that need no order.
+//! (Probes on the tracepoints of system calls may fault, so these are read under RCU Tasks Trace
+//! instead of SRCU. The wait is for both.) What a function writes to its data is for the data's
+//! type to order: the probes that there are count in per-CPU memory, with operations that need no
+//! order.
 //!
 //! The function's code must stay as long as its data. Where that takes a reference to a module,
 //! [`Probes::new`] says so.

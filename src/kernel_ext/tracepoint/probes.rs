@@ -59,13 +59,14 @@ use crate::notifier::{
 /// Attaches probes to events of the kernel and of modules, by the names of the events.
 ///
 /// A probe on an event of a module leaves it before the module goes, and is pending until it comes
-/// back. An event has a name if it was made by `TRACE_EVENT()` and its like. The tracepoints of
-/// `DECLARE_TRACE()` have none, and events of probes, of user space and synthetic ones have no
-/// tracepoint.
+/// back. Events are what `TRACE_EVENT()` and its like make. The tracepoints of `DECLARE_TRACE()`
+/// have no event, and the events of kprobes and uprobes, of user space and synthetic ones have no
+/// tracepoint: neither can be probed.
 ///
-/// Everything sleeps. The locks that are taken are those of modules' tracepoints, of events, of
-/// tracepoints and of CPU hotplug, so that none of this may be done in a callback of these. Where
-/// [`TracepointModules`] tells of a module, what needs the first of them fails with `EDEADLK`.
+/// Everything but [`attached`](Self::attached) sleeps. It takes the kernel's locks of the modules
+/// with tracepoints, of events, of tracepoints and of CPU hotplug, so none of it may
+/// be done under one of these. In a call of [`TracepointModules`], where the first of them is held,
+/// what would take it fails with `EDEADLK`.
 ///
 /// # Examples
 ///

@@ -141,8 +141,7 @@ impl Entries {
 
     /// Takes a probe off its tracepoint, for good.
     ///
-    /// Its function may still run, until [`synchronize`](crate::tracepoint::raw_registration::synchronize)
-    /// has returned.
+    /// Its function may still run, until `synchronize()` has returned.
     pub(super) fn detach(&mut self, id: Id) {
         if let Some(probe) = self.get_mut(id) {
             probe.detach();
