@@ -72,7 +72,9 @@ impl Subscriber<TracepointModules> for Tries {
         let results = [
             self.probes.find(system, event).err(),
             self.probes.attach(none.clone(), slot.clone()).err(),
-            self.probes.attach_or_defer(none.clone(), slot.clone()).err(),
+            self.probes
+                .attach_or_defer(none.clone(), slot.clone())
+                .err(),
             KBox::pin_init(Probes::new(), GFP_KERNEL).err(),
         ];
         for _ in results.iter().filter(|result| **result == Some(EDEADLK)) {
