@@ -36,7 +36,7 @@ use kernel_ext::{
 
 use crate::{
     hotplug::chain::{
-        Change,
+        CpuAction,
         CpuChain,
         CpuEvent,
         CpuHotplug,
@@ -148,7 +148,7 @@ struct Fold {
 
 impl Subscriber<CpuChain> for Fold {
     fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
-        let Change::Dead(cpu) = event.change() else {
+        let CpuAction::Dead(cpu) = event.action() else {
             return Verdict::Done;
         };
 

@@ -11,22 +11,22 @@
 //! subscribe to this chain or unsubscribe from it: each would wait for itself.
 //!
 //! A subscriber that has agreed to a CPU's coming hears once, before that CPU comes again, that it
-//! died or that it does not come after all. So what is done for [`Change::UpPrepare`] can be
+//! died or that it does not come after all. So what is done for [`CpuAction::UpPrepare`] can be
 //! undone for the other two. Of a CPU that was up when it subscribed it hears that it died.
 //!
 //! # Examples
 //!
 //! ```
 //! use kernel_ext::notifier::{Subscriber, Subscription, Verdict};
-//! use tally::hotplug::chain::{Change, CpuChain, CpuEvent, CHAIN};
+//! use tally::hotplug::chain::{CpuAction, CpuChain, CpuEvent, CHAIN};
 //!
 //! /// Wants CPUs with even numbers alone.
 //! struct Even;
 //!
 //! impl Subscriber<CpuChain> for Even {
 //!     fn notify(&self, event: &CpuEvent<'_>) -> Verdict {
-//!         match event.change() {
-//!             Change::UpPrepare(cpu) if cpu.as_u32() % 2 != 0 => Verdict::Bad(EPERM),
+//!         match event.action() {
+//!             CpuAction::UpPrepare(cpu) if cpu.as_u32() % 2 != 0 => Verdict::Bad(EPERM),
 //!             _ => Verdict::Ok,
 //!         }
 //!     }
@@ -61,7 +61,7 @@ pub type CpuChain = GlobalChain<CpuHotplug>;
 export_notifier_chain! { CHAIN: tally_register_cpu_notifier, tally_unregister_cpu_notifier }
 
 /// The priority of groups of counters, the highest. They fold a dead CPU before a subscriber can stop
-/// the chain: in Rust none can stop a [`Change::Dead`], and C does not get this priority.
+/// the chain: in Rust none can stop a [`CpuAction::Dead`], and C does not get this priority.
 pub const PRIORITY_GROUP: i32 = i32::MAX;
 
 // The numbers that they had on the old chain.
@@ -77,16 +77,16 @@ impl Event for CpuHotplug {
     type Data<'a> = CpuEvent<'a>;
 
     fn action(event: &CpuEvent<'_>) -> usize {
-        match event.change {
-            Change::UpPrepare(_) => CPU_UP_PREPARE,
-            Change::UpCanceled(_) => CPU_UP_CANCELED,
-            Change::Dead(_) => CPU_DEAD,
+        match event.action {
+            CpuAction::UpPrepare(_) => CPU_UP_PREPARE,
+            CpuAction::UpCanceled(_) => CPU_UP_CANCELED,
+            CpuAction::Dead(_) => CPU_DEAD,
         }
     }
 
     /// A CPU's coming can be objected to. What has happened already all subscribers hear of.
     fn may_stop(event: &CpuEvent<'_>) -> bool {
-        matches!(event.change, Change::UpPrepare(_))
+        matches!(event.action, CpuAction::UpPrepare(_))
     }
 }
 
@@ -95,11 +95,11 @@ impl Event for CpuHotplug {
 pub struct CpuEvent<'a> {
     /// All that C sees.
     cpu: c_uint,
-    change: Change<'a>,
+    action: CpuAction<'a>,
 }
 
 /// What may happen to a CPU.
-pub enum Change<'a> {
+pub enum CpuAction<'a> {
     /// It is about to come up. An error keeps it down and is what the attempt fails with;
     /// [`Verdict::Stop`](kernel_ext::notifier::Verdict::Stop) is taken for `EPERM`.
     UpPrepare(PossibleCpu),
@@ -114,27 +114,27 @@ pub enum Change<'a> {
 }
 
 impl<'a> CpuEvent<'a> {
-    fn new(cpu: PossibleCpu, change: Change<'a>) -> Self {
+    fn new(cpu: PossibleCpu, action: CpuAction<'a>) -> Self {
         Self {
             cpu: cpu.as_u32(),
-            change,
+            action,
         }
     }
 
     pub(super) fn up_prepare(cpu: PossibleCpu) -> Self {
-        Self::new(cpu, Change::UpPrepare(cpu))
+        Self::new(cpu, CpuAction::UpPrepare(cpu))
     }
 
     pub(super) fn up_canceled(cpu: PossibleCpu) -> Self {
-        Self::new(cpu, Change::UpCanceled(cpu))
+        Self::new(cpu, CpuAction::UpCanceled(cpu))
     }
 
     pub(super) fn dead(cpu: &'a DeadCpu<'a>) -> Self {
-        Self::new(cpu.id(), Change::Dead(cpu))
+        Self::new(cpu.id(), CpuAction::Dead(cpu))
     }
 
     /// What happens, and to whom.
-    pub fn change(&self) -> &Change<'a> {
-        &self.change
+    pub fn action(&self) -> &CpuAction<'a> {
+        &self.action
     }
 }
