@@ -35,6 +35,7 @@ use kernel_ext::{
 };
 
 use crate::{
+    gauges::Facts,
     hotplug::chain::{
         CpuAction,
         CpuChain,
@@ -43,8 +44,7 @@ use crate::{
         CHAIN,
         PRIORITY_GROUP, //
     },
-    record::Group,
-    report::facts::Facts, //
+    record::Group, //
 };
 
 /// What the chain was called for, for the `Hotplug` block.

@@ -2,10 +2,6 @@
 
 //! /proc/tally and /proc/tally_percpu: the same blocks, as totals and CPU by CPU.
 
-pub(crate) mod facts;
-mod file;
-mod format;
-
 use kernel::{
     fmt,
     prelude::*,
@@ -23,11 +19,12 @@ use kernel_ext::{
     time::boottime_ns, //
 };
 
-use self::facts::Facts;
-pub(crate) use self::file::File;
-use crate::record::{
-    Group,
-    Record, //
+use crate::{
+    gauges::Facts,
+    record::{
+        Group,
+        Record, //
+    }, //
 };
 
 /// The version of the format. Blocks and keys that are added do not change it.
@@ -40,9 +37,9 @@ const NUMBER_MASK: usize = (1 << PART_SHIFT) - 1;
 
 /// Somebody who reads a file.
 pub(crate) struct Reader {
-    cpus: CpusReadGuard,
+    pub(crate) cpus: CpusReadGuard,
     /// Whether they may look at how the system performs, or everybody may.
-    perfmon: bool,
+    pub(crate) perfmon: bool,
 }
 
 /// A run of blocks in the files.
@@ -105,7 +102,7 @@ impl Report {
     }
 
     /// Counts somebody who begins to read.
-    fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.reads.add(1, Relaxed);
     }
 
@@ -118,7 +115,7 @@ impl Report {
     }
 
     /// The position of the first block at `pos` or behind.
-    fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
+    pub(crate) fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
         let first = pos >> PART_SHIFT;
         let parts = self.parts.iter().enumerate().skip(first);
 
@@ -131,7 +128,7 @@ impl Report {
     }
 
     /// Lends what is at `pos` to `facts` or to `record`, whichever it is; to neither if it has gone.
-    fn lend(
+    pub(crate) fn lend(
         &self,
         reader: &Reader,
         pos: usize,

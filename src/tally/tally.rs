@@ -15,17 +15,16 @@
 //! subscribe to the chain ([`hotplug::chain`]) and read the kernel's counters
 //! ([`kernel::NR_SWITCHES`] and its like).
 
-mod chosen;
-mod control;
 mod disks;
-mod events;
+mod dynamic;
+mod files;
+mod gauges;
 mod group;
 pub mod hotplug;
 pub mod kernel;
 mod limits;
 mod record;
 mod report;
-mod times;
 mod zones;
 
 use ::kernel::{
@@ -41,16 +40,19 @@ pub use self::group::Group;
 pub use kernel_ext::counters;
 
 use crate::{
-    chosen::{
-        Blocks,
-        Chosen, //
-    },
-    control::Control,
     disks::{
         DiskProbes,
         Disks, //
     },
-    events::Events,
+    dynamic::{
+        Blocks,
+        Chosen,
+        Control,
+        Events,
+        Times, //
+    },
+    files::File,
+    gauges::Cpus,
     group::Groups,
     hotplug::{
         Calls,
@@ -61,12 +63,9 @@ use crate::{
         KernelProbes, //
     },
     report::{
-        facts::Cpus,
-        File,
         Part,
         Report, //
     },
-    times::Times,
     zones::{
         ZoneProbes,
         Zones, //

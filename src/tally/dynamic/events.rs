@@ -25,16 +25,16 @@ use kernel_ext::{
 };
 
 use crate::{
-    chosen::{
+    dynamic::{
         attach,
+        control::{
+            Pattern,
+            Verb, //
+        },
         event_name,
         Kind,
         Name,
         Plan, //
-    },
-    control::{
-        Pattern,
-        Verb, //
     },
     limits::Charge,
     record::{

@@ -23,13 +23,13 @@ use kernel_ext::{
 };
 
 use super::{
-    change::Change,
     plan::{
         Addition,
         Finished,
         Name,
         Plan, //
-    }, //
+    },
+    transaction::Change, //
 };
 use crate::record::{
     Group,

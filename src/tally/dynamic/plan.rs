@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 use kernel::prelude::*;
 use kernel_ext::tracepoint::Probes;
 
-use super::blocks::{
+use super::records::{
     Counted,
     Kind, //
 };

@@ -2,6 +2,8 @@
 
 //! The two files.
 
+mod format;
+
 use kernel::{
     prelude::*,
     seq_file::SeqFile,
@@ -20,18 +22,17 @@ use kernel_ext::{
     }, //
 };
 
-use super::{
-    facts,
-    format,
-    Reader,
-    Report, //
-};
 use crate::{
-    control::Control,
+    dynamic::Control,
+    gauges,
     limits,
     record::{
         self,
         Record, //
+    },
+    report::{
+        Reader,
+        Report, //
     }, //
 };
 
@@ -96,7 +97,7 @@ impl<C: Send + Sync + 'static> SeqOperations for File<C> {
             reader,
             pos,
             |block| {
-                format::header(m, fmt!("{}", facts::Header(block)));
+                format::header(m, fmt!("{}", gauges::Header(block)));
                 block.keys(&reader.cpus, &mut |key, value| format::total(m, key, value));
             },
             |block| {

@@ -3,9 +3,12 @@
 //! What is chosen while the machine runs: events that are counted, and pairs of events between
 //! which the time is measured.
 
-mod blocks;
-mod change;
+mod control;
+mod events;
 mod plan;
+mod records;
+mod times;
+mod transaction;
 
 use kernel::{
     new_mutex,
@@ -23,24 +26,25 @@ use kernel_ext::tracepoint::{
 };
 
 pub(crate) use self::{
-    blocks::{
-        Blocks,
-        Kind, //
-    },
+    control::Control,
+    events::Events,
     plan::{
         Name,
         Plan, //
-    }, //
+    },
+    records::{
+        Blocks,
+        Kind, //
+    },
+    times::Times, //
 };
 
-use self::blocks::Table;
-use crate::{
+use self::{
     control::{
         Command,
         What, //
     },
-    events::Events,
-    times::Times, //
+    records::Table, //
 };
 
 /// Whatever is chosen.

@@ -24,7 +24,7 @@ pub(crate) use self::pattern::{
     Pair,
     Pattern, //
 };
-use crate::chosen::Chosen;
+use crate::dynamic::Chosen;
 
 /// What takes the commands of those who may give some.
 pub(crate) struct Control {

@@ -26,16 +26,16 @@ use kernel_ext::{
 
 use self::keys::KEYS;
 use crate::{
-    chosen::{
+    dynamic::{
         attach,
+        control::{
+            Pair,
+            Verb, //
+        },
         event_name,
         Kind,
         Name,
         Plan, //
-    },
-    control::{
-        Pair,
-        Verb, //
     },
     limits::Charge,
     record::{

@@ -6,13 +6,13 @@ use kernel::prelude::*;
 use kernel_ext::tracepoint::Attachment;
 
 use super::{
-    blocks::{
+    plan::Finished,
+    records::{
         Blocks,
         Counted,
         Kind,
         Table, //
-    },
-    plan::Finished, //
+    }, //
 };
 
 /// A change that has been made, but that no reader sees. Dropping it unmakes it.

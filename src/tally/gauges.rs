@@ -18,7 +18,7 @@ pub(crate) trait Facts {
 }
 
 /// The line that opens a block of facts.
-pub(super) struct Header<'a>(pub(super) &'a dyn Facts);
+pub(crate) struct Header<'a>(pub(crate) &'a dyn Facts);
 
 impl fmt::Display for Header<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
