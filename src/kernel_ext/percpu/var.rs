@@ -186,6 +186,14 @@ impl<T, const N: usize, P: Place, const OFFSET: usize> PerCpu<[T; N], P, OFFSET>
         Some(unsafe { self.get_unchecked(index) })
     }
 
+    /// Returns all elements, as `each_ref()` of arrays does. Any context.
+    pub fn each_ref(&self) -> [&PerCpu<T>; N] {
+        core::array::from_fn(|index| {
+            // SAFETY: `index` is in bounds.
+            unsafe { self.get_unchecked(index) }
+        })
+    }
+
     /// The element at `INDEX`, on all CPUs. Past the end it does not compile. Any context.
     #[inline(always)]
     pub fn element<const INDEX: usize>(&self) -> &PerCpu<T> {
