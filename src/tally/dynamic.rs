@@ -1,128 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is chosen while the machine runs: events that are counted, and pairs of events between
-//! which the time is measured.
+//! Dynamic records: what is counted because somebody wrote to /proc/tally.
+//!
+//! There are two kinds: [`events`], each of which is counted, and [`times`] from one event to
+//! another. What follows is the story of one write.
+//!
+//! 1. **Open.** [`control`] asks whether whoever *opened* the file has `CAP_PERFMON`: the file may have
+//!    been passed on. A kernel that is locked down takes no command that would count more.
+//! 2. **Parse.** [`command`] makes commands of the lines. One line that is not understood is the end
+//!    of the write, and nothing has happened.
+//! 3. **Plan.** A [`plan`] for each kind takes the commands one after another and says which records
+//!    are to be stopped and which are to be added. It looks events up, and heeds `max_events`, but
+//!    has no side effects: if a command fails, the plan is dropped, and nothing has happened.
+//! 4. **Prepare.** A [`transaction`] for each kind makes the records that are to be added, puts them
+//!    on the list of their kind ([`records`]), hidden, and attaches their probes. This is the last
+//!    step that can fail, of `ENOMEM`, say, or `max_bytes`, or because an event's module has gone.
+//! 5. **Commit.** Under one hold of the list's lock, what is stopped becomes hidden and what was
+//!    added becomes visible. This cannot fail. (The two kinds have a list each, so a reader may come
+//!    between them, but there is no way back any more.)
+//! 6. **Tear down**, which is also how a write is **rolled back**. When a transaction is dropped it
+//!    detaches the probes of all records that are hidden, waits until these have returned on all CPUs,
+//!    once for all of them, and takes the records off the list. After a commit these are the records
+//!    that were stopped. Without one they are those that were added.
+//!
+//! # The life of a record
+//!
+//! ```text
+//!            new_record()   attach()    commit()          commit()   detach    trim()
+//!                 |            |           |                 |       and wait     |
+//!  counts                      |<------------------------------------>|           |
+//!  is seen by readers                      |<--------------->|                    |
+//!  is folded      |<------------------------------------------------------------->|
+//! ```
+//!
+//! A record is folded for longer than it counts, so no count of a CPU that dies is lost. It counts for
+//! longer than it is seen, so a reader never finds one that does not count yet, or any more.
+//!
+//! # Locks
+//!
+//! ```text
+//!  a writer                      a reader                    a CPU that dies
+//!
+//!  Control::tables               CPU hotplug lock,           CPU hotplug lock,
+//!  |                             for reading                 for writing
+//!  |  plan: modules              |                           |
+//!  |  prepare:                   |                           |
+//!  |    Records::list (push)     |  Records::list            |  Records::list
+//!  |    tracepoints, then        |  | print one record       |  | fold all records
+//!  |      CPU hotplug lock,      |  Records::list            |
+//!  |      for reading            |  | print the next one     |
+//!  |  commit: Records::list      |  ...                      |
+//!  |  tear down:                 |                           |
+//!  |    tracepoints, wait        |                           |
+//!  |    Records::list (retain)   |                           |
+//!  v                             v                           v
+//! ```
+//!
+//! `Control::tables` is the outermost lock, and only writers take it. `Records::list` is the innermost.
+//! It is taken under the CPU hotplug lock, so whoever holds it must not attach or detach a probe, which
+//! takes the CPU hotplug lock: a CPU that dies would wait for the list, and its holder for the CPU.
+//!
+//! # Files
+//!
+//! Each imports from those below it alone.
+//!
+//! ```text
+//!  control                        who may write, and in which order things are done
+//!  transaction                    prepare, commit, tear down
+//!  records   events   times       the list for readers and folds; the two kinds
+//!  plan                           what commands come to
+//!  table                          records with their probes
+//!  kind      command{,/pattern}   what kinds have in common; the grammar
+//! ```
 
+mod command;
 mod control;
 mod events;
+mod kind;
 mod plan;
 mod records;
+mod table;
 mod times;
 mod transaction;
 
-use kernel::{
-    new_mutex,
-    prelude::*,
-    sync::{
-        Arc,
-        Mutex, //
-    }, //
-};
-use kernel_ext::tracepoint::{
-    Attachment,
-    EventName,
-    Owner,
-    Probes, //
-};
-
-pub(crate) use self::{
-    control::Control,
-    events::Events,
-    plan::{
-        Name,
-        Plan, //
-    },
-    records::{
-        Blocks,
-        Kind, //
-    },
-    times::Times, //
-};
-
-use self::{
-    control::{
-        Command,
-        What, //
-    },
-    records::Table, //
-};
-
-/// Whatever is chosen.
-struct Tables {
-    events: Table<Events>,
-    times: Table<Times>,
-}
-
-/// Applies commands.
-///
-/// `tables` is locked for as long as that takes, so writers come one after another.
-#[pin_data]
-pub(crate) struct Chosen {
-    #[pin]
-    tables: Mutex<Tables>,
-    events: Arc<Blocks<Events>>,
-    times: Arc<Blocks<Times>>,
-}
-
-impl Chosen {
-    /// Nothing is chosen, so that there are no blocks.
-    pub(crate) fn new(
-        events: Arc<Blocks<Events>>,
-        times: Arc<Blocks<Times>>,
-    ) -> impl PinInit<Self> {
-        let tables = Tables {
-            events: Table::new(),
-            times: Table::new(),
-        };
-
-        pin_init!(Self {
-            tables <- new_mutex!(tables, "Chosen::tables"),
-            events,
-            times,
-        })
-    }
-
-    /// Obeys `commands`, one after another: all of them, or none if one cannot be obeyed. Sleeps.
-    ///
-    /// To be called without the locks of CPU hotplug, of modules and of tracepoints.
-    pub(crate) fn apply(&self, commands: &[Command<'_>]) -> Result {
-        let mut tables = self.tables.lock();
-        let Tables { events, times } = &mut *tables;
-
-        let mut of_events = self.events.plan(events)?;
-        let mut of_times = self.times.plan(times)?;
-        for command in commands {
-            match command.what {
-                What::Events(pattern) => of_events.obey(command.verb, &pattern)?,
-                What::Time(pair) => of_times.obey(command.verb, pair)?,
-            }
-        }
-        let (of_events, of_times) = (of_events.finish(), of_times.finish());
-
-        let events = self.events.prepare(events, of_events)?;
-        let times = self.times.prepare(times, of_times)?;
-        events.commit();
-        times.commit();
-        Ok(())
-    }
-}
-
-/// The name of an event, to be kept.
-pub(crate) fn event_name((system, event): (&CStr, &CStr)) -> Result<Arc<EventName>> {
-    let name = EventName::new(system, event)?;
-    Ok(Arc::new(name, GFP_KERNEL_ACCOUNT)?)
-}
-
-/// Attaches a probe, which may wait for its event if it `is_wish`.
-pub(crate) fn attach(
-    probes: &Probes,
-    name: &Arc<EventName>,
-    owner: impl Owner,
-    is_wish: bool,
-) -> Result<Attachment> {
-    if is_wish {
-        probes.attach_or_wait(name.clone(), owner)
-    } else {
-        probes.attach(name.clone(), owner)
-    }
-}
+pub(crate) use self::control::Control;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Commands: what is written to /proc/tally.
-//!
-//! Each line is a command, and each write stands for itself: its last line need not have an end,
-//! and no line goes on in the next write. There are no blanks. Lines that are empty or begin with
-//! `#` are skipped, so that a file of commands can be written as it is.
+//! Writes to /proc/tally: who may, and in which order things are done.
 
-mod pattern;
-
-use kernel::prelude::*;
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        Mutex, //
+    }, //
+};
 use kernel_ext::{
     procfs::{
         Capability,
@@ -20,27 +21,67 @@ use kernel_ext::{
     }, //
 };
 
-pub(crate) use self::pattern::{
-    Pair,
-    Pattern, //
+use super::{
+    command::{
+        Command,
+        Target,
+        Text, //
+    },
+    events::Events,
+    plan::Plan,
+    records::Records,
+    table::Table,
+    times::Times,
+    transaction::Transaction, //
 };
-use crate::dynamic::Chosen;
+use crate::record::RecordSource;
 
-/// What takes the commands of those who may give some.
+/// Holds the dynamic records of both kinds with their probes.
+struct Tables {
+    events: Table<Events>,
+    times: Table<Times>,
+}
+
+/// Handles writes to /proc/tally: checks the opener's capability and lockdown, parses, and applies.
+///
+/// Dropping it detaches all probes. [`Events`] and [`Times`] are what readers and the fold have of
+/// the same records.
 pub(crate) struct Control {
-    chosen: Pin<KBox<Chosen>>,
+    tables: Pin<KBox<Mutex<Tables>>>,
+    events: Arc<Records<Events>>,
+    times: Arc<Records<Times>>,
 }
 
 impl Control {
-    /// Lets people choose.
-    pub(crate) fn new(chosen: Pin<KBox<Chosen>>) -> Self {
-        Self { chosen }
+    /// Gets ready to take commands. Nothing is counted yet. May sleep.
+    pub(crate) fn new(module: &'static ThisModule) -> Result<Self> {
+        let tables = Tables {
+            events: Table::new(),
+            times: Table::new(),
+        };
+
+        Ok(Self {
+            tables: KBox::pin_init(new_mutex!(tables, "Control::tables"), GFP_KERNEL)?,
+            events: Arc::pin_init(Records::new(Events::new()?, module), GFP_KERNEL)?,
+            times: Arc::pin_init(Records::new(Times, module), GFP_KERNEL)?,
+        })
+    }
+
+    /// Returns the `Event` records.
+    pub(crate) fn events(&self) -> Arc<dyn RecordSource> {
+        self.events.clone()
+    }
+
+    /// Returns the `Time` records.
+    pub(crate) fn times(&self) -> Arc<dyn RecordSource> {
+        self.times.clone()
     }
 
     /// Does what `text` says, all of it or nothing. May sleep.
     ///
-    /// `EPERM` if the file was opened without the right, or if the kernel is locked down and
-    /// something is to be counted; `EINVAL` if a line is not understood.
+    /// Fails with `EPERM` if the file was opened without `CAP_PERFMON`, or if the kernel is locked
+    /// down and something is to be counted; with `EINVAL` if a line is no command; and as
+    /// [`apply`](Self::apply) does.
     pub(crate) fn write(&self, opener: Opener<'_>, text: &[u8]) -> Result {
         if !opener.capable(Capability::Perfmon) {
             return Err(EPERM);
@@ -54,98 +95,32 @@ impl Control {
         if commands.iter().any(Command::is_too_long) {
             return Err(ENOENT);
         }
-        self.chosen.apply(&commands)
-    }
-}
-
-/// What one line says.
-#[derive(Clone, Copy)]
-pub(crate) struct Command<'a> {
-    pub(crate) verb: Verb,
-    pub(crate) what: What<'a>,
-}
-
-/// What to do.
-#[derive(Clone, Copy)]
-pub(crate) enum Verb {
-    /// Count what there is of it.
-    Count,
-    /// `+`: count it as soon as it is there. Always a name, never a glob.
-    Wish,
-    /// `!`: stop counting it.
-    Stop,
-}
-
-/// What it is about.
-#[derive(Clone, Copy)]
-pub(crate) enum What<'a> {
-    /// `system:event`.
-    Events(Pattern<'a>),
-    /// `system:event..system:event`: the time from one event to another.
-    Time(Pair<'a>),
-}
-
-impl<'a> Command<'a> {
-    /// Whether something is to be counted that was not.
-    fn attaches(&self) -> bool {
-        !matches!(self.verb, Verb::Stop)
+        self.apply(&commands)
     }
 
-    /// Whether a name in it is too long to stand for anything.
-    fn is_too_long(&self) -> bool {
-        match self.what {
-            What::Events(pattern) => pattern.is_too_long(),
-            What::Time(pair) => pair.is_too_long(),
-        }
-    }
+    /// Applies commands, one after another: all of them, or none if one fails.
+    ///
+    /// `tables` is locked throughout, so writers are serialised. Sleeps. The caller holds none of the
+    /// locks of CPU hotplug, of modules and of tracepoints, as attaching a probe takes them.
+    fn apply(&self, commands: &[Command<'_>]) -> Result {
+        let mut tables = self.tables.lock();
+        let Tables { events, times } = &mut *tables;
 
-    /// Understands a line, of which the last byte is its end; `None` if there is nothing on it.
-    fn parse(line: &'a mut [u8]) -> Result<Option<Self>> {
-        let (verb, what) = match line {
-            [b'\n'] | [b'#', ..] => return Ok(None),
-            [b'!', what @ ..] => (Verb::Stop, what),
-            [b'+', what @ ..] => (Verb::Wish, what),
-            what => (Verb::Count, what),
-        };
-        let what = What::parse(what)?;
-
-        match (verb, what) {
-            (Verb::Wish, What::Events(pattern)) if pattern.name().is_none() => Err(EINVAL),
-            _ => Ok(Some(Self { verb, what })),
-        }
-    }
-}
-
-impl<'a> What<'a> {
-    fn parse(text: &'a mut [u8]) -> Result<Self> {
-        Ok(match text.windows(2).position(|two| two == b"..") {
-            Some(dots) => Self::Time(Pair::parse(text, dots)?),
-            None => Self::Events(Pattern::parse(text)?),
-        })
-    }
-}
-
-/// The text of one write.
-struct Text(KVec<u8>);
-
-impl Text {
-    fn new(written: &[u8]) -> Result<Self> {
-        let mut text = KVec::with_capacity(written.len().saturating_add(1), GFP_KERNEL_ACCOUNT)?;
-        text.extend_from_slice(written, GFP_KERNEL_ACCOUNT)?;
-        if !text.ends_with(b"\n") {
-            text.push(b'\n', GFP_KERNEL_ACCOUNT)?;
-        }
-        Ok(Self(text))
-    }
-
-    /// The commands in it. An error if a single one is not understood.
-    fn commands(&mut self) -> Result<KVVec<Command<'_>>> {
-        let mut commands = KVVec::new();
-        for line in self.0.split_inclusive_mut(|&byte| byte == b'\n') {
-            if let Some(command) = Command::parse(line)? {
-                commands.push(command, GFP_KERNEL_ACCOUNT)?;
+        let mut plan_events = Plan::new(&self.events.probes, &events.counted)?;
+        let mut plan_times = Plan::new(&self.times.probes, &times.counted)?;
+        for command in commands {
+            match command.target {
+                Target::Events(pattern) => plan_events.apply(command.verb, &pattern)?,
+                Target::Time(pair) => plan_times.apply(command.verb, pair)?,
             }
         }
-        Ok(commands)
+        let (planned_events, planned_times) = (plan_events.finish(), plan_times.finish());
+
+        // From here on `?` rolls back: a transaction that is dropped undoes what it prepared.
+        let events = Transaction::prepare(&self.events, events, planned_events)?;
+        let times = Transaction::prepare(&self.times, times, planned_times)?;
+        events.commit();
+        times.commit();
+        Ok(())
     }
 }

@@ -1,60 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What becomes of the blocks when commands are obeyed, one after another.
-
-use core::cmp::Ordering;
+//! What a write's commands come to, one after another, before any of it is done.
 
 use kernel::prelude::*;
 use kernel_ext::tracepoint::Probes;
 
-use super::records::{
-    Counted,
-    Kind, //
+use super::{
+    kind::{
+        Kind,
+        Name, //
+    },
+    table::Counted, //
 };
 use crate::limits::max_events;
 
-/// What a block is known by.
-pub(crate) trait Name: Send + Sync {
-    /// The same, borrowed.
-    type Key<'a>: Copy;
-
-    fn key(&self) -> Self::Key<'_>;
-
-    fn compare(&self, key: Self::Key<'_>) -> Ordering;
-}
-
-/// A block that is to come.
-pub(super) struct Addition<N> {
+/// Holds the name of a record that is to be added.
+pub(super) struct ToAdd<N> {
     pub(super) name: N,
-    /// Whether its events are to be waited for, if they are not there.
-    pub(super) is_wish: bool,
+    /// Whether its probes may be left pending if its events do not exist.
+    pub(super) may_defer: bool,
 }
 
-/// What is to be done, and nothing else.
-pub(super) struct Finished<K: Kind> {
-    /// For each block that there is, in the order of their names, whether to stop it.
+/// Holds the result of planning: which records to stop and which to add.
+pub(super) struct Planned<K: Kind> {
+    /// For each record of the table, in its order, whether to stop it.
     pub(super) stopped: KVVec<bool>,
     /// Sorted by name.
-    pub(super) additions: KVVec<Addition<K::Name>>,
+    pub(super) additions: KVVec<ToAdd<K::Name>>,
 }
 
-/// What is to be done. Nothing is, while it is made.
-pub(crate) struct Plan<'a, K: Kind> {
-    pub(crate) probes: &'a Probes,
+/// Plans a change of the records of one kind. Planning has no side effects: whoever drops a plan
+/// has changed nothing.
+pub(super) struct Plan<'a, K: Kind> {
+    pub(super) probes: &'a Probes,
     /// What is counted now, sorted by name.
     counted: &'a [Counted<K>],
-    finished: Finished<K>,
-    /// How many blocks there are to be.
+    planned: Planned<K>,
+    /// How many records there would be.
     len: usize,
 }
 
 impl<'a, K: Kind> Plan<'a, K> {
-    /// To do nothing. `counted` are sorted by name.
+    /// Makes a plan that changes nothing. `counted` is sorted by name.
     pub(super) fn new(probes: &'a Probes, counted: &'a [Counted<K>]) -> Result<Self> {
         Ok(Self {
             probes,
             counted,
-            finished: Finished {
+            planned: Planned {
                 stopped: KVVec::from_elem(false, counted.len(), GFP_KERNEL)?,
                 additions: KVVec::new(),
             },
@@ -62,27 +54,28 @@ impl<'a, K: Kind> Plan<'a, K> {
         })
     }
 
-    pub(super) fn finish(self) -> Finished<K> {
-        self.finished
+    /// Ends planning, and returns the result.
+    pub(super) fn finish(self) -> Planned<K> {
+        self.planned
     }
 
-    /// How many blocks there are to be, so far.
-    pub(crate) fn len(&self) -> usize {
+    /// Returns how many records there would be so far.
+    pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    /// Fails unless the event can be probed now, or may be waited for if `is_wish`.
-    pub(crate) fn find(&self, (system, event): (&CStr, &CStr), is_wish: bool) -> Result {
+    /// Fails unless the event can be probed now, or does not exist and `may_defer`.
+    pub(super) fn find(&self, (system, event): (&CStr, &CStr), may_defer: bool) -> Result {
         match self.probes.find(system, event) {
-            Err(error) if is_wish && error == ENOENT => Ok(()),
+            Err(error) if may_defer && error == ENOENT => Ok(()),
             found => found,
         }
     }
 
-    /// The place among the additions for a block of this name. `EEXIST` if there is to be one
-    /// already.
-    pub(crate) fn place(&self, key: <K::Name as Name>::Key<'_>) -> Result<usize> {
-        let Finished { stopped, additions } = &self.finished;
+    /// Returns the place among the additions where a record of this name belongs. Fails with
+    /// `EEXIST` if there would be one of this name already.
+    pub(super) fn place(&self, key: <K::Name as Name>::Key<'_>) -> Result<usize> {
+        let Planned { stopped, additions } = &self.planned;
 
         let counted = self
             .counted
@@ -97,22 +90,22 @@ impl<'a, K: Kind> Plan<'a, K> {
         }
     }
 
-    /// Adds a block, at the place of its name. `ENOSPC` past the limit.
-    pub(crate) fn add(
+    /// Plans to add a record, whose name belongs at `place`. Fails with `ENOSPC` past the limit.
+    pub(super) fn add(
         &mut self,
         place: usize,
         name: impl FnOnce() -> Result<K::Name>,
-        is_wish: bool,
+        may_defer: bool,
     ) -> Result {
         if self.len >= max_events() {
             return Err(ENOSPC);
         }
 
-        let addition = Addition {
+        let addition = ToAdd {
             name: name()?,
-            is_wish,
+            may_defer,
         };
-        let additions = &mut self.finished.additions;
+        let additions = &mut self.planned.additions;
         additions.reserve(1, GFP_KERNEL_ACCOUNT)?;
         additions
             .insert_within_capacity(place, addition)
@@ -121,10 +114,11 @@ impl<'a, K: Kind> Plan<'a, K> {
         Ok(())
     }
 
-    /// Stops the blocks whose names match. `ENOENT` if there are none.
-    pub(crate) fn stop(&mut self, matches: impl Fn(&K::Name) -> bool) -> Result {
+    /// Plans to stop the records whose names match, and no more to add those that were planned.
+    /// Fails with `ENOENT` if none matches.
+    pub(super) fn stop(&mut self, matches: impl Fn(&K::Name) -> bool) -> Result {
         let before = self.len;
-        let Finished { stopped, additions } = &mut self.finished;
+        let Planned { stopped, additions } = &mut self.planned;
 
         for (counted, stopped) in self.counted.iter().zip(stopped.iter_mut()) {
             if !*stopped && matches(&counted.name) {

@@ -1,55 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A change of what is chosen, which happens as a whole or not at all.
+//! A change of the records of one kind, which happens as a whole or not at all.
 
 use kernel::prelude::*;
 use kernel_ext::tracepoint::Attachment;
 
 use super::{
-    plan::Finished,
-    records::{
-        Blocks,
+    kind::Kind,
+    plan::Planned,
+    records::Records,
+    table::{
         Counted,
-        Kind,
         Table, //
     }, //
 };
 
-/// A change that has been made, but that no reader sees. Dropping it unmakes it.
-pub(super) struct Change<'a, K: Kind> {
-    blocks: &'a Blocks<K>,
+/// Holds a change that is prepared: what was added counts already, what is to be stopped counts
+/// still, and no reader sees a difference.
+///
+/// [`commit`](Self::commit) makes readers see it. Dropping a transaction tears down whatever is
+/// hidden then: what was stopped if it was committed, what was added if it was not.
+pub(super) struct Transaction<'a, K: Kind> {
+    records: &'a Records<K>,
     table: &'a mut Table<K>,
-    /// For each block of the table, whether to stop it.
+    /// For each record of the table, whether to stop it.
     stopped: KVVec<bool>,
     added: KVVec<Counted<K>>,
 }
 
-impl<'a, K: Kind> Change<'a, K> {
-    /// Makes blocks in hiding, and attaches their probes.
-    pub(super) fn new(
-        blocks: &'a Blocks<K>,
+impl<'a, K: Kind> Transaction<'a, K> {
+    /// Prepares what was planned: makes the records that are to be added, hidden, and attaches their
+    /// probes. If one of them fails, all of them are taken back. Sleeps.
+    pub(super) fn prepare(
+        records: &'a Records<K>,
         table: &'a mut Table<K>,
-        planned: Finished<K>,
+        planned: Planned<K>,
     ) -> Result<Self> {
-        let Finished { stopped, additions } = planned;
+        let Planned { stopped, additions } = planned;
 
+        // This makes the room that `drop` needs, as it cannot fail.
         table.counted.reserve(additions.len(), GFP_KERNEL_ACCOUNT)?;
-        let mut change = Self {
-            blocks,
+        let mut transaction = Self {
+            records,
             table,
             stopped,
             added: KVVec::with_capacity(additions.len(), GFP_KERNEL_ACCOUNT)?,
         };
         for addition in additions {
-            let counted = blocks.add(change.table.take_number(), addition)?;
-            change.added.push(counted, GFP_KERNEL_ACCOUNT)?;
+            let number = transaction.table.take_number();
+            let counted = records.add(number, addition)?;
+            transaction.added.push(counted, GFP_KERNEL_ACCOUNT)?;
         }
-        Ok(change)
+        Ok(transaction)
     }
 
-    /// Hides what is stopped and shows what was added, at once.
+    /// Hides what is stopped and shows what was added, in one step for readers. Cannot fail.
     pub(super) fn commit(self) {
-        let _list = self.blocks.list.lock();
+        let _list = self.records.list.lock();
 
         for (counted, stopped) in self.table.counted.iter().zip(&self.stopped) {
             counted.entry.show(!stopped);
@@ -60,12 +67,12 @@ impl<'a, K: Kind> Change<'a, K> {
     }
 }
 
-impl<K: Kind> Drop for Change<'_, K> {
+impl<K: Kind> Drop for Transaction<'_, K> {
     fn drop(&mut self) {
         for counted in [&mut self.table.counted, &mut self.added] {
             Attachment::drop_if(counted, |counted| !counted.entry.is_shown());
         }
-        self.blocks.trim();
+        self.records.trim();
 
         for counted in self.added.drain_all() {
             self.table.insert(counted);

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Pages allocated and freed in one zone of one node, and blocks allocated by their order.
+//! Pages allocated and freed in one zone of one node, and allocations by their order.
 
 use kernel::{
     fmt,
-    sync::{
-        atomic::Atomic,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::tracepoint::PageCounters;
 
 use crate::record::{
-    Counter,
+    Cells,
+    Counters,
     Record, //
 };
 
-/// The counters, in the order of the file and of [`PageCounters`]: pages, then blocks by order.
+/// Names the counters, in the order of the file and of [`PageCounters`]: pages, then allocations by
+/// their order.
 const KEYS: [&str; PageCounters::PER_ZONE] = [
     "nr_alloc_pages",
     "nr_free_pages",
@@ -33,17 +32,17 @@ const KEYS: [&str; PageCounters::PER_ZONE] = [
     "nr_alloc_order_10",
 ];
 
-/// A `Node N, zone Z` block.
+/// Holds a `Node N, zone Z` record.
 pub(super) struct Zone {
     node: usize,
     zonenum: usize,
     name: &'static str,
     pages: Arc<PageCounters>,
-    departed: [Atomic<u64>; KEYS.len()],
+    cells: Cells<{ KEYS.len() }>,
 }
 
 impl Zone {
-    /// Counters of the zone's pages from now on.
+    /// Makes the record of a zone, of what is counted from now on.
     pub(super) fn new(
         node: usize,
         zonenum: usize,
@@ -55,7 +54,7 @@ impl Zone {
             zonenum,
             name,
             pages,
-            departed: [const { Atomic::new(0) }; KEYS.len()],
+            cells: Cells::new(&KEYS),
         }
     }
 }
@@ -65,11 +64,9 @@ impl Record for Zone {
         write!(f, "Node {}, zone {:>8}", self.node, self.name)
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        Some(Counter {
-            key: KEYS.get(index)?,
-            slot: self.pages.zone(self.node, self.zonenum)?.get(index)?,
-            departed: self.departed.get(index)?,
-        })
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
+        if let Some(slots) = self.pages.zone(self.node, self.zonenum) {
+            f(self.cells.counters_in(slots));
+        }
     }
 }

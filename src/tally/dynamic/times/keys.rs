@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The keys of a `Time` block.
+//! The keys of a `Time` record.
 
 use kernel_ext::tracepoint::Interval;
 
-/// In the order of the file: what is no bucket, and the buckets.
+/// Names the counters, in the order of the file: two that are no buckets, then the buckets of an
+/// [`Interval`] by their upper bounds.
 pub(super) const KEYS: [&str; 2 + Interval::BUCKETS] = [
     "sum_ns",
     "unpaired",
