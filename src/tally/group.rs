@@ -73,7 +73,7 @@ impl<T: Counters> Group<T> {
     ///
     /// Fails with `EEXIST` if there is a group of that name, with `EINVAL` if it has a blank or what
     /// does not print in it or is empty, with `E2BIG` if it is too long, and with `ENOMEM`. May sleep,
-    /// and so may dropping a group, which waits for whoever reads one at that moment. Neither takes the
+    /// and so may dropping a group, which waits for readers that are inside of one. Neither takes the
     /// CPU hotplug lock, so both may be done in a hotplug callback.
     pub fn new(name: &CStr) -> Result<Self> {
         const { names::assert_keys(T::KEYS) };

@@ -45,7 +45,7 @@ pub(crate) struct Kernel {
 }
 
 impl Kernel {
-    /// Makes the record, of what is counted from now on.
+    /// Makes the record, with all counters at zero.
     pub(crate) fn new() -> Self {
         Self {
             cells: Cells::new(&KEYS),

@@ -31,8 +31,8 @@ pub(crate) fn events_public() -> bool {
 /// Counts the bytes that are charged now, at most `max_bytes`.
 static CHARGED: Atomic<u64> = Atomic::new(0);
 
-/// Accounts for per-CPU memory within the limit `max_bytes`, until it is dropped. Whoever owns the
-/// memory owns its charge.
+/// Accounts for per-CPU memory within the limit `max_bytes`, until it is dropped. The owner of the
+/// memory owns its charge too.
 pub(crate) struct Charge {
     bytes: u64,
 }

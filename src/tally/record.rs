@@ -23,8 +23,8 @@ pub(crate) trait Record {
 
     /// Calls `f` with the counters, in the order of the file.
     ///
-    /// They are passed on and not returned, as some records first make a list of where their slots
-    /// are. One call passes all of them, so what a walk does for each counter is no indirect call.
+    /// They are passed on and not returned, as some records make a list of their slots on the stack
+    /// first. One call passes all of them, so a walk makes no indirect call for each counter.
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>));
 
     /// Moves what a dead CPU has counted to where it is kept for ever.

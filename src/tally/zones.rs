@@ -49,7 +49,7 @@ pub(crate) struct Zones {
 }
 
 impl Zones {
-    /// Makes the records, of what is counted from now on. May sleep.
+    /// Makes the records, with all counters at zero. May sleep.
     pub(crate) fn new() -> Result<Self> {
         let pages = Arc::new(PageCounters::new()?, GFP_KERNEL)?;
         let mut zones = KVec::new();

@@ -46,7 +46,7 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    /// Makes the record of a disk, of what it does from now on. May sleep.
+    /// Makes the record of a disk, with all counters at zero. May sleep.
     pub(super) fn new(disk: DiskRef<'_>) -> Result<Self> {
         Ok(Self {
             name: CString::try_from(disk.name())?,

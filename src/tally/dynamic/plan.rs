@@ -29,8 +29,8 @@ pub(super) struct Planned<K: Kind> {
     pub(super) additions: KVVec<ToAdd<K::Name>>,
 }
 
-/// Plans a change of the records of one kind. Planning has no side effects: whoever drops a plan
-/// has changed nothing.
+/// Plans a change of the records of one kind. Planning has no side effects: a plan that is
+/// dropped has changed nothing.
 pub(super) struct Plan<'a, K: Kind> {
     pub(super) probes: &'a Probes,
     /// What is counted now, sorted by name.

@@ -38,14 +38,14 @@ impl<K: Kind> Entry<K> {
 
     /// Returns whether readers see the record. A hidden one is being set up or torn down.
     pub(super) fn is_shown(&self) -> bool {
-        // ORDERING: Who holds the mutex of the list sees what `show` stored under it. The writer
-        // looks without the mutex too, and finds what it has stored itself.
+        // ORDERING: Readers hold the mutex of the list, under which `show` stores. The writer, which
+        // `Control::tables` keeps alone, calls this without it too and loads what it stored itself.
         self.shown.load(Relaxed)
     }
 
     /// Shows the record to readers, or hides it. Called by the writer, under the mutex of the list.
     pub(super) fn show(&self, shown: bool) {
-        // ORDERING: The mutex hands it on to the readers that lock the list next.
+        // ORDERING: Unlocking the list orders this before whatever a reader loads under its lock.
         self.shown.store(shown, Relaxed);
     }
 }

@@ -24,9 +24,9 @@ use super::registry::{
 };
 
 /// Registers groups for C, which knows each by the address of its counters.
-struct Groups;
+struct CGroups;
 
-impl CounterSource for Groups {
+impl CounterSource for CGroups {
     fn register(name: &CStr, keys: Keys<'_>) -> Result<Arc<Array<u64>>> {
         let record = GroupRecord::new(name, keys.iter())?;
         let counters = record.slots().clone();
@@ -44,4 +44,4 @@ impl CounterSource for Groups {
     }
 }
 
-export_counters! { Groups: tally_register_group, tally_unregister_group }
+export_counters! { CGroups: tally_register_group, tally_unregister_group }

@@ -56,7 +56,7 @@ pub(super) struct Types {
 }
 
 impl Types {
-    /// Makes the record, of what is counted from now on.
+    /// Makes the record, with all counters at zero.
     pub(super) const fn new() -> Self {
         Self {
             cells: Cells::new(&KEYS),

@@ -42,7 +42,7 @@ pub(super) struct Zone {
 }
 
 impl Zone {
-    /// Makes the record of a zone, of what is counted from now on.
+    /// Makes the record of a zone, whose counters are in `pages`.
     pub(super) fn new(
         node: usize,
         zonenum: usize,
