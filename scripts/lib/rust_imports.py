@@ -91,7 +91,7 @@ def read(name: str, text: str, module: Module) -> File:
             for path, alias, line in trees(code[index + 1:end], 0):
                 # `super` in a module inside of the file is the file.
                 for _ in inline:
-                    path = path[1:] if path[0] == "super" else path
+                    path = path[1:] if path[:1] == ("super",) else path
                 if path:
                     file.uses.append(Use(path, alias, line, is_public))
             index = end
