@@ -24,7 +24,7 @@ use kernel_ext::{
     smp::on_each_cpu, //
 };
 use tally::hotplug::chain::{
-    Change,
+    CpuAction,
     CpuChain,
     CpuEvent,
     CHAIN,
@@ -56,7 +56,7 @@ impl Departed {
 
 impl Subscriber<CpuChain> for Departed {
     fn notify(&self, event: &CpuEvent<'_>) -> Notify {
-        let Change::Dead(cpu) = event.change() else {
+        let CpuAction::Dead(cpu) = event.action() else {
             return Notify::Done;
         };
 

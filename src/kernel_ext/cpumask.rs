@@ -67,17 +67,6 @@ impl PossibleCpu {
         Self(cpu)
     }
 
-    /// Returns the CPU with this number, if it is possible: `cpu_possible()`.
-    ///
-    /// Any context.
-    pub fn new(cpu: u32) -> Option<Self> {
-        // CAST: Widening.
-        let possible = possible().0.test_bit(cpu as usize);
-
-        // INVARIANT: It was just looked up, and the mask does not change after boot.
-        possible.then_some(Self(cpu))
-    }
-
     /// Returns the CPU's number, as `smp_processor_id()` gives it.
     pub fn as_u32(self) -> u32 {
         self.0

@@ -52,32 +52,34 @@ use self::disk::{
     NR_SLOTS, //
 };
 use crate::record::{
-    Group,
-    Record, //
+    Record,
+    RecordSource,
+    Stats, //
 };
 
 define_per_cpu! {
-    /// Events of disks that have no counters: there was no memory for them, or the disk has gone.
+    /// Counts events of disks that have no counters: there was no memory for them, or the disk has
+    /// gone.
     static NR_MISSED: u64 = 0;
 }
 
-/// All disks that there are.
+/// Holds the records of all disks that there are.
 ///
-/// Disks come and go one at a time, by the mutex of their class. A disk's counters are on the list
-/// before a probe finds them and until none does, so that no event is missed when a CPU dies.
+/// Disks come and go one at a time, under the mutex of their class. A disk's counters are on the list
+/// from before a probe finds them until none does any more, so a fold misses no count.
 #[pin_data]
 pub(crate) struct Disks {
-    /// By device number, for probes.
+    /// What probes count in, by device number.
     counting: Arc<DiskTable<NR_MISSED>>,
-    /// By their place in the report, for readers and for those who fold.
+    /// The records by their numbers, for readers and for folds.
     #[pin]
     list: Mutex<RBTree<usize, Disk>>,
-    /// The place of the next disk.
+    /// The number of the next disk.
     next: Atomic<usize>,
 }
 
 impl Disks {
-    /// No disks so far: an interface tells of them.
+    /// Makes a list without disks, which are added as a watcher tells of them. May sleep.
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             counting: Arc::pin_init(DiskTable::new(NR_MISSED), GFP_KERNEL)?,
@@ -86,12 +88,13 @@ impl Disks {
         }? Error)
     }
 
+    /// Adds the record of a disk, and lets probes count in it.
     fn add(&self, disk: DiskRef<'_>) -> Result {
         let number = self.next.fetch_add(1, Relaxed);
-        let block = Disk::new(disk)?;
-        let counters = block.counters.clone();
+        let record = Disk::new(disk)?;
+        let counters = record.counters.clone();
 
-        let node = RBTreeNode::new(number, block, GFP_KERNEL)?;
+        let node = RBTreeNode::new(number, record, GFP_KERNEL)?;
         self.list.lock().insert(node);
 
         self.counting
@@ -99,7 +102,7 @@ impl Disks {
             .inspect_err(|_| self.forget(&counters))
     }
 
-    /// Takes the block of these counters off the list.
+    /// Takes the record of these counters off the list.
     fn forget(&self, counters: &Arc<DiskCounters>) {
         let mut list = self.list.lock();
         let number = list
@@ -108,7 +111,7 @@ impl Disks {
         let node = number.and_then(|number| list.remove_node(&number));
         drop(list);
 
-        // Outside of the lock.
+        // Memory is freed without the lock.
         drop(node);
     }
 }
@@ -129,29 +132,29 @@ impl DiskWatcher for Disks {
     }
 }
 
-impl Group for Disks {
-    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
+impl RecordSource for Disks {
+    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
         let list = self.list.lock();
 
         if let Some(cursor) = list.cursor_lower_bound(&from) {
             let (number, disk) = cursor.current();
-            to(*number, disk);
+            f(*number, disk);
         }
     }
 
-    fn slots(&self) -> usize {
+    fn stats(&self) -> Stats {
         let disks = self.list.lock().values().count();
 
-        // One is that of `NR_MISSED`.
-        disks.wrapping_mul(NR_SLOTS).wrapping_add(1)
-    }
-
-    fn missed(&self) -> u64 {
-        NR_MISSED.as_allocated().sum_possible()
+        Stats {
+            // One more is that of `NR_MISSED`.
+            slots: disks.wrapping_mul(NR_SLOTS).wrapping_add(1),
+            missed: NR_MISSED.as_allocated().sum_possible(),
+            ..Stats::default()
+        }
     }
 }
 
-/// What `disks.rs` attaches to the kernel's tracepoints.
+/// Holds the probes that count for the disks. Dropping it detaches them.
 #[pin_data]
 pub(crate) struct DiskProbes {
     #[pin]
@@ -167,7 +170,7 @@ pub(crate) struct DiskProbes {
 }
 
 impl DiskProbes {
-    /// Begins to count.
+    /// Attaches the probes. Sleeps.
     pub(crate) fn new(disks: &Disks) -> impl PinInit<Self, Error> {
         let table = disks.counting.clone();
 

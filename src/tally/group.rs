@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Groups of counters of other modules: each has a block in /proc/tally.
+//! Groups of counters of other modules: each is a record of /proc/tally.
 //!
 //! C header: [`include/tally.h`](srctree/include/tally.h)
 //!
@@ -21,16 +21,16 @@ use kernel_ext::percpu::{
 };
 
 pub(crate) use self::registry::Groups;
-use self::registry::Registered;
+use self::registry::Registration;
 
-/// Counters that are in /proc/tally, as the block `Group NAME`, until this is dropped.
+/// Shows counters in /proc/tally, as the record `Group NAME`, until it is dropped.
 ///
 /// It derefs to the struct of counters, declared by [`counters!`](crate::counters), which are
 /// changed by single instructions in any context. What a CPU has counted leaves its copy when it
 /// dies and is kept by tally, so the totals are in the files alone.
 ///
-/// The names are copied and the memory is tally's: a group that is forgotten stays in the files,
-/// under its name, and harms nobody.
+/// The names are copied and the memory is tally's: a group that is leaked stays in the files, under
+/// its name, and does no harm.
 ///
 /// # Examples
 ///
@@ -60,29 +60,29 @@ use self::registry::Registered;
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Group<T: Counters> {
-    // The block goes first.
-    _registered: Registered,
+    // The record goes before the memory that it shows.
+    _registration: Registration,
     counters: Overlay<T>,
 }
 
 impl<T: Counters> Group<T> {
-    /// Adds the block `Group NAME` to the files, with a key for each counter, all of them zero.
+    /// Adds the record `Group NAME` to the files, with a key for each counter, all of them zero.
     ///
     /// `name` has 1 to 64 bytes, which print and are no blanks. A group has at most 256 counters;
     /// their names have at most 64 bytes, `[a-z][a-z0-9_]*`, or this does not compile.
     ///
-    /// Fails with `EEXIST` if there is a group of that name, `EINVAL` or `E2BIG` if a group must
-    /// not be called so, `ENOMEM`. May sleep, and so may dropping it, which waits for whoever reads
-    /// a group at that moment. Neither takes the CPU hotplug lock, so both may be done in a hotplug
-    /// callback.
+    /// Fails with `EEXIST` if there is a group of that name, with `EINVAL` if it has a blank or what
+    /// does not print in it or is empty, with `E2BIG` if it is too long, and with `ENOMEM`. May sleep,
+    /// and so may dropping a group, which waits for readers that are inside of one. Neither takes the
+    /// CPU hotplug lock, so both may be done in a hotplug callback.
     pub fn new(name: &CStr) -> Result<Self> {
         const { names::assert_keys(T::KEYS) };
 
-        let registered = Registered::new(name, T::KEYS)?;
-        let counters = Overlay::new(registered.slots().clone())?;
+        let registration = Registration::new(name, T::KEYS)?;
+        let counters = Overlay::new(registration.slots().clone())?;
 
         Ok(Self {
-            _registered: registered,
+            _registration: registration,
             counters,
         })
     }

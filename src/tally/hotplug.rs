@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! CPUs that come and go: a hotplug state feeds the [`chain`], to which every group subscribes.
+//! CPUs that come and go: the callbacks of a hotplug state call the [`chain`], and each source of
+//! records has a subscriber there, which folds what a dead CPU has counted.
 //!
-//! The hotplug core's states are for one owner each, and few. The chain makes one state serve all
-//! groups, and whoever else wants to hear.
+//! The states of the hotplug core have one owner each, and there are few. By the chain one state serves
+//! all sources of records, and other modules as well.
 
 pub mod chain;
 
@@ -35,30 +36,30 @@ use kernel_ext::{
 };
 
 use crate::{
+    gauges::Gauges,
     hotplug::chain::{
-        Change,
+        CpuAction,
         CpuChain,
         CpuEvent,
         CpuHotplug,
         CHAIN,
         PRIORITY_GROUP, //
     },
-    record::Group,
-    report::facts::Facts, //
+    record::RecordSource, //
 };
 
-/// What the chain was called for, for the `Hotplug` block.
+/// Counts what the chain was called for, and is printed as the record `Hotplug`.
 ///
-/// All of it is written under the hotplug lock, which readers exclude.
-pub(crate) struct Calls {
+/// It is written under the hotplug lock taken for writing, and read under the lock taken for reading.
+pub(crate) struct HotplugStats {
     online: Atomic<u64>,
     dead: Atomic<u64>,
     vetoed: Atomic<u64>,
     folds: Atomic<u64>,
 }
 
-impl Calls {
-    /// None so far.
+impl HotplugStats {
+    /// Starts at zero.
     pub(crate) fn new() -> Self {
         Self {
             online: Atomic::new(0),
@@ -69,63 +70,65 @@ impl Calls {
     }
 }
 
-impl Facts for Calls {
+impl Gauges for HotplugStats {
     fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hotplug")
     }
 
-    fn keys(&self, _cpus: &CpusReadGuard, to: &mut dyn FnMut(&'static str, u64)) {
-        to("online", self.online.load(Relaxed));
-        to("dead", self.dead.load(Relaxed));
-        to("vetoed", self.vetoed.load(Relaxed));
-        to("folds", self.folds.load(Relaxed));
-        to("subscribers", CHAIN.subscribers());
+    fn for_each(&self, _cpus: &CpusReadGuard, f: &mut dyn FnMut(&'static str, u64)) {
+        f("online", self.online.load(Relaxed));
+        f("dead", self.dead.load(Relaxed));
+        f("vetoed", self.vetoed.load(Relaxed));
+        f("folds", self.folds.load(Relaxed));
+        f("subscribers", CHAIN.subscribers());
     }
 }
 
-/// Adds one. Writers exclude each other by the hotplug lock.
-fn inc(calls: &Atomic<u64>) {
-    calls.store(calls.load(Relaxed).wrapping_add(1), Relaxed);
+/// Adds one to a number that is written under the hotplug lock alone.
+fn inc(stat: &Atomic<u64>) {
+    // ORDERING: The hotplug lock excludes other writers and all readers.
+    stat.store(stat.load(Relaxed).wrapping_add(1), Relaxed);
 }
 
-/// The hotplug state's callbacks: they pass on to the chain what they hear.
-struct Feed {
+/// Holds what the hotplug state's callbacks need: they call the chain.
+struct HotplugCallbacks {
     chain: &'static Chain<CpuHotplug>,
-    calls: Arc<Calls>,
-    /// The veto that the log was last told of, by CPU and errno; 0 once a CPU comes.
-    told: Atomic<u64>,
+    stats: Arc<HotplugStats>,
+    /// The CPU and the errno of the veto that was logged last; 0 once a CPU has come.
+    last_logged_veto: Atomic<u64>,
 }
 
-impl Feed {
-    /// Counts a veto, and tells the log of it. The hotplug core tries again after `EBUSY`, and
-    /// people do after anything: the log is told once.
+impl HotplugCallbacks {
+    /// Counts a veto, and logs it unless it was the last one logged: the hotplug core tries again
+    /// after `EBUSY`, and people try again after any error.
     fn vetoed(&self, cpu: PossibleCpu, error: Error) {
-        inc(&self.calls.vetoed);
+        inc(&self.stats.vetoed);
 
         let veto = u64::from(cpu.as_u32()) << 32 | u64::from(error.to_errno().unsigned_abs());
-        if self.told.xchg(veto, Relaxed) != veto {
+        // ORDERING: Relaxed, as the number guards no other data.
+        if self.last_logged_veto.xchg(veto, Relaxed) != veto {
             pr_warn!("a subscriber of the hotplug chain keeps CPU {cpu} down: {error:?}\n");
         }
     }
 }
 
-impl Prepare for Feed {
+impl Prepare for HotplugCallbacks {
     fn prepare(&self, cpu: PossibleCpu) -> Result {
         let called = self
             .chain
             .call_robust(CpuEvent::up_prepare(cpu), CpuEvent::up_canceled(cpu));
         let agreed = match called.last() {
             Notify::Bad(error) => Err(error),
-            // Those before it were told that the CPU does not come, those behind it nothing at
-            // all, so it must not come.
+            // The subscribers called before the one that stopped the chain were told that the CPU
+            // does not come, and those after it were told nothing. So it must not come.
             Notify::Stop => Err(EPERM),
             Notify::Ok | Notify::Done => Ok(()),
         };
 
         match agreed {
             Ok(()) => {
-                inc(&self.calls.online);
-                self.told.store(0, Relaxed);
+                inc(&self.stats.online);
+                self.last_logged_veto.store(0, Relaxed);
             }
             Err(error) => self.vetoed(cpu, error),
         }
@@ -133,63 +136,64 @@ impl Prepare for Feed {
     }
 
     fn dead(&self, cpu: &DeadCpu<'_>) {
-        inc(&self.calls.dead);
+        inc(&self.stats.dead);
 
-        // What subscribers answer is of no use: the CPU is gone.
+        // What subscribers return has no effect: the CPU is gone.
         let _ = self.chain.call(CpuEvent::dead(cpu));
     }
 }
 
-/// A group on the chain.
+/// Folds the records of one source when the chain tells of a dead CPU.
 struct Fold {
-    group: Arc<dyn Group>,
-    calls: Arc<Calls>,
+    source: Arc<dyn RecordSource>,
+    stats: Arc<HotplugStats>,
 }
 
 impl Subscriber<CpuChain> for Fold {
     fn notify(&self, event: &CpuEvent<'_>) -> Notify {
-        let Change::Dead(cpu) = event.change() else {
+        let CpuAction::Dead(cpu) = event.action() else {
             return Notify::Done;
         };
 
-        self.group.fold(cpu);
-        inc(&self.calls.folds);
+        self.source.fold(cpu);
+        inc(&self.stats.folds);
         Notify::Ok
     }
 }
 
-/// All of it. The state goes first, so that the chain is quiet when subscribers leave.
+/// Keeps counters exact while CPUs come and go, until it is dropped. The state goes first, so that
+/// nobody calls the chain any more when its subscribers leave.
 #[pin_data]
 pub(crate) struct Hotplug {
     #[pin]
-    state: PrepareRegistration<Feed>,
+    state: PrepareRegistration<HotplugCallbacks>,
     registrations: KVec<Pin<KBox<notifier::Registration<CpuChain, Fold>>>>,
 }
 
 impl Hotplug {
-    /// Folds CPUs that die into `departed` of each of `groups` from now on.
+    /// Folds what dead CPUs have counted in the records of `sources` from now on. Sleeps.
     pub(crate) fn new<const N: usize>(
-        groups: [Arc<dyn Group>; N],
-        calls: Arc<Calls>,
+        sources: [Arc<dyn RecordSource>; N],
+        stats: Arc<HotplugStats>,
     ) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
             let mut registrations = KVec::with_capacity(N, GFP_KERNEL)?;
-            for group in groups {
+            for source in sources {
                 let fold = Fold {
-                    group,
-                    calls: calls.clone(),
+                    source,
+                    stats: stats.clone(),
                 };
                 let registration = notifier::Registration::new(&CHAIN, PRIORITY_GROUP, fold);
                 registrations.push(KBox::pin_init(registration, GFP_KERNEL)?, GFP_KERNEL)?;
             }
 
-            let feed = Feed {
+            let callbacks = HotplugCallbacks {
                 chain: CHAIN.get()?,
-                calls,
-                told: Atomic::new(0),
+                stats,
+                last_logged_veto: Atomic::new(0),
             };
             Ok(try_pin_init!(Self {
-                state <- PrepareRegistration::new(c"tally:dead", feed),
+                state <- PrepareRegistration::new(c"tally:dead", callbacks),
                 registrations,
             }? Error))
         })

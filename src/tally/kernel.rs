@@ -4,8 +4,7 @@
 
 use kernel::{
     fmt,
-    prelude::*,
-    sync::atomic::Atomic, //
+    prelude::*, //
 };
 use kernel_ext::{
     define_per_cpu,
@@ -19,32 +18,37 @@ use kernel_ext::{
 };
 
 use crate::record::{
-    Counter,
-    Group,
-    Record, //
+    Cells,
+    Counters,
+    Record,
+    RecordSource,
+    Stats, //
 };
 
-// Other modules may read what this CPU counted, by one instruction. What they write is theirs to
-// answer for: it moves the totals.
+// They are `pub` so that other modules can read what this CPU has counted, by one instruction. A module
+// that writes to them moves the totals, which is its own fault.
 define_per_cpu! {
-    /// Switches from one task to another.
+    /// Counts switches from one task to another.
     pub static NR_SWITCHES: u64 = 0;
-    /// Handlers of device interrupts that were run.
+    /// Counts handlers of device interrupts that were run.
     pub static NR_HARDIRQS: u64 = 0;
-    /// Handlers of softirqs that were run.
+    /// Counts handlers of softirqs that were run.
     pub static NR_SOFTIRQS: u64 = 0;
 }
 
-/// The `Kernel` block.
+/// Names the counters, in the order of the file.
+const KEYS: [&str; 3] = ["nr_switches", "nr_hardirqs", "nr_softirqs"];
+
+/// Holds the `Kernel` record.
 pub(crate) struct Kernel {
-    departed: [Atomic<u64>; 3],
+    cells: Cells<{ KEYS.len() }>,
 }
 
 impl Kernel {
-    /// Counters of events from now on.
+    /// Makes the record, with all counters at zero.
     pub(crate) fn new() -> Self {
         Self {
-            departed: [const { Atomic::new(0) }; 3],
+            cells: Cells::new(&KEYS),
         }
     }
 }
@@ -54,35 +58,31 @@ impl Record for Kernel {
         f.write_str("Kernel")
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        let slots: [(&'static str, &'static PerCpu<u64>); 3] = [
-            ("nr_switches", NR_SWITCHES.as_allocated()),
-            ("nr_hardirqs", NR_HARDIRQS.as_allocated()),
-            ("nr_softirqs", NR_SOFTIRQS.as_allocated()),
-        ];
-        let &(key, slot) = slots.get(index)?;
-
-        Some(Counter {
-            key,
-            slot,
-            departed: self.departed.get(index)?,
-        })
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
+        f(self.cells.counters(&[
+            NR_SWITCHES.as_allocated(),
+            NR_HARDIRQS.as_allocated(),
+            NR_SOFTIRQS.as_allocated(),
+        ]));
     }
 }
 
-impl Group for Kernel {
-    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
+impl RecordSource for Kernel {
+    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
         if from == 0 {
-            to(0, self);
+            f(0, self);
         }
     }
 
-    fn slots(&self) -> usize {
-        self.departed.len()
+    fn stats(&self) -> Stats {
+        Stats {
+            slots: KEYS.len(),
+            ..Stats::default()
+        }
     }
 }
 
-/// What `kernel.rs` attaches to the kernel's tracepoints.
+/// Holds the probes that count for the `Kernel` record. Dropping it detaches them.
 #[pin_data]
 pub(crate) struct KernelProbes {
     #[pin]
@@ -94,7 +94,7 @@ pub(crate) struct KernelProbes {
 }
 
 impl KernelProbes {
-    /// Begins to count.
+    /// Attaches the probes. Sleeps.
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             switches <- Registration::new(NR_SWITCHES),

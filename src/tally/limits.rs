@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Limits on what others make tally count, from its parameters.
+//! Limits on dynamic records, from the module's parameters.
 //!
-//! What tally counts by itself is as much as the machine has of it. Events are chosen by who
-//! writes to /proc/tally: `max_events` limits their number, `max_bytes` the per-CPU memory that
-//! is allocated for whatever is chosen while the module runs.
+//! The records that tally has by itself are not limited: there are as many as the machine has disks,
+//! zones and so on. Of the dynamic ones `max_events` limits the number, and `max_bytes` the per-CPU
+//! memory that they take.
 
 use kernel::{
     prelude::*,
@@ -17,28 +17,28 @@ use kernel_ext::cpumask;
 
 use crate::module_parameters;
 
-/// How many events may be counted or waited for.
+/// Returns `max_events`: how many dynamic records there may be of each kind.
 pub(crate) fn max_events() -> usize {
     // CAST: Widening.
     *module_parameters::max_events.value_ref() as usize
 }
 
-/// Whether those may see events who may not choose them.
+/// Returns `events_public`: whether readers without `CAP_PERFMON` see Event and Time records.
 pub(crate) fn events_public() -> bool {
     *module_parameters::events_public.value_ref()
 }
 
-/// The bytes that are charged now, at most `max_bytes`.
+/// Counts the bytes that are charged now, at most `max_bytes`.
 static CHARGED: Atomic<u64> = Atomic::new(0);
 
-/// Per-CPU memory within the limit `max_bytes`. Dropping it gives it back, so it lives as long as
-/// the memory does.
+/// Accounts for per-CPU memory within the limit `max_bytes`, until it is dropped. The owner of the
+/// memory owns its charge too.
 pub(crate) struct Charge {
     bytes: u64,
 }
 
 impl Charge {
-    /// Charges `bytes` for each possible CPU. `ENOSPC` past the limit.
+    /// Charges `bytes` for each possible CPU. Fails with `ENOSPC` past the limit.
     pub(crate) fn new(bytes: usize) -> Result<Self> {
         // CAST: Widening.
         let bytes = (bytes as u64).saturating_mul(cpumask::possible().weight().into());
@@ -50,7 +50,7 @@ impl Charge {
             if sum > limit {
                 return Err(ENOSPC);
             }
-            // ORDERING: The number stands for itself.
+            // ORDERING: Relaxed, as the number guards no other data.
             match CHARGED.cmpxchg(charged, sum, Relaxed) {
                 Ok(_) => return Ok(Self { bytes }),
                 Err(now) => charged = now,

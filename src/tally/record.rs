@@ -1,129 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Exact counters: one slot for each CPU, and what CPUs left behind when they went.
+//! Records of the files, and where they come from.
 //!
-//! A counter's total is the sum of the online CPUs' slots and `departed`. When a CPU dies its slot
-//! moves into `departed`, under the hotplug lock: a reader who holds that lock sees the slot or
-//! its trace in `departed`, never both or neither, so no event is lost or counted twice.
+//! A record is a header and counters: `Kernel`, `Disk vda`, `Event sched:sched_switch`. It is a
+//! [`Record`], and a [`RecordSource`] has any number of them. How a counter's total is kept exact
+//! while CPUs come and go is told in [`counters`].
 
+mod counters;
 mod key;
 
-use kernel::{
-    fmt,
-    sync::atomic::{
-        Atomic,
-        Relaxed, //
-    }, //
-};
-use kernel_ext::{
-    cpu::CpusReadGuard,
-    cpuhp::DeadCpu,
-    percpu::PerCpu, //
+use kernel::fmt;
+use kernel_ext::cpuhp::DeadCpu;
+
+pub(crate) use self::{
+    counters::{
+        Cells,
+        Counters, //
+    },
+    key::NumberedKey, //
 };
 
-pub(crate) use self::key::NumberedKey;
-
-/// A counter: where CPUs count, and what is left of the CPUs that went.
-#[derive(Clone, Copy)]
-pub(crate) struct Counter<'a> {
-    pub(crate) key: &'a str,
-    pub(crate) slot: &'a PerCpu<u64>,
-    pub(crate) departed: &'a Atomic<u64>,
-}
-
-impl Counter<'_> {
-    /// The number of events so far; it wraps around. Slots are read one after another, so events
-    /// that happen meanwhile may be in it or not.
-    pub(crate) fn total(&self, cpus: &CpusReadGuard) -> u64 {
-        self.departed
-            .load(Relaxed)
-            .wrapping_add(self.slot.sum(cpus.online()))
-    }
-
-    /// Moves a dead CPU's slot into `departed`.
-    pub(crate) fn fold(&self, cpu: &DeadCpu<'_>) {
-        let departed = self.departed.load(Relaxed);
-
-        // ORDERING: Folds and readers exclude each other by the hotplug lock.
-        self.departed
-            .store(departed.wrapping_add(self.slot.take(cpu)), Relaxed);
-    }
-}
-
-/// A block of counters in the file.
+/// Describes a record: its header, and its counters.
 pub(crate) trait Record {
-    /// Writes the line that opens the block: its whole identity.
+    /// Writes the line that opens the record, which is its whole identity.
     fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
-    /// The counter at `index`, in the order of the file; `None` past the end.
-    fn counter(&self, index: usize) -> Option<Counter<'_>>;
-}
+    /// Calls `f` with the counters, in the order of the file.
+    ///
+    /// They are passed on and not returned, as some records make a list of their slots on the stack
+    /// first. One call passes all of them, so a walk makes no indirect call for each counter.
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>));
 
-impl dyn Record + '_ {
-    /// Walks the record's counters.
-    pub(crate) fn counters(&self) -> impl Iterator<Item = Counter<'_>> {
-        (0..).map_while(|index| self.counter(index))
-    }
-}
-
-/// The line that opens a record's block.
-pub(crate) struct Header<'a>(pub(crate) &'a dyn Record);
-
-impl fmt::Display for Header<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.header(f)
-    }
-}
-
-/// Records that are counted together, and have numbers.
-///
-/// Records may come and go. Each keeps its number while it lives and has a higher one than those
-/// that came before it.
-///
-/// The functions are called under the CPU hotplug lock. They may sleep, but take no lock under
-/// which somebody else waits for that one.
-pub(crate) trait Group: Send + Sync {
-    /// Lends the first record whose number is `from` or higher, with its number.
-    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record));
-
-    /// Moves a dead CPU's slots of all counters into `departed`: of those records too that it does
-    /// not lend yet, or any more, and that still count.
+    /// Moves what a dead CPU has counted to where it is kept for ever.
     fn fold(&self, cpu: &DeadCpu<'_>) {
-        for_each(self, |record| {
-            for counter in record.counters() {
+        self.with_counters(&mut |counters| {
+            for counter in counters.iter() {
                 counter.fold(cpu);
             }
         });
     }
-
-    /// How many slots of 8 bytes it takes in the memory of each CPU.
-    fn slots(&self) -> usize;
-
-    /// How many probes are on events that somebody chose.
-    fn attached(&self) -> usize {
-        0
-    }
-
-    /// Events that its probes passed and could not count. A probe that adds to a slot cannot fail.
-    fn missed(&self) -> u64 {
-        0
-    }
-
-    /// Whether only those may see the records who may look at how the system performs.
-    fn needs_perfmon(&self) -> bool {
-        false
-    }
 }
 
-impl dyn Group + '_ {
-    /// The number of the first record whose number is `from` or higher.
+/// Supplies records, each of which has a number.
+///
+/// Records may come and go. Each keeps its number while it lives and has a higher one than those
+/// that came before it.
+///
+/// The functions are called under the CPU hotplug lock. They may sleep, but must not take a lock that
+/// is ever held while acquiring the CPU hotplug lock.
+pub(crate) trait RecordSource: Send + Sync {
+    /// Calls `f` with the number of the next record and the record itself: the first one whose number
+    /// is `from` or higher. Does nothing if there is none.
+    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record));
+
+    /// Moves what a dead CPU has counted in all records.
+    ///
+    /// Must also cover records that [`with_next`](Self::with_next) hides (not yet published, or being
+    /// removed) while their probes may still run.
+    fn fold(&self, cpu: &DeadCpu<'_>) {
+        for_each(self, |record| record.fold(cpu));
+    }
+
+    /// Returns what is told of this source in the record `Tally`.
+    fn stats(&self) -> Stats;
+}
+
+/// Holds what is told of a source in the record `Tally`.
+#[derive(Default)]
+pub(crate) struct Stats {
+    /// Slots of 8 bytes in the memory of each CPU.
+    pub(crate) slots: usize,
+    /// Probes on dynamic events, without those that are pending.
+    pub(crate) events: usize,
+    /// Events that probes have seen and could not count. A probe that adds to a slot cannot fail.
+    pub(crate) missed: u64,
+}
+
+impl dyn RecordSource + '_ {
+    /// Returns the number of the first record whose number is `from` or higher.
     pub(crate) fn seek(&self, from: usize) -> Option<usize> {
         let mut found = None;
-        self.lend(from, &mut |number, _| found = Some(number));
+        self.with_next(from, &mut |number, _| found = Some(number));
         found
     }
 
-    /// How many records there are.
+    /// Returns how many records there are.
     pub(crate) fn len(&self) -> usize {
         let mut len = 0usize;
         for_each(self, |_| len = len.wrapping_add(1));
@@ -131,12 +92,12 @@ impl dyn Group + '_ {
     }
 }
 
-/// Lends each record in turn.
-fn for_each<G: Group + ?Sized>(group: &G, mut to: impl FnMut(&dyn Record)) {
+/// Calls `f` with each record in turn.
+fn for_each<S: RecordSource + ?Sized>(source: &S, mut f: impl FnMut(&dyn Record)) {
     let mut next = Some(0);
     while let Some(from) = next.take() {
-        group.lend(from, &mut |number, record| {
-            to(record);
+        source.with_next(from, &mut |number, record| {
+            f(record);
             next = number.checked_add(1);
         });
     }

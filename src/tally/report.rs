@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! /proc/tally and /proc/tally_percpu: the same blocks, as totals and CPU by CPU.
-
-pub(crate) mod facts;
-mod file;
-mod format;
+//! What both files show, in which order, and to whom.
+//!
+//! A report is a list of [`Part`]s, and each part has records. A record's position in a file is made
+//! of the index of its part and of its number in there, so it stays the same while other records
+//! come and go.
 
 use kernel::{
     fmt,
@@ -23,65 +23,79 @@ use kernel_ext::{
     time::boottime_ns, //
 };
 
-use self::facts::Facts;
-pub(crate) use self::file::File;
-use crate::record::{
-    Group,
-    Record, //
+use crate::{
+    gauges::Gauges,
+    record::{
+        Record,
+        RecordSource,
+        Stats, //
+    }, //
 };
 
-/// The version of the format. Blocks and keys that are added do not change it.
+/// The version of the format. Records and keys that are added do not change it.
 const FORMAT: u32 = 1;
 
-/// A block's position is the index of its part, and in the lower bits its number in there. No
-/// record's number ever grows so long.
+/// How far a part's index is shifted in a position. The bits below it are a record's number, which
+/// never grows so large.
 const PART_SHIFT: u32 = 48;
 const NUMBER_MASK: usize = (1 << PART_SHIFT) - 1;
 
-/// Somebody who reads a file.
+/// Holds what one reader needs: a proof that CPUs stay as they are, and what may be shown.
 pub(crate) struct Reader {
-    cpus: CpusReadGuard,
-    /// Whether they may look at how the system performs, or everybody may.
-    perfmon: bool,
+    pub(crate) cpus: CpusReadGuard,
+    /// Whether the reader has `CAP_PERFMON`, or may see all that those who have it do.
+    pub(crate) perfmon: bool,
 }
 
-/// A run of blocks in the files.
+/// Holds a run of records in the files.
 pub(crate) enum Part {
-    /// The block `Tally`.
+    /// The record `Tally`.
     Tally,
-    /// A block alike in both files.
-    Facts(Arc<dyn Facts + Send + Sync>),
-    /// A block for each record.
-    Counters(Arc<dyn Group>),
+    /// A record that is the same in both files.
+    Gauges(Arc<dyn Gauges + Send + Sync>),
+    /// Records with counters, for all readers.
+    Public(Arc<dyn RecordSource>),
+    /// Records with counters, for readers with `CAP_PERFMON`.
+    Perfmon(Arc<dyn RecordSource>),
 }
 
 impl Part {
-    /// The group, if `reader` may see it.
-    fn group(&self, reader: &Reader) -> Option<&dyn Group> {
+    /// Returns where its records come from, whoever may see them.
+    fn source(&self) -> Option<&dyn RecordSource> {
         match self {
-            Self::Counters(group) if reader.perfmon || !group.needs_perfmon() => Some(&**group),
-            _ => None,
+            Self::Tally | Self::Gauges(_) => None,
+            Self::Public(source) | Self::Perfmon(source) => Some(&**source),
         }
     }
 
-    /// The number of the first block whose number is `from` or higher.
+    /// Returns where its records come from, if `reader` may see them.
+    fn source_for(&self, reader: &Reader) -> Option<&dyn RecordSource> {
+        match self {
+            Self::Perfmon(_) if !reader.perfmon => None,
+            _ => self.source(),
+        }
+    }
+
+    /// Returns the number of the first record whose number is `from` or higher.
     fn seek(&self, reader: &Reader, from: usize) -> Option<usize> {
         match self {
-            Self::Tally | Self::Facts(_) => (from == 0).then_some(from),
-            Self::Counters(_) => self.group(reader)?.seek(from),
+            Self::Tally | Self::Gauges(_) => (from == 0).then_some(from),
+            Self::Public(_) | Self::Perfmon(_) => self.source_for(reader)?.seek(from),
         }
     }
 
-    /// How many blocks `reader` sees.
+    /// Returns how many records `reader` sees.
     fn len(&self, reader: &Reader) -> usize {
         match self {
-            Self::Tally | Self::Facts(_) => 1,
-            Self::Counters(_) => self.group(reader).map_or(0, |group| group.len()),
+            Self::Tally | Self::Gauges(_) => 1,
+            Self::Public(_) | Self::Perfmon(_) => {
+                self.source_for(reader).map_or(0, |source| source.len())
+            }
         }
     }
 }
 
-/// Everything that the files show.
+/// Holds all that the files show.
 pub(crate) struct Report {
     loaded_ns: u64,
     /// How often somebody began to read.
@@ -90,7 +104,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// A report that has `parts`, in this order, loaded now.
+    /// Makes a report of `parts`, in this order, which says that tally was loaded now.
     pub(crate) fn new<const N: usize>(parts: [Part; N]) -> Result<Self> {
         let mut vec = KVec::with_capacity(N, GFP_KERNEL)?;
         for part in parts {
@@ -104,21 +118,14 @@ impl Report {
         })
     }
 
-    /// Counts somebody who begins to read.
-    fn begin(&self) {
+    /// Counts a read that begins.
+    pub(crate) fn begin(&self) {
+        // ORDERING: The number guards nothing.
         self.reads.add(1, Relaxed);
     }
 
-    /// The groups, whoever may see them.
-    fn groups(&self) -> impl Iterator<Item = &dyn Group> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Tally | Part::Facts(_) => None,
-            Part::Counters(group) => Some(&**group),
-        })
-    }
-
-    /// The position of the first block at `pos` or behind.
-    fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
+    /// Returns the position of the first record at `pos` or behind it.
+    pub(crate) fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
         let first = pos >> PART_SHIFT;
         let parts = self.parts.iter().enumerate().skip(first);
 
@@ -130,28 +137,29 @@ impl Report {
             .next()
     }
 
-    /// Lends what is at `pos` to `facts` or to `record`, whichever it is; to neither if it has gone.
-    fn lend(
+    /// Calls `with_gauges` or `with_record` with the record at `pos`, whichever it is. Calls neither
+    /// if the record has gone.
+    pub(crate) fn with_record_at(
         &self,
         reader: &Reader,
         pos: usize,
-        facts: impl FnOnce(&dyn Facts),
-        record: impl FnOnce(&dyn Record),
+        with_gauges: impl FnOnce(&dyn Gauges),
+        with_record: impl FnOnce(&dyn Record),
     ) {
         let number = pos & NUMBER_MASK;
 
         match self.parts.get(pos >> PART_SHIFT) {
-            Some(Part::Tally) => facts(&Tally {
+            Some(Part::Tally) => with_gauges(&Tally {
                 report: self,
                 reader,
             }),
-            Some(Part::Facts(block)) => facts(&**block),
-            Some(part @ Part::Counters(_)) => {
-                let mut record = Some(record);
-                if let Some(group) = part.group(reader) {
-                    group.lend(number, &mut |found, block| {
-                        if let Some(record) = record.take_if(|_| found == number) {
-                            record(block);
+            Some(Part::Gauges(gauges)) => with_gauges(&**gauges),
+            Some(part @ (Part::Public(_) | Part::Perfmon(_))) => {
+                let mut with_record = Some(with_record);
+                if let Some(source) = part.source_for(reader) {
+                    source.with_next(number, &mut |found, record| {
+                        if let Some(with_record) = with_record.take_if(|_| found == number) {
+                            with_record(record);
                         }
                     });
                 }
@@ -161,37 +169,41 @@ impl Report {
     }
 }
 
-/// The block `Tally`, as a reader sees it.
+/// Describes the record `Tally`, as a reader sees it.
 struct Tally<'a> {
     report: &'a Report,
     reader: &'a Reader,
 }
 
-impl Facts for Tally<'_> {
+impl Gauges for Tally<'_> {
     fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tally, format {FORMAT}")
     }
 
-    fn keys(&self, _cpus: &CpusReadGuard, to: &mut dyn FnMut(&'static str, u64)) {
+    fn for_each(&self, _cpus: &CpusReadGuard, f: &mut dyn FnMut(&'static str, u64)) {
         let Self { report, reader } = self;
         let records: usize = report.parts.iter().map(|part| part.len(reader)).sum();
-        let slots: usize = report.groups().map(|group| group.slots()).sum();
-        let attached: usize = report.groups().map(|group| group.attached()).sum();
-        let missed = report
-            .groups()
-            .fold(0u64, |missed, group| missed.wrapping_add(group.missed()));
+
+        // This is of all sources, whatever the reader may see of them.
+        let mut all = Stats::default();
+        for source in report.parts.iter().filter_map(Part::source) {
+            let stats = source.stats();
+            all.slots = all.slots.wrapping_add(stats.slots);
+            all.events = all.events.wrapping_add(stats.events);
+            all.missed = all.missed.wrapping_add(stats.missed);
+        }
         // CAST: Widening.
-        let memory = (slots as u64)
+        let memory = (all.slots as u64)
             .wrapping_mul(size_of::<u64>() as u64)
             .wrapping_mul(cpumask::possible().weight().into());
 
-        to("loaded_ns", report.loaded_ns);
+        f("loaded_ns", report.loaded_ns);
         // CAST: Widening.
-        to("records", records as u64);
-        to("memory_bytes", memory);
-        to("reads", report.reads.load(Relaxed));
+        f("records", records as u64);
+        f("memory_bytes", memory);
+        f("reads", report.reads.load(Relaxed));
         // CAST: Widening.
-        to("events", attached as u64);
-        to("missed", missed);
+        f("events", all.events as u64);
+        f("missed", all.missed);
     }
 }

@@ -5,27 +5,37 @@
 //! This file brings the parts up in order. How data flows:
 //!
 //! - An event passes a tracepoint, whose probe adds to this CPU's slot ([`kernel`], [`zones`],
-//!   [`disks`]).
-//! - A CPU dies: the hotplug state tells the chain, and each group folds that CPU's slots into
-//!   `departed` ([`hotplug`], [`record`]).
-//! - A reader holds the hotplug lock and sums the slots of the online CPUs and `departed`
-//!   ([`report`]).
+//!   [`disks`], [`dynamic`]).
+//! - A CPU dies: the hotplug state's callback calls the chain, and each source of records folds that
+//!   CPU's slots ([`hotplug`], [`record`]).
+//! - A reader holds the hotplug lock, and adds up the slots of the online CPUs and what was folded
+//!   ([`report`], [`files`]).
+//! - A writer has events counted that are not from the beginning ([`dynamic`], which tells how).
+//!
+//! The files are in storeys: each imports from those below it alone, which `make lint` holds.
+//!
+//! ```text
+//!  tally                                   what is there, in which order
+//!  files                                   /proc/tally and /proc/tally_percpu
+//!  kernel  zones  disks  group  dynamic    the sources of records
+//!  report  hotplug                         what uses records: it prints them, it folds them
+//!  record  gauges  limits                  what everything is made of
+//! ```
 //!
 //! Other modules, with `--extern tally`, have counters of their own in the files ([`Group`]),
 //! subscribe to the chain ([`hotplug::chain`]) and read the kernel's counters
 //! ([`kernel::NR_SWITCHES`] and its like).
 
-mod chosen;
-mod control;
 mod disks;
-mod events;
+mod dynamic;
+mod files;
+mod gauges;
 mod group;
 pub mod hotplug;
 pub mod kernel;
 mod limits;
 mod record;
 mod report;
-mod times;
 mod zones;
 
 use ::kernel::{
@@ -41,32 +51,27 @@ pub use self::group::Group;
 pub use kernel_ext::counters;
 
 use crate::{
-    chosen::{
-        Blocks,
-        Chosen, //
-    },
-    control::Control,
     disks::{
         DiskProbes,
         Disks, //
     },
-    events::Events,
+    dynamic::Control,
+    files::File,
+    gauges::Cpus,
     group::Groups,
     hotplug::{
-        Calls,
-        Hotplug, //
+        Hotplug,
+        HotplugStats, //
     },
     kernel::{
         Kernel,
         KernelProbes, //
     },
+    record::RecordSource,
     report::{
-        facts::Cpus,
-        File,
         Part,
         Report, //
     },
-    times::Times,
     zones::{
         ZoneProbes,
         Zones, //
@@ -86,17 +91,17 @@ module! {
         },
         max_bytes: u64 {
             default: 67108864,
-            description: "Bytes of per-CPU memory, of all possible CPUs together, for what others choose to count (default 67108864)",
+            description: "Bytes of per-CPU memory, of all possible CPUs together, for what is counted by writing to /proc/tally (default 67108864)",
         },
         events_public: bool {
             default: false,
-            description: "Show the Event blocks to readers without CAP_PERFMON too (default N)",
+            description: "Show the Event records to readers without CAP_PERFMON too (default N)",
         },
     },
 }
 
-/// The module. Fields are dropped in this order: readers go first, then what counts, and last
-/// what keeps the counts exact.
+/// Holds all of the module. Fields are dropped in this order: first the files, so that nobody reads or
+/// writes any more, then the probes, and last what keeps the counters exact.
 #[pin_data]
 struct Tally {
     #[pin]
@@ -121,35 +126,33 @@ impl ::kernel::InPlaceModule for Tally {
             let kernel = Arc::new(Kernel::new(), GFP_KERNEL)?;
             let zones = Arc::new(Zones::new()?, GFP_KERNEL)?;
             let disks = Arc::pin_init(Disks::new(), GFP_KERNEL)?;
-            let events = Arc::pin_init(Blocks::new(Events::new()?, module), GFP_KERNEL)?;
-            let times = Arc::pin_init(Blocks::new(Times, module), GFP_KERNEL)?;
-            let others = Arc::new(Groups, GFP_KERNEL)?;
+            let groups = Arc::new(Groups, GFP_KERNEL)?;
+            let control = Control::new(module)?;
 
-            let groups: [Arc<dyn record::Group>; 6] = [
+            let sources: [Arc<dyn RecordSource>; 6] = [
                 kernel.clone(),
                 zones.clone(),
                 disks.clone(),
-                events.clone(),
-                times.clone(),
-                others.clone(),
+                control.events(),
+                control.times(),
+                groups.clone(),
             ];
-            let calls = Arc::new(Calls::new(), GFP_KERNEL)?;
+            let hotplug_stats = Arc::new(HotplugStats::new(), GFP_KERNEL)?;
             let report = Report::new([
                 Part::Tally,
-                Part::Facts(Arc::new(Cpus, GFP_KERNEL)?),
-                Part::Counters(kernel.clone()),
-                Part::Counters(zones.clone()),
-                Part::Facts(calls.clone()),
-                Part::Counters(disks.clone()),
-                Part::Counters(events.clone()),
-                Part::Counters(times.clone()),
-                Part::Counters(others),
+                Part::Gauges(Arc::new(Cpus, GFP_KERNEL)?),
+                Part::Public(kernel.clone()),
+                Part::Public(zones.clone()),
+                Part::Gauges(hotplug_stats.clone()),
+                Part::Public(disks.clone()),
+                Part::Perfmon(control.events()),
+                Part::Perfmon(control.times()),
+                Part::Public(groups),
             ])?;
             let report = Arc::new(report, GFP_KERNEL)?;
-            let chosen = KBox::pin_init(Chosen::new(events, times), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                hotplug <- Hotplug::new(groups, calls),
+                hotplug <- Hotplug::new(sources, hotplug_stats),
                 kernel_probes <- KernelProbes::new(),
                 zone_probes <- ZoneProbes::new(&zones),
                 disk_interface <- block::Registration::new(disks.clone()),
@@ -157,7 +160,7 @@ impl ::kernel::InPlaceModule for Tally {
                 totals <- procfs::Registration::with_control(
                     c"tally",
                     0o644,
-                    File::totals(report.clone(), Control::new(chosen)),
+                    File::totals(report.clone(), control),
                 ),
                 percpu <- procfs::Registration::new(c"tally_percpu", 0o444, File::percpu(report)),
             }? Error))

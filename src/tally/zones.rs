@@ -28,25 +28,28 @@ use kernel_ext::{
 use self::{
     types::{
         Types,
-        NR_PAGES, //
+        NR_PAGES,
+        NR_SLOTS, //
     },
     zone::Zone, //
 };
 use crate::record::{
-    Group,
-    Record, //
+    Record,
+    RecordSource,
+    Stats, //
 };
 
-/// All types of zones, and all zones of all nodes that may exist, so that no page is ever homeless.
+/// Holds the records of all types of zones, and of all zones of all nodes that may exist, so that
+/// there is one for every page.
 pub(crate) struct Zones {
     types: Types,
-    /// By node, then zone type.
+    /// Sorted by node, then by the type of zone.
     zones: KVec<Zone>,
     pages: Arc<PageCounters>,
 }
 
 impl Zones {
-    /// Counters of pages from now on.
+    /// Makes the records, with all counters at zero. May sleep.
     pub(crate) fn new() -> Result<Self> {
         let pages = Arc::new(PageCounters::new()?, GFP_KERNEL)?;
         let mut zones = KVec::new();
@@ -65,26 +68,29 @@ impl Zones {
     }
 }
 
-impl Group for Zones {
-    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
-        let Some(first) = from.checked_sub(1) else {
-            to(0, &self.types);
+impl RecordSource for Zones {
+    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
+        let Some(index) = from.checked_sub(1) else {
+            f(0, &self.types);
             return;
         };
 
-        if let Some(zone) = self.zones.get(first) {
-            to(from, zone);
+        if let Some(zone) = self.zones.get(index) {
+            f(from, zone);
         }
     }
 
-    fn slots(&self) -> usize {
-        let zones = self.zones.len().wrapping_mul(PageCounters::PER_ZONE);
+    fn stats(&self) -> Stats {
+        let of_zones = self.zones.len().wrapping_mul(PageCounters::PER_ZONE);
 
-        zones.wrapping_add(self.types.len())
+        Stats {
+            slots: of_zones.wrapping_add(NR_SLOTS),
+            ..Stats::default()
+        }
     }
 }
 
-/// What `zones.rs` attaches to the kernel's tracepoints.
+/// Holds the probes that count for these records. Dropping it detaches them.
 #[pin_data]
 pub(crate) struct ZoneProbes {
     #[pin]
@@ -94,7 +100,7 @@ pub(crate) struct ZoneProbes {
 }
 
 impl ZoneProbes {
-    /// Begins to count.
+    /// Attaches the probes. Sleeps.
     pub(crate) fn new(zones: &Zones) -> impl PinInit<Self, Error> {
         let (allocated, freed) = (zones.pages.clone(), zones.pages.clone());
 

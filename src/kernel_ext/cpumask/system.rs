@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The kernel's own masks, read-only.
+//! The kernel's own masks, read-only, and what is looked up in them.
 
 use kernel::{
     bindings::cpumask,
@@ -8,9 +8,14 @@ use kernel::{
     cpu::nr_cpu_ids, //
 };
 
-use crate::bindings;
-
-use super::CpuMask;
+use super::{
+    CpuMask,
+    PossibleCpu, //
+};
+use crate::{
+    bindings,
+    bitmap::BitmapExt, //
+};
 
 /// Views one of the kernel's masks.
 ///
@@ -70,4 +75,17 @@ pub fn active() -> &'static CpuMask {
 pub fn dying() -> &'static CpuMask {
     // SAFETY: Only CPUs that were online are marked dying.
     unsafe { view(&raw const bindings::__cpu_dying_mask) }
+}
+
+impl PossibleCpu {
+    /// Returns the CPU with this number, if it is possible: `cpu_possible()`.
+    ///
+    /// Any context.
+    pub fn new(cpu: u32) -> Option<Self> {
+        // CAST: Widening.
+        let possible = possible().0.test_bit(cpu as usize);
+
+        // INVARIANT: It was just looked up, and the mask does not change after boot.
+        possible.then_some(Self(cpu))
+    }
 }

@@ -9,48 +9,56 @@ use kernel::{
     },
     prelude::*,
     str::CString,
-    sync::{
-        atomic::Atomic,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::{
     block::DiskRef,
-    tracepoint::{
-        DiskCounters,
-        DiskStats, //
-    }, //
+    tracepoint::DiskCounters, //
 };
 
 use crate::record::{
-    Counter,
+    Cells,
+    Counters,
     Record, //
 };
 
-/// How many counters a disk has.
-pub(super) const NR_SLOTS: usize = size_of::<DiskStats>() / size_of::<u64>();
+/// Names the counters, in the order of the file.
+const KEYS: [&str; 9] = [
+    "nr_reads",
+    "sectors_read",
+    "nr_writes",
+    "sectors_written",
+    "nr_discards",
+    "sectors_discarded",
+    "nr_flushes",
+    "nr_errors",
+    "sectors_failed",
+];
 
-/// A `Disk NAME` block.
+/// How many counters a disk has.
+pub(super) const NR_SLOTS: usize = KEYS.len();
+
+/// Holds a `Disk NAME` record.
 pub(super) struct Disk {
     name: CString,
     pub(super) counters: Arc<DiskCounters>,
-    departed: [Atomic<u64>; NR_SLOTS],
+    cells: Cells<NR_SLOTS>,
 }
 
 impl Disk {
-    /// Counters of what `disk` does from now on.
+    /// Makes the record of a disk, with all counters at zero. May sleep.
     pub(super) fn new(disk: DiskRef<'_>) -> Result<Self> {
         Ok(Self {
             name: CString::try_from(disk.name())?,
             counters: Arc::new(DiskCounters::new(disk)?, GFP_KERNEL)?,
-            departed: [const { Atomic::new(0) }; NR_SLOTS],
+            cells: Cells::new(&KEYS),
         })
     }
 }
 
 impl Record for Disk {
-    /// Drivers choose names, and a few let people choose: what would break a line or a word is
-    /// written as in /proc/mounts.
+    /// Writes the disk's name as /proc/mounts would. Some drivers let people choose it, so it may
+    /// have blanks and newlines in it.
     fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Disk ")?;
         for byte in self.name.to_bytes() {
@@ -63,25 +71,19 @@ impl Record for Disk {
         Ok(())
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
         let stats = self.counters.stats();
-        let slots = [
-            ("nr_reads", stats.nr_reads.as_allocated()),
-            ("sectors_read", stats.sectors_read.as_allocated()),
-            ("nr_writes", stats.nr_writes.as_allocated()),
-            ("sectors_written", stats.sectors_written.as_allocated()),
-            ("nr_discards", stats.nr_discards.as_allocated()),
-            ("sectors_discarded", stats.sectors_discarded.as_allocated()),
-            ("nr_flushes", stats.nr_flushes.as_allocated()),
-            ("nr_errors", stats.nr_errors.as_allocated()),
-            ("sectors_failed", stats.sectors_failed.as_allocated()),
-        ];
-        let &(key, slot) = slots.get(index)?;
 
-        Some(Counter {
-            key,
-            slot,
-            departed: self.departed.get(index)?,
-        })
+        f(self.cells.counters(&[
+            stats.nr_reads.as_allocated(),
+            stats.sectors_read.as_allocated(),
+            stats.nr_writes.as_allocated(),
+            stats.sectors_written.as_allocated(),
+            stats.nr_discards.as_allocated(),
+            stats.sectors_discarded.as_allocated(),
+            stats.nr_flushes.as_allocated(),
+            stats.nr_errors.as_allocated(),
+            stats.sectors_failed.as_allocated(),
+        ]));
     }
 }

@@ -20,28 +20,28 @@ use kernel_ext::{
 use super::registry::{
     add,
     remove,
-    Block, //
+    GroupRecord, //
 };
 
-/// Groups that are known by their counters, which are all that C has of them.
-struct Groups;
+/// Registers groups for C, which knows each by the address of its counters.
+struct CGroups;
 
-impl CounterSource for Groups {
+impl CounterSource for CGroups {
     fn register(name: &CStr, keys: Keys<'_>) -> Result<Arc<Array<u64>>> {
-        let block = Block::new(name, keys.iter())?;
-        let counters = block.slots().clone();
+        let record = GroupRecord::new(name, keys.iter())?;
+        let counters = record.slots().clone();
 
-        add(block).map(|_| counters)
+        add(record).map(|_| counters)
     }
 
     fn unregister(counters: &Array<u64>) {
-        remove(|blocks| {
-            let (number, _) = blocks
+        remove(|records| {
+            let (number, _) = records
                 .iter()
-                .find(|(_, block)| core::ptr::eq(&**block.slots(), counters))?;
+                .find(|(_, record)| core::ptr::eq(&**record.slots(), counters))?;
             Some(*number)
         });
     }
 }
 
-export_counters! { Groups: tally_register_group, tally_unregister_group }
+export_counters! { CGroups: tally_register_group, tally_unregister_group }

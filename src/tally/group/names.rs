@@ -2,18 +2,18 @@
 
 //! What groups and their counters may be called, and how many counters a group may have.
 //!
-//! Whoever registers a group is a module, which may do anything. So these are no limits of what it
-//! may take but of what readers of the file have to expect.
+//! Groups are registered by modules, which may do anything anyway. So these limits do not protect the
+//! machine: they tell readers of the file what to expect.
 
 use kernel::prelude::*;
 
-/// The longest name, of a group or of a counter.
+/// Limits the bytes of a name, of a group or of a counter.
 pub(super) const MAX_NAME: usize = 64;
 
-/// The largest number of counters in a group.
+/// Limits the number of counters in a group.
 pub(super) const MAX_KEYS: usize = 256;
 
-/// Whether a counter may be called so: `[a-z][a-z0-9_]*`.
+/// Returns whether a counter may be called `key`: `[a-z][a-z0-9_]*`.
 const fn is_key(key: &[u8]) -> bool {
     let [b'a'..=b'z', rest @ ..] = key else {
         return false;
@@ -29,8 +29,8 @@ const fn is_key(key: &[u8]) -> bool {
     true
 }
 
-/// Fails unless a group may be called `name`: `EINVAL` if it is empty, or has in it what does not
-/// print or is a blank; `E2BIG` if it is too long.
+/// Checks the name of a group. Fails with `EINVAL` if it is empty, or has a byte in it that does not
+/// print or is a blank, and with `E2BIG` if it is too long.
 pub(super) fn check_name(name: &[u8]) -> Result {
     if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
         return Err(EINVAL);
@@ -38,7 +38,8 @@ pub(super) fn check_name(name: &[u8]) -> Result {
     check_length(name)
 }
 
-/// Fails unless a counter may be called `key`: `EINVAL` if it must not, `E2BIG` if it is too long.
+/// Checks the name of a counter. Fails with `EINVAL` if it is not one of `[a-z][a-z0-9_]*`, and with
+/// `E2BIG` if it is too long.
 pub(super) fn check_key(key: &[u8]) -> Result {
     if !is_key(key) {
         return Err(EINVAL);
@@ -46,6 +47,7 @@ pub(super) fn check_key(key: &[u8]) -> Result {
     check_length(key)
 }
 
+/// Checks the length of a name. Fails with `E2BIG`.
 fn check_length(name: &[u8]) -> Result {
     if name.len() > MAX_NAME {
         return Err(E2BIG);
@@ -53,7 +55,7 @@ fn check_length(name: &[u8]) -> Result {
     Ok(())
 }
 
-/// Does not compile unless `keys` may be those of a group.
+/// Stops compilation unless `keys` may be those of a group.
 pub(super) const fn assert_keys(keys: &[&str]) {
     assert!(keys.len() <= MAX_KEYS, "a group has at most 256 counters");
 

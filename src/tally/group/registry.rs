@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The groups that there are.
+//! The groups that are registered.
 //!
-//! What is kept of a group is ours: its counters, and copies of its names. So nothing here points
-//! into the module that registered it, which may be gone while a reader is at work.
+//! A record has copies of the names, and owns the counters. So nothing here points into the module that
+//! has registered a group, which may be gone while a reader is at work.
 
 use kernel::{
     fmt,
@@ -31,180 +31,181 @@ use super::names::{
     MAX_KEYS, //
 };
 use crate::record::{
-    Counter,
-    Group,
-    Record, //
+    Counters,
+    Record,
+    RecordSource,
+    Stats, //
 };
 
-/// A counter's name, and what CPUs counted that have gone.
-struct Key {
+/// Holds a `Group NAME` record: lists of its keys, of its slots and of what was folded into each.
+pub(super) struct GroupRecord {
     name: CString,
-    departed: Atomic<u64>,
-}
-
-/// A `Group NAME` block.
-pub(super) struct Block {
-    name: CString,
-    keys: KVec<Key>,
+    keys: KVec<CString>,
     slots: Arc<Array<u64>>,
+    folded: KVec<Atomic<u64>>,
 }
 
-impl Block {
-    /// A block with a counter for each of `keys`.
+impl GroupRecord {
+    /// Makes a record with a counter for each of `keys`, all of them zero. May sleep. Fails as
+    /// [`Group::new`](super::Group::new) does, and with `EINVAL` for keys that are not right.
     pub(super) fn new<'a>(
         name: &CStr,
         keys: impl Iterator<Item = Result<&'a str>>,
     ) -> Result<Self> {
         check_name(name.to_bytes())?;
 
-        let mut found = KVec::<Key>::new();
+        let mut copies = KVec::<CString>::new();
+        let mut folded = KVec::new();
         for key in keys {
             let key = key?;
             check_key(key.as_bytes())?;
-            if found
+            if copies
                 .iter()
-                .any(|other| other.name.to_bytes() == key.as_bytes())
+                .any(|other| other.to_bytes() == key.as_bytes())
             {
                 return Err(EINVAL);
             }
-            if found.len() == MAX_KEYS {
+            if copies.len() == MAX_KEYS {
                 return Err(E2BIG);
             }
 
-            let key = Key {
-                name: CString::try_from_fmt(fmt!("{key}"))?,
-                departed: Atomic::new(0),
-            };
-            found.push(key, GFP_KERNEL)?;
+            copies.push(CString::try_from_fmt(fmt!("{key}"))?, GFP_KERNEL)?;
+            folded.push(Atomic::new(0), GFP_KERNEL)?;
         }
-        if found.is_empty() {
+        if copies.is_empty() {
             return Err(EINVAL);
         }
 
-        let slots = Array::zeroed(found.len(), GFP_KERNEL_ACCOUNT)?;
+        let slots = Array::zeroed(copies.len(), GFP_KERNEL_ACCOUNT)?;
         Ok(Self {
             name: name.try_into()?,
-            keys: found,
+            keys: copies,
             slots: Arc::new(slots, GFP_KERNEL)?,
+            folded,
         })
     }
 
-    /// Its counters.
+    /// Returns the slots, an element for each key.
     pub(super) fn slots(&self) -> &Arc<Array<u64>> {
         &self.slots
     }
 }
 
-impl Record for Block {
+impl Record for GroupRecord {
     fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_fmt(fmt!("Group {}", &*self.name))
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        let key = self.keys.get(index)?;
-
-        Some(Counter {
-            key: key.name.to_str().ok()?,
-            slot: self.slots.get(index)?,
-            departed: &key.departed,
-        })
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
+        f(Counters::of_copied(&self.keys, &self.slots, &self.folded));
     }
 }
 
-/// Blocks by number.
+/// Holds the records of all groups, by number.
 struct List {
-    blocks: RBTree<usize, Block>,
-    /// The number of the next one.
+    records: RBTree<usize, GroupRecord>,
+    /// The number of the next group.
     next: usize,
 }
 
-/// A mutex that is taken last: nothing is allocated, and no other lock taken, while it is held. So
-/// groups may be registered, and go, wherever one may sleep, in hotplug callbacks too.
+/// Holds the list, under a mutex that is innermost: nothing is allocated, and no other lock is taken,
+/// while it is held. So groups can be registered and dropped wherever one may sleep, in hotplug
+/// callbacks too.
 static LIST: OnceInit<Mutex<List>> = OnceInit::new();
 
+/// Returns the list, which the first caller makes. May sleep. Fails with `ENOMEM`.
 fn list() -> Result<&'static Mutex<List>> {
     LIST.get_or_init(|| {
         new_mutex!(List {
-            blocks: RBTree::new(),
+            records: RBTree::new(),
             next: 0,
         })
     })
 }
 
-/// Adds a block to the files, and returns its number. `EEXIST` if there is one of its name.
-pub(super) fn add(block: Block) -> Result<usize> {
+/// Adds a record to the files, and returns its number. Fails with `EEXIST` if a group has its name.
+pub(super) fn add(record: GroupRecord) -> Result<usize> {
     let node = RBTreeNodeReservation::new(GFP_KERNEL)?;
 
     let mut list = list()?.lock();
-    if list.blocks.values().any(|other| *other.name == *block.name) {
+    if list
+        .records
+        .values()
+        .any(|other| *other.name == *record.name)
+    {
         return Err(EEXIST);
     }
     let number = list.next;
     list.next = number.wrapping_add(1);
-    list.blocks.insert(node.into_node(number, block));
+    list.records.insert(node.into_node(number, record));
 
     Ok(number)
 }
 
-/// Takes the block that `find` finds, if it does, out of the files.
-pub(super) fn remove(find: impl FnOnce(&RBTree<usize, Block>) -> Option<usize>) {
-    // The block goes when the mutex is free again.
-    let _block = LIST.get().and_then(|list| {
+/// Takes the record whose number `find` returns out of the files.
+pub(super) fn remove(find: impl FnOnce(&RBTree<usize, GroupRecord>) -> Option<usize>) {
+    // The record is dropped after the mutex is unlocked.
+    let _record = LIST.get().and_then(|list| {
         let mut list = list.lock();
-        let number = find(&list.blocks)?;
-        list.blocks.remove_node(&number)
+        let number = find(&list.records)?;
+        list.records.remove_node(&number)
     });
 }
 
-/// A block that is in the files. Dropping it takes it out.
-pub(super) struct Registered {
+/// Keeps a group in the files until it is dropped.
+pub(super) struct Registration {
     number: usize,
     slots: Arc<Array<u64>>,
 }
 
-impl Registered {
-    /// Adds a block with zeroes. Fails as [`Group::new`](super::Group::new) does.
+impl Registration {
+    /// Adds a record with zeroes. May sleep. Fails as [`Group::new`](super::Group::new) does.
     pub(super) fn new(name: &CStr, keys: &[&str]) -> Result<Self> {
-        let block = Block::new(name, keys.iter().map(|&key| Ok(key)))?;
-        let slots = block.slots.clone();
+        let record = GroupRecord::new(name, keys.iter().map(|&key| Ok(key)))?;
+        let slots = record.slots.clone();
 
         Ok(Self {
-            number: add(block)?,
+            number: add(record)?,
             slots,
         })
     }
 
-    /// What is counted in, an element for each key.
+    /// Returns the slots, an element for each key.
     pub(super) fn slots(&self) -> &Arc<Array<u64>> {
         &self.slots
     }
 }
 
-impl Drop for Registered {
+impl Drop for Registration {
     fn drop(&mut self) {
         remove(|_| Some(self.number));
     }
 }
 
-/// All of them, as the report and the fold see them.
+/// Supplies the records of all groups to readers and to the fold.
 pub(crate) struct Groups;
 
-impl Group for Groups {
-    fn lend(&self, from: usize, to: &mut dyn FnMut(usize, &dyn Record)) {
+impl RecordSource for Groups {
+    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
         let Some(list) = LIST.get() else {
             return;
         };
 
-        if let Some(cursor) = list.lock().blocks.cursor_lower_bound(&from) {
-            let (number, block) = cursor.current();
-            to(*number, block);
+        if let Some(cursor) = list.lock().records.cursor_lower_bound(&from) {
+            let (number, record) = cursor.current();
+            f(*number, record);
         }
     }
 
-    fn slots(&self) -> usize {
-        LIST.get().map_or(0, |list| {
+    fn stats(&self) -> Stats {
+        let slots = LIST.get().map_or(0, |list| {
             let list = list.lock();
-            list.blocks.values().map(|block| block.slots.len()).sum()
-        })
+            list.records.values().map(|record| record.slots.len()).sum()
+        });
+
+        Stats {
+            slots,
+            ..Stats::default()
+        }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The hotplug chain: what kernels before 4.10 had for everyone, a notifier chain that tells of
-//! CPUs that come and go.
+//! The CPU hotplug chain: a notifier chain for CPUs that come and go, as kernels before 4.10 had one.
 //!
 //! C header: [`include/tally.h`](srctree/include/tally.h)
 //!
@@ -10,23 +9,24 @@
 //! [`cpus_read_lock`](kernel_ext::cpu::cpus_read_lock) does, nor register a hotplug state, nor
 //! subscribe to this chain or unsubscribe from it: each would wait for itself.
 //!
-//! A subscriber that has agreed to a CPU's coming hears once, before that CPU comes again, that it
-//! died or that it does not come after all. So what is done for [`Change::UpPrepare`] can be
-//! undone for the other two. Of a CPU that was up when it subscribed it hears that it died.
+//! A subscriber that has agreed to a CPU's coming is told once, before that CPU comes again, that the
+//! CPU died or that it does not come after all. So what is done for [`CpuAction::UpPrepare`] can be
+//! undone for the other two. Of a CPU that was up already when it subscribed, a subscriber is told
+//! that it died.
 //!
 //! # Examples
 //!
 //! ```
-//! use kernel_ext::notifier::{Registration, Subscriber, Notify};
-//! use tally::hotplug::chain::{Change, CpuChain, CpuEvent, CHAIN};
+//! use kernel_ext::notifier::{Notify, Registration, Subscriber};
+//! use tally::hotplug::chain::{CpuAction, CpuChain, CpuEvent, CHAIN};
 //!
-//! /// Wants CPUs with even numbers alone.
+//! /// Keeps CPUs with odd numbers down.
 //! struct Even;
 //!
 //! impl Subscriber<CpuChain> for Even {
 //!     fn notify(&self, event: &CpuEvent<'_>) -> Notify {
-//!         match event.change() {
-//!             Change::UpPrepare(cpu) if cpu.as_u32() % 2 != 0 => Notify::Bad(EPERM),
+//!         match event.action() {
+//!             CpuAction::UpPrepare(cpu) if cpu.as_u32() % 2 != 0 => Notify::Bad(EPERM),
 //!             _ => Notify::Ok,
 //!         }
 //!     }
@@ -51,25 +51,28 @@ use kernel_ext::{
 };
 
 global_chain! {
-    /// The chain. It is there before tally is up, and keeps tally loaded while somebody uses it.
+    /// Calls subscribers for CPUs that come and go. It exists before tally is up, and keeps tally
+    /// loaded while somebody uses it.
     pub static CHAIN: GlobalChain<CpuHotplug> = c"tally:hotplug";
 }
 
-/// The chain's type: what [`Subscriber`](kernel_ext::notifier::Subscriber) is implemented for.
+/// Names the chain's type, which [`Subscriber`](kernel_ext::notifier::Subscriber) is implemented for.
 pub type CpuChain = GlobalChain<CpuHotplug>;
 
 export_notifier_chain! { CHAIN: tally_register_cpu_notifier, tally_unregister_cpu_notifier }
 
-/// The priority of groups of counters, the highest. They fold a dead CPU before a subscriber can stop
-/// the chain: in Rust none can stop a [`Change::Dead`], and C does not get this priority.
+/// Gives groups of counters the highest priority.
+///
+/// They fold a dead CPU before a subscriber can stop the chain: in Rust none can stop a
+/// [`CpuAction::Dead`], and C does not get this priority.
 pub const PRIORITY_GROUP: i32 = i32::MAX;
 
-// The numbers that they had on the old chain.
+// The numbers that these actions had on the old chain.
 const CPU_UP_PREPARE: usize = 3;
 const CPU_UP_CANCELED: usize = 4;
 const CPU_DEAD: usize = 7;
 
-/// What the chain tells: CPUs come and go.
+/// Describes what the chain tells of: CPUs that come and go.
 pub struct CpuHotplug;
 
 impl Event for CpuHotplug {
@@ -77,64 +80,66 @@ impl Event for CpuHotplug {
     type Data<'a> = CpuEvent<'a>;
 
     fn action(event: &CpuEvent<'_>) -> usize {
-        match event.change {
-            Change::UpPrepare(_) => CPU_UP_PREPARE,
-            Change::UpCanceled(_) => CPU_UP_CANCELED,
-            Change::Dead(_) => CPU_DEAD,
+        match event.action {
+            CpuAction::UpPrepare(_) => CPU_UP_PREPARE,
+            CpuAction::UpCanceled(_) => CPU_UP_CANCELED,
+            CpuAction::Dead(_) => CPU_DEAD,
         }
     }
 
-    /// A CPU's coming can be objected to. What has happened already all subscribers hear of.
+    /// Lets subscribers stop a CPU that is about to come. What has happened already cannot be stopped.
     fn may_stop(event: &CpuEvent<'_>) -> bool {
-        matches!(event.change, Change::UpPrepare(_))
+        matches!(event.action, CpuAction::UpPrepare(_))
     }
 }
 
-/// What happens to a CPU: `struct tally_cpu_event`.
+/// Holds what happens to a CPU: `struct tally_cpu_event`.
 #[repr(C)]
 pub struct CpuEvent<'a> {
     /// All that C sees.
     cpu: c_uint,
-    change: Change<'a>,
+    action: CpuAction<'a>,
 }
 
-/// What may happen to a CPU.
-pub enum Change<'a> {
-    /// It is about to come up. An error keeps it down and is what the attempt fails with;
+/// Lists what may happen to a CPU: `enum tally_cpu_action`.
+pub enum CpuAction<'a> {
+    /// The CPU is about to come up. An error keeps it down and is what the attempt fails with;
     /// [`Notify::Stop`](kernel_ext::notifier::Notify::Stop) is taken for `EPERM`.
     UpPrepare(PossibleCpu),
 
-    /// A subscriber further down the chain keeps it down. Those that had agreed hear of it, and
-    /// their answers do not count; one in C that stops the chain keeps it from those further down.
+    /// A subscriber further down the chain keeps the CPU down. Those that had agreed are told, and
+    /// what they return has no effect, but one in C that stops the chain keeps this from those
+    /// further down.
     UpCanceled(PossibleCpu),
 
-    /// It has gone down, or did not come up although all had agreed, and may have run in either
-    /// case. Answers do not count; one in C that stops the chain keeps it from those further down.
+    /// The CPU has gone down, or did not come up although all had agreed, and may have run in either
+    /// case. What is returned has no effect, but one in C that stops the chain keeps this from those
+    /// further down.
     Dead(&'a DeadCpu<'a>),
 }
 
 impl<'a> CpuEvent<'a> {
-    fn new(cpu: PossibleCpu, change: Change<'a>) -> Self {
+    fn new(cpu: PossibleCpu, action: CpuAction<'a>) -> Self {
         Self {
             cpu: cpu.as_u32(),
-            change,
+            action,
         }
     }
 
     pub(super) fn up_prepare(cpu: PossibleCpu) -> Self {
-        Self::new(cpu, Change::UpPrepare(cpu))
+        Self::new(cpu, CpuAction::UpPrepare(cpu))
     }
 
     pub(super) fn up_canceled(cpu: PossibleCpu) -> Self {
-        Self::new(cpu, Change::UpCanceled(cpu))
+        Self::new(cpu, CpuAction::UpCanceled(cpu))
     }
 
     pub(super) fn dead(cpu: &'a DeadCpu<'a>) -> Self {
-        Self::new(cpu.id(), Change::Dead(cpu))
+        Self::new(cpu.id(), CpuAction::Dead(cpu))
     }
 
-    /// What happens, and to whom.
-    pub fn change(&self) -> &Change<'a> {
-        &self.change
+    /// Returns what happens, and to which CPU.
+    pub fn action(&self) -> &CpuAction<'a> {
+        &self.action
     }
 }

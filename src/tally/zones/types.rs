@@ -5,10 +5,7 @@
 //! There are as many types as the kernel was compiled with, so their counters are static, as the
 //! kernel's own are: `PGALLOC_DMA32` and its like in /proc/vmstat.
 
-use kernel::{
-    fmt,
-    sync::atomic::Atomic, //
-};
+use kernel::fmt;
 use kernel_ext::{
     define_per_cpu,
     mmzone::MAX_NR_ZONES,
@@ -19,46 +16,51 @@ use kernel_ext::{
 };
 
 use crate::record::{
-    Counter,
+    Cells,
+    Counters,
     Record, //
 };
 
-const NR_SLOTS: usize = MAX_NR_ZONES * PageCounters::PER_TYPE;
+/// How many counters there are.
+pub(super) const NR_SLOTS: usize = MAX_NR_ZONES * PageCounters::PER_TYPE;
 
 define_per_cpu! {
-    /// By type, then what was done.
+    /// Counts pages, by the type of their zone, then by what was done.
     pub(super) static NR_PAGES: PagesByType = [0; NR_SLOTS];
 }
 
-/// The keys, in the order of the slots: of `enum zone_type`, then `ALLOCATED` and `FREED` of
+/// Names the counters, in the order of the slots: of `enum zone_type`, then `ALLOCATED` and `FREED` of
 /// [`PageCounters`].
-const KEYS: [[&str; PageCounters::PER_TYPE]; MAX_NR_ZONES] = [
+const KEYS: [&str; NR_SLOTS] = [
     #[cfg(CONFIG_ZONE_DMA)]
-    ["nr_alloc_pages_dma", "nr_free_pages_dma"],
+    "nr_alloc_pages_dma",
+    #[cfg(CONFIG_ZONE_DMA)]
+    "nr_free_pages_dma",
     #[cfg(CONFIG_ZONE_DMA32)]
-    ["nr_alloc_pages_dma32", "nr_free_pages_dma32"],
-    ["nr_alloc_pages_normal", "nr_free_pages_normal"],
-    ["nr_alloc_pages_movable", "nr_free_pages_movable"],
+    "nr_alloc_pages_dma32",
+    #[cfg(CONFIG_ZONE_DMA32)]
+    "nr_free_pages_dma32",
+    "nr_alloc_pages_normal",
+    "nr_free_pages_normal",
+    "nr_alloc_pages_movable",
+    "nr_free_pages_movable",
     #[cfg(CONFIG_ZONE_DEVICE)]
-    ["nr_alloc_pages_device", "nr_free_pages_device"],
+    "nr_alloc_pages_device",
+    #[cfg(CONFIG_ZONE_DEVICE)]
+    "nr_free_pages_device",
 ];
 
-/// The `Zones` block.
+/// Holds the `Zones` record.
 pub(super) struct Types {
-    departed: [Atomic<u64>; NR_SLOTS],
+    cells: Cells<NR_SLOTS>,
 }
 
 impl Types {
-    /// Counters of pages from now on.
+    /// Makes the record, with all counters at zero.
     pub(super) const fn new() -> Self {
         Self {
-            departed: [const { Atomic::new(0) }; NR_SLOTS],
+            cells: Cells::new(&KEYS),
         }
-    }
-
-    /// How many counters there are.
-    pub(super) fn len(&self) -> usize {
-        self.departed.len()
     }
 }
 
@@ -67,11 +69,7 @@ impl Record for Types {
         f.write_str("Zones")
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        Some(Counter {
-            key: KEYS.as_flattened().get(index)?,
-            slot: NR_PAGES.get(index)?,
-            departed: self.departed.get(index)?,
-        })
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
+        f(self.cells.counters(&NR_PAGES.each_ref()));
     }
 }

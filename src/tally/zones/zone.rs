@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Pages allocated and freed in one zone of one node, and blocks allocated by their order.
+//! Pages allocated and freed in one zone of one node, and allocations by their order.
 
 use kernel::{
     fmt,
-    sync::{
-        atomic::Atomic,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::{
     mmzone::NR_PAGE_ORDERS,
@@ -15,12 +12,13 @@ use kernel_ext::{
 };
 
 use crate::record::{
-    Counter,
+    Cells,
+    Counters,
     NumberedKey,
     Record, //
 };
 
-/// Names the blocks that were allocated, by their order.
+/// Names the allocations by their order.
 const ORDERS: &[NumberedKey; NR_PAGE_ORDERS] = &{
     let mut keys = [NumberedKey::new("nr_alloc_order_", 0, ""); NR_PAGE_ORDERS];
     let mut order = 1;
@@ -33,7 +31,8 @@ const ORDERS: &[NumberedKey; NR_PAGE_ORDERS] = &{
     keys
 };
 
-/// Names the counters, in the order of the file and of [`PageCounters`]: pages, then blocks by order.
+/// Names the counters, in the order of the file and of [`PageCounters`]: pages, then allocations by
+/// their order.
 const KEYS: [&str; PageCounters::PER_ZONE] = {
     let mut keys = [""; PageCounters::PER_ZONE];
     let mut order = 0;
@@ -47,17 +46,17 @@ const KEYS: [&str; PageCounters::PER_ZONE] = {
     keys
 };
 
-/// A `Node N, zone Z` block.
+/// Holds a `Node N, zone Z` record.
 pub(super) struct Zone {
     node: usize,
     zonenum: usize,
     name: &'static str,
     pages: Arc<PageCounters>,
-    departed: [Atomic<u64>; KEYS.len()],
+    cells: Cells<{ KEYS.len() }>,
 }
 
 impl Zone {
-    /// Counters of the zone's pages from now on.
+    /// Makes the record of a zone, whose counters are in `pages`.
     pub(super) fn new(
         node: usize,
         zonenum: usize,
@@ -69,7 +68,7 @@ impl Zone {
             zonenum,
             name,
             pages,
-            departed: [const { Atomic::new(0) }; KEYS.len()],
+            cells: Cells::new(&KEYS),
         }
     }
 }
@@ -79,11 +78,9 @@ impl Record for Zone {
         write!(f, "Node {}, zone {:>8}", self.node, self.name)
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        Some(Counter {
-            key: KEYS.get(index)?,
-            slot: self.pages.zone(self.node, self.zonenum)?.get(index)?,
-            departed: self.departed.get(index)?,
-        })
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
+        if let Some(slots) = self.pages.zone(self.node, self.zonenum) {
+            f(self.cells.counters_in(slots));
+        }
     }
 }

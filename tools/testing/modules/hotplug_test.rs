@@ -40,7 +40,7 @@ use kernel_ext::{
     }, //
 };
 use tally::hotplug::chain::{
-    Change,
+    CpuAction,
     CpuChain,
     CpuEvent,
     CHAIN,
@@ -125,16 +125,16 @@ struct First(Arc<Seen>);
 
 impl Subscriber<CpuChain> for First {
     fn notify(&self, event: &CpuEvent<'_>) -> Notify {
-        match event.change() {
-            Change::UpPrepare(cpu) => {
+        match event.action() {
+            CpuAction::UpPrepare(cpu) => {
                 self.0.note(&self.0.came, *cpu, 1);
                 Notify::Ok
             }
-            Change::UpCanceled(cpu) => {
+            CpuAction::UpCanceled(cpu) => {
                 self.0.note(&self.0.taken_back, *cpu, 0);
                 Notify::Stop
             }
-            Change::Dead(cpu) => {
+            CpuAction::Dead(cpu) => {
                 self.0.note(&self.0.died, cpu.id(), 0);
                 self.0.departed.add(WORK.take(cpu), Relaxed);
                 Notify::Bad(EBUSY)
@@ -148,8 +148,8 @@ struct Last;
 
 impl Subscriber<CpuChain> for Last {
     fn notify(&self, event: &CpuEvent<'_>) -> Notify {
-        match event.change() {
-            Change::UpPrepare(cpu)
+        match event.action() {
+            CpuAction::UpPrepare(cpu)
                 if i64::from(cpu.as_u32()) == i64::from(module_parameters::veto.value()) =>
             {
                 Notify::Bad(EBUSY)

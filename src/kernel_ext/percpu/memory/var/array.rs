@@ -51,6 +51,16 @@ impl<T, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSE
         unsafe { self.get_unchecked(INDEX) }
     }
 
+    /// Returns all elements, as `each_ref()` of arrays does.
+    ///
+    /// Any context.
+    pub fn each_ref(&self) -> [&PerCpu<T>; N] {
+        core::array::from_fn(|index| {
+            // SAFETY: `from_fn` passes indices below `N`.
+            unsafe { self.get_unchecked(index) }
+        })
+    }
+
     /// Returns the element at `index`, on all CPUs, without looking whether it is there.
     ///
     /// # Safety

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Events of the kernel and of modules, chosen while the machine runs.
+//! The `Event` records: how often an event of the kernel, or of a module, has happened.
 
 use core::cmp::Ordering;
 
 use kernel::{
     fmt,
     prelude::*,
-    sync::{
-        atomic::Atomic,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::{
     percpu::{
@@ -24,33 +21,36 @@ use kernel_ext::{
     }, //
 };
 
-use crate::{
-    chosen::{
-        attach,
-        event_name,
-        Kind,
-        Name,
-        Plan, //
-    },
-    control::{
+use super::{
+    command::{
         Pattern,
         Verb, //
     },
+    kind::{
+        attach,
+        event_name,
+        Kind,
+        Name, //
+    },
+    plan::Plan, //
+};
+use crate::{
     limits::Charge,
     record::{
-        Counter,
+        Cells,
+        Counters,
         Record, //
     }, //
 };
 
-/// The `Event` blocks.
-pub(crate) struct Events {
+/// Makes `Event` records, each of which has one slot in memory that all of them share.
+pub(super) struct Events {
     slots: Pin<KBox<Slots>>,
 }
 
 impl Events {
-    /// Memory for none.
-    pub(crate) fn new() -> Result<Self> {
+    /// Allocates nothing for slots yet. May sleep.
+    pub(super) fn new() -> Result<Self> {
         Ok(Self {
             slots: KBox::pin_init(Slots::new(), GFP_KERNEL)?,
         })
@@ -59,16 +59,18 @@ impl Events {
 
 impl Kind for Events {
     type Name = Arc<EventName>;
-    type Block = Event;
+    type Record = Event;
     type Attached = [EventRegistration; 1];
 
-    fn block(&self, name: &Arc<EventName>) -> Result<Event> {
+    const OWN_SLOTS: usize = 0;
+
+    fn new_record(&self, name: &Arc<EventName>) -> Result<Event> {
         let charge = Charge::new(size_of::<u64>())?;
 
         Ok(Event {
             name: name.clone(),
             slot: self.slots.alloc(GFP_KERNEL_ACCOUNT)?,
-            departed: Atomic::new(0),
+            cells: Cells::new(&["count"]),
             _charge: charge,
         })
     }
@@ -77,17 +79,17 @@ impl Kind for Events {
         probes: &Probes,
         name: &Arc<EventName>,
         event: &Event,
-        is_wish: bool,
+        may_defer: bool,
     ) -> Result<[EventRegistration; 1]> {
-        Ok([attach(probes, name, event.slot.clone(), is_wish)?])
+        Ok([attach(probes, name, event.slot.clone(), may_defer)?])
+    }
+
+    fn shared_slots(&self) -> usize {
+        self.slots.capacity()
     }
 
     fn trim(&self) {
         self.slots.trim();
-    }
-
-    fn slots(&self, _blocks: usize) -> usize {
-        self.slots.capacity()
     }
 }
 
@@ -103,11 +105,11 @@ impl Name for Arc<EventName> {
     }
 }
 
-/// An `Event` block.
-pub(crate) struct Event {
+/// Counts how often one event has happened.
+pub(super) struct Event {
     name: Arc<EventName>,
     slot: Slot,
-    departed: Atomic<u64>,
+    cells: Cells<1>,
     _charge: Charge,
 }
 
@@ -116,22 +118,18 @@ impl Record for Event {
         f.write_fmt(fmt!("Event {}", &*self.name))
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        (index == 0).then_some(Counter {
-            key: "count",
-            slot: &self.slot,
-            departed: &self.departed,
-        })
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
+        f(self.cells.counters(&[&self.slot]));
     }
 }
 
 impl Plan<'_, Events> {
-    /// Obeys one command.
-    pub(crate) fn obey(&mut self, verb: Verb, pattern: &Pattern<'_>) -> Result {
+    /// Plans what one command says.
+    pub(super) fn apply(&mut self, verb: Verb, pattern: &Pattern<'_>) -> Result {
         match (verb, pattern.name()) {
-            (Verb::Count, Some(name)) => self.choose(name, false),
+            (Verb::Count, Some(name)) => self.count(name, false),
             (Verb::Count, None) => self.count_all(pattern),
-            (Verb::Wish, name) => self.choose(name.ok_or(EINVAL)?, true),
+            (Verb::Defer, name) => self.count(name.ok_or(EINVAL)?, true),
             (Verb::Stop, _) => self.stop(|name| {
                 let (system, event) = name.parts();
                 pattern.matches(system, event)
@@ -139,13 +137,16 @@ impl Plan<'_, Events> {
         }
     }
 
-    fn choose(&mut self, name: (&CStr, &CStr), is_wish: bool) -> Result {
+    /// Plans to count one event.
+    fn count(&mut self, name: (&CStr, &CStr), may_defer: bool) -> Result {
         let place = self.place(name)?;
 
-        self.find(name, is_wish)?;
-        self.add(place, || event_name(name), is_wish)
+        self.find(name, may_defer)?;
+        self.add(place, || event_name(name), may_defer)
     }
 
+    /// Plans to count all events that match and are not counted yet. Fails with `ENOENT` if none
+    /// matches, and with `EEXIST` if all that match are counted.
     fn count_all(&mut self, pattern: &Pattern<'_>) -> Result {
         let before = self.len();
         let mut matches = false;

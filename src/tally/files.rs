@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The two files.
+//! The two files: /proc/tally and /proc/tally_percpu.
+//!
+//! Both print the same [`Report`]. A reader holds the CPU hotplug lock from [`start`] until what fits
+//! into its buffer is printed, so no fold runs under a sum.
+//!
+//! [`start`]: SeqOperations::start
+
+mod format;
 
 use kernel::{
     prelude::*,
@@ -20,48 +27,46 @@ use kernel_ext::{
     }, //
 };
 
-use super::{
-    facts,
-    format,
-    Reader,
-    Report, //
-};
 use crate::{
-    control::Control,
+    dynamic::Control,
     limits,
     record::{
-        self,
+        Counters,
         Record, //
+    },
+    report::{
+        Reader,
+        Report, //
     }, //
 };
 
-/// How a file shows a group's record.
-type ShowRecord = fn(&dyn Record, &Reader, &SeqFile);
+/// Prints the counters of a record, in the way of one of the files.
+type ShowCounters = fn(&Counters<'_>, &Reader, &SeqFile);
 
-/// A file that shows the report. `C` is what takes commands, if it is written to.
+/// Shows the report in a file. `C` handles writes to it, if it can be written to.
 pub(crate) struct File<C = ()> {
     report: Arc<Report>,
-    show_record: ShowRecord,
+    show_counters: ShowCounters,
     control: C,
 }
 
 impl File<Control> {
-    /// /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
+    /// Makes /proc/tally: totals alone, so that a read stays short on machines with many CPUs.
     pub(crate) fn totals(report: Arc<Report>, control: Control) -> Self {
         Self {
             report,
-            show_record: show_totals,
+            show_counters: show_totals,
             control,
         }
     }
 }
 
 impl File {
-    /// /proc/tally_percpu: what totals are made of, and no totals.
+    /// Makes /proc/tally_percpu: what totals are made of, and no totals.
     pub(crate) fn percpu(report: Arc<Report>) -> Self {
         Self {
             report,
-            show_record: show_percpu,
+            show_counters: show_percpu,
             control: (),
         }
     }
@@ -92,38 +97,40 @@ impl<C: Send + Sync + 'static> SeqOperations for File<C> {
     }
 
     fn show(&self, reader: &Reader, pos: usize, m: &SeqFile) -> Result {
-        self.report.lend(
+        self.report.with_record_at(
             reader,
             pos,
-            |block| {
-                format::header(m, fmt!("{}", facts::Header(block)));
-                block.keys(&reader.cpus, &mut |key, value| format::total(m, key, value));
+            |gauges| {
+                format::header(m, |f| gauges.header(f));
+                gauges.for_each(&reader.cpus, &mut |key, value| format::total(m, key, value));
             },
-            |block| {
-                format::header(m, fmt!("{}", record::Header(block)));
-                (self.show_record)(block, reader, m);
+            |record: &dyn Record| {
+                format::header(m, |f| record.header(f));
+                record.with_counters(&mut |counters| (self.show_counters)(&counters, reader, m));
             },
         );
         Ok(())
     }
 }
 
-fn show_totals(record: &dyn Record, reader: &Reader, m: &SeqFile) {
-    for counter in record.counters() {
+/// Prints the totals of a record's counters.
+fn show_totals(counters: &Counters<'_>, reader: &Reader, m: &SeqFile) {
+    for counter in counters.iter() {
         format::total(m, counter.key, counter.total(&reader.cpus));
     }
 }
 
-fn show_percpu(record: &dyn Record, reader: &Reader, m: &SeqFile) {
+/// Prints what each online CPU has counted, and what was folded of the CPUs that have gone.
+fn show_percpu(counters: &Counters<'_>, reader: &Reader, m: &SeqFile) {
     format::pagesets(m);
     for cpu in reader.cpus.online() {
         format::cpu(m, cpu);
-        for counter in record.counters() {
+        for counter in counters.iter() {
             format::slot(m, counter.key, counter.slot.read_remote(cpu));
         }
     }
     format::departed(m);
-    for counter in record.counters() {
-        format::slot(m, counter.key, counter.departed.load(Relaxed));
+    for counter in counters.iter() {
+        format::slot(m, counter.key, counter.folded.load(Relaxed));
     }
 }

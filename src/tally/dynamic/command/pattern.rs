@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Names of events, and patterns of them: `system:event`.
+//! Names of events, and patterns of names: `system:event`.
 
 use kernel::prelude::*;
 use kernel_ext::glob::glob_match;
 
-/// No system and no event has a longer name.
+/// Limits the bytes of a name: no system and no event has a longer one.
 const MAX_NAME: usize = 64;
 
-/// `system:event`, where each may be a glob.
+/// Holds `system:event`, where each of the two may be a glob.
 #[derive(Clone, Copy)]
 pub(crate) struct Pattern<'a> {
     system: &'a CStr,
@@ -16,8 +16,8 @@ pub(crate) struct Pattern<'a> {
 }
 
 impl<'a> Pattern<'a> {
-    /// Understands `text`, of which the last byte is the end of the line. That and the colon
-    /// become the ends of C strings. `EINVAL` if it is no pattern.
+    /// Parses `text`, whose last byte is the newline. The colon and the newline are overwritten by
+    /// the NULs of two C strings. Fails with `EINVAL` if `text` is no pattern.
     pub(super) fn parse(text: &'a mut [u8]) -> Result<Self> {
         let colon = text.iter().position(|&byte| byte == b':').ok_or(EINVAL)?;
         let (system, event) = text
@@ -25,30 +25,30 @@ impl<'a> Pattern<'a> {
             .ok_or(EINVAL)?;
 
         Ok(Self {
-            system: part(system)?,
-            event: part(event)?,
+            system: parse_part(system)?,
+            event: parse_part(event)?,
         })
     }
 
-    /// The system and the event, if it is a name and no glob.
+    /// Returns the system and the event, if neither is a glob.
     pub(crate) fn name(&self) -> Option<(&'a CStr, &'a CStr)> {
-        let literal = |part: &CStr| part.to_bytes().iter().copied().all(is_name);
+        let is_literal = |part: &CStr| part.to_bytes().iter().copied().all(is_name);
 
-        (literal(self.system) && literal(self.event)).then_some((self.system, self.event))
+        (is_literal(self.system) && is_literal(self.event)).then_some((self.system, self.event))
     }
 
-    /// Whether it is too long to stand for anything.
+    /// Returns whether a part is longer than any name, so that it is the name of nothing.
     pub(super) fn is_too_long(&self) -> bool {
         self.system.count_bytes().max(self.event.count_bytes()) > MAX_NAME
     }
 
-    /// Whether it stands for `system:event`, among others perhaps.
+    /// Returns whether `system:event` matches.
     pub(crate) fn matches(&self, system: &CStr, event: &CStr) -> bool {
         glob_match(self.system, system) && glob_match(self.event, event)
     }
 }
 
-/// `system:event..system:event`, of which none is a glob.
+/// Holds `system:event..system:event`, of which no part is a glob.
 #[derive(Clone, Copy)]
 pub(crate) struct Pair<'a> {
     begin: Pattern<'a>,
@@ -56,10 +56,11 @@ pub(crate) struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// Understands `text`, of which the last byte is the end of the line, and which has two dots at
-    /// `dots`. `EINVAL` if it is no pair.
+    /// Parses `text`, whose last byte is the newline and which has two dots at `dots`. Fails with
+    /// `EINVAL` if `text` is no pair of names.
     pub(super) fn parse(text: &'a mut [u8], dots: usize) -> Result<Self> {
-        // The first dot is the end of what begins.
+        // The first dot stays with the name in front of it, as its end, which is overwritten like
+        // a newline. The second one goes.
         let (begin, end) = text
             .split_at_mut_checked(dots.saturating_add(1))
             .ok_or(EINVAL)?;
@@ -73,19 +74,19 @@ impl<'a> Pair<'a> {
         Ok(pair)
     }
 
-    /// System and event of both.
+    /// Returns the system and the event of both ends.
     pub(crate) fn names(&self) -> [(&'a CStr, &'a CStr); 2] {
         [self.begin, self.end].map(|event| (event.system, event.event))
     }
 
-    /// Whether one of them is too long for a name.
+    /// Returns whether a part is longer than any name.
     pub(super) fn is_too_long(&self) -> bool {
         self.begin.is_too_long() || self.end.is_too_long()
     }
 }
 
-/// Understands what is on one side of the colon, and puts a NUL where it ends.
-fn part(text: &mut [u8]) -> Result<&CStr> {
+/// Parses one side of the colon, and overwrites its last byte, the colon or the newline, by a NUL.
+fn parse_part(text: &mut [u8]) -> Result<&CStr> {
     let (end, part) = text.split_last_mut().ok_or(EINVAL)?;
     if !is_glob(part) {
         return Err(EINVAL);
@@ -95,12 +96,12 @@ fn part(text: &mut [u8]) -> Result<&CStr> {
     CStr::from_bytes_with_nul(text).map_err(|_| EINVAL)
 }
 
-/// Bytes of names: systems are called `9p` and `xhci-hcd` too.
+/// Returns whether names may have this byte. Systems are called `9p` and `xhci-hcd` too.
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-/// Whether `text` is a name or a glob.
+/// Returns whether `text` is a name or a glob.
 fn is_glob(text: &[u8]) -> bool {
     let mut rest = text;
     while let [first, behind @ ..] = rest {
@@ -117,7 +118,8 @@ fn is_glob(text: &[u8]) -> bool {
     !text.is_empty()
 }
 
-/// What is behind a class, if it is closed and has a member. `text` begins behind its bracket.
+/// Returns what is behind a class such as `[a-z]`, if the class is closed and has a member. `text`
+/// begins behind the bracket that opens it.
 fn behind_class(text: &[u8]) -> Option<&[u8]> {
     let members = text.strip_prefix(b"!").unwrap_or(text);
     let mut halves = members.splitn(2, |&byte| byte == b']');

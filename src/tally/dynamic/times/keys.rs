@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The keys of a `Time` block.
+//! The keys of a `Time` record.
 
 use kernel_ext::tracepoint::Interval;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The time between two events on the same CPU, chosen while the machine runs.
+//! The `Time` records: how long it takes from one event to another on the same CPU.
 
 mod keys;
 
@@ -9,10 +9,7 @@ use core::cmp::Ordering;
 use kernel::{
     fmt,
     prelude::*,
-    sync::{
-        atomic::Atomic,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::{
     cpuhp::DeadCpu,
@@ -25,54 +22,59 @@ use kernel_ext::{
 };
 
 use self::keys::KEYS;
-use crate::{
-    chosen::{
-        attach,
-        event_name,
-        Kind,
-        Name,
-        Plan, //
-    },
-    control::{
+use super::{
+    command::{
         Pair,
         Verb, //
     },
+    kind::{
+        attach,
+        event_name,
+        Kind,
+        Name, //
+    },
+    plan::Plan, //
+};
+use crate::{
     limits::Charge,
     record::{
-        Counter,
+        Cells,
+        Counters,
         Record, //
     }, //
 };
 
-/// The `Time` blocks.
-pub(crate) struct Times;
+/// Makes `Time` records, each of which has memory of its own.
+pub(super) struct Times;
 
 impl Kind for Times {
     type Name = Arc<Ends>;
-    type Block = Time;
+    type Record = Time;
     type Attached = Attached;
 
-    fn block(&self, ends: &Arc<Ends>) -> Result<Time> {
+    const OWN_SLOTS: usize = Interval::SIZE / size_of::<u64>();
+
+    fn new_record(&self, ends: &Arc<Ends>) -> Result<Time> {
         let charge = Charge::new(Interval::SIZE)?;
 
         Ok(Time {
             ends: ends.clone(),
             interval: Interval::new(GFP_KERNEL_ACCOUNT)?,
-            departed: [const { Atomic::new(0) }; KEYS.len()],
+            cells: Cells::new(&KEYS),
             _charge: charge,
         })
     }
 
-    fn attach(probes: &Probes, ends: &Arc<Ends>, time: &Time, is_wish: bool) -> Result<Attached> {
+    fn attach(probes: &Probes, ends: &Arc<Ends>, time: &Time, may_defer: bool) -> Result<Attached> {
         let (begin, end) = (&ends.begin, &ends.end);
         let interval = &time.interval;
 
         Ok(if begin.parts() == end.parts() {
-            Attached::Lap(attach(probes, begin, Interval::lap(interval), is_wish)?)
+            Attached::Lap(attach(probes, begin, Interval::lap(interval), may_defer)?)
         } else {
             Attached::Pair([
-                attach(probes, begin, Interval::begin(interval), is_wish)?,
-                attach(probes, end, Interval::end(interval), is_wish)?,
+                attach(probes, begin, Interval::begin(interval), may_defer)?,
+                attach(probes, end, Interval::end(interval), may_defer)?,
             ])
         })
     }
@@ -80,16 +82,13 @@ impl Kind for Times {
     fn forget(time: &Time, cpu: &DeadCpu<'_>) {
         time.interval.forget(cpu);
     }
-
-    fn slots(&self, blocks: usize) -> usize {
-        blocks.wrapping_mul(Interval::SIZE / size_of::<u64>())
-    }
 }
 
-/// The probes of a block.
-pub(crate) enum Attached {
+/// Holds the probes of a `Time` record.
+pub(super) enum Attached {
+    /// One on the event that begins the interval, one on the event that ends it.
     Pair([EventRegistration; 2]),
-    /// One event both ends an interval and begins the next.
+    /// One on the event that both ends an interval and begins the next.
     Lap(EventRegistration),
 }
 
@@ -102,8 +101,8 @@ impl AsMut<[EventRegistration]> for Attached {
     }
 }
 
-/// The two events.
-pub(crate) struct Ends {
+/// Names the two events between which the time is measured.
+pub(super) struct Ends {
     begin: Arc<EventName>,
     end: Arc<EventName>,
 }
@@ -120,11 +119,11 @@ impl Name for Arc<Ends> {
     }
 }
 
-/// A `Time` block.
-pub(crate) struct Time {
+/// Counts the intervals between two events by their lengths.
+pub(super) struct Time {
     ends: Arc<Ends>,
     interval: Arc<Interval>,
-    departed: [Atomic<u64>; KEYS.len()],
+    cells: Cells<{ KEYS.len() }>,
     _charge: Charge,
 }
 
@@ -134,31 +133,32 @@ impl Record for Time {
         f.write_fmt(fmt!("Time {}..{}", begin, end))
     }
 
-    fn counter(&self, index: usize) -> Option<Counter<'_>> {
-        Some(Counter {
-            key: KEYS.get(index)?,
-            slot: match index {
-                0 => self.interval.sum_ns(),
-                1 => self.interval.unpaired(),
-                _ => self.interval.bucket(index.checked_sub(2)?)?,
-            },
-            departed: self.departed.get(index)?,
-        })
+    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
+        let interval = &self.interval;
+        let buckets = (0..).map_while(|bucket| interval.bucket(bucket));
+
+        // In the order of `KEYS`.
+        let mut slots = [interval.sum_ns(); KEYS.len()];
+        slots[1] = interval.unpaired();
+        for (slot, bucket) in slots.iter_mut().skip(2).zip(buckets) {
+            *slot = bucket;
+        }
+        f(self.cells.counters(&slots));
     }
 }
 
 impl Plan<'_, Times> {
-    /// Obeys one command.
-    pub(crate) fn obey(&mut self, verb: Verb, pair: Pair<'_>) -> Result {
+    /// Plans what one command says.
+    pub(super) fn apply(&mut self, verb: Verb, pair: Pair<'_>) -> Result {
         let [begin, end] = pair.names();
         if let Verb::Stop = verb {
             return self.stop(|ends| ends.compare((begin, end)).is_eq());
         }
 
         let place = self.place((begin, end))?;
-        let is_wish = matches!(verb, Verb::Wish);
+        let may_defer = matches!(verb, Verb::Defer);
         for name in [begin, end] {
-            self.find(name, is_wish)?;
+            self.find(name, may_defer)?;
         }
 
         let ends = || {
@@ -168,6 +168,6 @@ impl Plan<'_, Times> {
             };
             Ok(Arc::new(ends, GFP_KERNEL_ACCOUNT)?)
         };
-        self.add(place, ends, is_wish)
+        self.add(place, ends, may_defer)
     }
 }

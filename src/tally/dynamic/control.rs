@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Writes to /proc/tally: who may, and in which order things are done.
+
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        Mutex, //
+    }, //
+};
+use kernel_ext::{
+    procfs::{
+        Capability,
+        Opener, //
+    },
+    security::{
+        locked_down,
+        LockdownReason, //
+    }, //
+};
+
+use super::{
+    command::{
+        Command,
+        Target,
+        Text, //
+    },
+    events::Events,
+    plan::Plan,
+    records::Records,
+    table::Table,
+    times::Times,
+    transaction::Transaction, //
+};
+use crate::record::RecordSource;
+
+/// Holds the dynamic records of both kinds with their probes.
+struct Tables {
+    events: Table<Events>,
+    times: Table<Times>,
+}
+
+/// Handles writes to /proc/tally: checks the opener's capability and lockdown, parses, and applies.
+///
+/// Dropping it detaches all probes. [`Events`] and [`Times`] are what readers and the fold have of
+/// the same records.
+pub(crate) struct Control {
+    tables: Pin<KBox<Mutex<Tables>>>,
+    events: Arc<Records<Events>>,
+    times: Arc<Records<Times>>,
+}
+
+impl Control {
+    /// Gets ready to take commands. Nothing is counted yet. May sleep.
+    pub(crate) fn new(module: &'static ThisModule) -> Result<Self> {
+        let tables = Tables {
+            events: Table::new(),
+            times: Table::new(),
+        };
+
+        Ok(Self {
+            tables: KBox::pin_init(new_mutex!(tables, "Control::tables"), GFP_KERNEL)?,
+            events: Arc::pin_init(Records::new(Events::new()?, module), GFP_KERNEL)?,
+            times: Arc::pin_init(Records::new(Times, module), GFP_KERNEL)?,
+        })
+    }
+
+    /// Returns the `Event` records.
+    pub(crate) fn events(&self) -> Arc<dyn RecordSource> {
+        self.events.clone()
+    }
+
+    /// Returns the `Time` records.
+    pub(crate) fn times(&self) -> Arc<dyn RecordSource> {
+        self.times.clone()
+    }
+
+    /// Does what `text` says, all of it or nothing. May sleep.
+    ///
+    /// Fails with `EPERM` if the file was opened without `CAP_PERFMON`, or if the kernel is locked
+    /// down and something is to be counted; with `EINVAL` if a line is no command; and as
+    /// [`apply`](Self::apply) does.
+    pub(crate) fn write(&self, opener: Opener<'_>, text: &[u8]) -> Result {
+        if !opener.capable(Capability::Perfmon) {
+            return Err(EPERM);
+        }
+
+        let mut text = Text::new(text)?;
+        let commands = text.commands()?;
+        if commands.iter().any(Command::attaches) {
+            locked_down(LockdownReason::Tracefs)?;
+        }
+        if commands.iter().any(Command::is_too_long) {
+            return Err(ENOENT);
+        }
+        self.apply(&commands)
+    }
+
+    /// Applies commands, one after another: all of them, or none if one fails.
+    ///
+    /// `tables` is locked throughout, so writers are serialised. Sleeps. The caller holds none of the
+    /// locks of CPU hotplug, of modules and of tracepoints, as attaching a probe takes them.
+    fn apply(&self, commands: &[Command<'_>]) -> Result {
+        let mut tables = self.tables.lock();
+        let Tables { events, times } = &mut *tables;
+
+        let mut plan_events = Plan::new(&self.events.probes, &events.counted)?;
+        let mut plan_times = Plan::new(&self.times.probes, &times.counted)?;
+        for command in commands {
+            match command.target {
+                Target::Events(pattern) => plan_events.apply(command.verb, &pattern)?,
+                Target::Time(pair) => plan_times.apply(command.verb, pair)?,
+            }
+        }
+        let (planned_events, planned_times) = (plan_events.finish(), plan_times.finish());
+
+        // From here on `?` rolls back: a transaction that is dropped undoes what it prepared.
+        let events = Transaction::prepare(&self.events, events, planned_events)?;
+        let times = Transaction::prepare(&self.times, times, planned_times)?;
+        events.commit();
+        times.commit();
+        Ok(())
+    }
+}

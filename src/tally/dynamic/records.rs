@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The records of one kind, as readers and the fold have them.
+
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        Mutex, //
+    }, //
+};
+use kernel_ext::{
+    cpuhp::DeadCpu,
+    tracepoint::Probes, //
+};
+
+use super::{
+    kind::Kind,
+    plan::ToAdd,
+    table::{
+        Counted,
+        Entry, //
+    }, //
+};
+use crate::record::{
+    Record,
+    RecordSource,
+    Stats, //
+};
+
+/// Lists the records of a kind, hidden ones included, and attaches their probes.
+///
+/// A record is on the list from before its probes are attached until they have been detached and
+/// have returned on all CPUs, so a fold misses no count. The list is locked for moments, never
+/// while a probe is attached or detached.
+#[pin_data]
+pub(super) struct Records<K: Kind> {
+    kind: K,
+    #[pin]
+    pub(super) probes: Probes,
+    /// Sorted by number.
+    #[pin]
+    pub(super) list: Mutex<KVVec<Arc<Entry<K>>>>,
+}
+
+impl<K: Kind> Records<K> {
+    /// Makes a list without records.
+    pub(super) fn new(kind: K, module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            kind,
+            probes <- Probes::of(module),
+            list <- new_mutex!(KVVec::new(), "Records::list"),
+        }? Error)
+    }
+
+    /// Makes a hidden record, puts it on the list and attaches its probes.
+    ///
+    /// If the probes cannot be attached the record stays on the list until
+    /// [`trim`](Self::trim) is called. Sleeps.
+    pub(super) fn add(&self, number: usize, addition: ToAdd<K::Name>) -> Result<Counted<K>> {
+        let ToAdd { name, may_defer } = addition;
+        let entry = Entry::new(number, self.kind.new_record(&name)?);
+        let entry = Arc::new(entry, GFP_KERNEL_ACCOUNT)?;
+        self.list.lock().push(entry.clone(), GFP_KERNEL_ACCOUNT)?;
+
+        Ok(Counted {
+            attached: K::attach(&self.probes, &name, &entry.record, may_defer)?,
+            name,
+            entry,
+        })
+    }
+
+    /// Takes hidden records off the list, and frees memory in which nothing is counted. The caller
+    /// has detached the probes of all hidden records.
+    pub(super) fn trim(&self) {
+        self.list.lock().retain(|entry| entry.is_shown());
+        self.kind.trim();
+    }
+}
+
+impl<K: Kind> RecordSource for Records<K> {
+    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
+        let list = self.list.lock();
+
+        let first = list.partition_point(|entry| entry.number < from);
+        let shown = list.iter().skip(first).find(|entry| entry.is_shown());
+        if let Some(entry) = shown {
+            f(entry.number, &entry.record);
+        }
+    }
+
+    fn fold(&self, cpu: &DeadCpu<'_>) {
+        for entry in self.list.lock().iter() {
+            K::forget(&entry.record, cpu);
+            entry.record.fold(cpu);
+        }
+    }
+
+    fn stats(&self) -> Stats {
+        let own = self.list.lock().len().wrapping_mul(K::OWN_SLOTS);
+
+        Stats {
+            slots: own.wrapping_add(self.kind.shared_slots()),
+            events: self.probes.attached(),
+            missed: 0,
+        }
+    }
+}

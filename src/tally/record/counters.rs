@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Exact counters: a slot for each CPU, and what was folded of the CPUs that have gone.
+//!
+//! A counter's total is the sum of the online CPUs' slots and of `folded`, which is printed as
+//! `departed`. When a CPU dies its slot is folded: it is emptied, and what was in it is added to
+//! `folded`. (`vm_events_fold_cpu()` of mm/vmstat.c does the same.) The hotplug lock keeps a fold and a
+//! read apart, so a read sees a count in the slot or in `folded`, never in both or neither:
+//!
+//! ```text
+//!  fold                                     read
+//!
+//!  hotplug lock, for writing                hotplug lock, for reading
+//!  |  old = folded.load(Relaxed)            |  total = folded.load(Relaxed)
+//!  |  old += the dead CPU's slot, now 0     |  total += each online CPU's slot
+//!  |  folded.store(old, Relaxed)            |
+//!  unlock ------- happens before ---------> (or the other way round)
+//! ```
+//!
+//! Two folds exclude each other by the same lock. So neither side needs an ordering of its own, and
+//! `folded` is atomic only because both sides share it. The slots of online CPUs are still counted in
+//! while they are read; a total is that of some moment for each CPU.
+
+use kernel::{
+    str::CString,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    }, //
+};
+use kernel_ext::{
+    cpu::CpusReadGuard,
+    cpuhp::DeadCpu,
+    percpu::{
+        Array,
+        PerCpu, //
+    }, //
+};
+
+/// Refers to a counter: its key, where CPUs count, and what was folded of those that have gone.
+#[derive(Clone, Copy)]
+pub(crate) struct Counter<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) slot: &'a PerCpu<u64>,
+    pub(crate) folded: &'a Atomic<u64>,
+}
+
+impl Counter<'_> {
+    /// Returns the number of events so far, which wraps around. CPUs are read one after another, so
+    /// events that happen meanwhile may be in it or not.
+    pub(crate) fn total(&self, cpus: &CpusReadGuard) -> u64 {
+        self.folded
+            .load(Relaxed)
+            .wrapping_add(self.slot.sum(cpus.online()))
+    }
+
+    /// Moves a dead CPU's slot into `folded`.
+    pub(super) fn fold(&self, cpu: &DeadCpu<'_>) {
+        let folded = self.folded.load(Relaxed);
+
+        // ORDERING: Drawn above: the hotplug lock excludes other folds and all readers.
+        self.folded
+            .store(folded.wrapping_add(self.slot.take(cpu)), Relaxed);
+    }
+}
+
+/// Lists the keys of a record's counters.
+#[derive(Clone, Copy)]
+enum Keys<'a> {
+    /// Those of tally itself.
+    Static(&'static [&'static str]),
+    /// Copies of another module's.
+    Copied(&'a [CString]),
+}
+
+/// Lists the slots of a record's counters.
+#[derive(Clone, Copy)]
+enum Slots<'a> {
+    /// Slots that are anywhere.
+    Each(&'a [&'a PerCpu<u64>]),
+    /// Slots that are next to each other.
+    Array(&'a Array<u64>),
+}
+
+/// Lists the counters of a record, in the order of the file.
+#[derive(Clone, Copy)]
+pub(crate) struct Counters<'a> {
+    keys: Keys<'a>,
+    slots: Slots<'a>,
+    folded: &'a [Atomic<u64>],
+}
+
+impl<'a> Counters<'a> {
+    /// Lists counters whose keys are copies. The three lists are equally long.
+    pub(crate) fn of_copied(
+        keys: &'a [CString],
+        slots: &'a Array<u64>,
+        folded: &'a [Atomic<u64>],
+    ) -> Self {
+        Self {
+            keys: Keys::Copied(keys),
+            slots: Slots::Array(slots),
+            folded,
+        }
+    }
+
+    /// Returns the counter at `index`, `None` past the last one.
+    fn get(&self, index: usize) -> Option<Counter<'a>> {
+        Some(Counter {
+            key: match self.keys {
+                Keys::Static(keys) => keys.get(index)?,
+                Keys::Copied(keys) => keys.get(index)?.to_str().ok()?,
+            },
+            slot: match self.slots {
+                Slots::Each(slots) => slots.get(index)?,
+                Slots::Array(slots) => slots.get(index)?,
+            },
+            folded: self.folded.get(index)?,
+        })
+    }
+
+    /// Walks the counters.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Counter<'a>> {
+        let counters = *self;
+        (0..).map_while(move |index| counters.get(index))
+    }
+}
+
+/// Holds the keys of a record of `N` counters and, beside each, what was folded into it. Where the
+/// slots are is the record's own affair.
+pub(crate) struct Cells<const N: usize> {
+    keys: &'static [&'static str; N],
+    folded: [Atomic<u64>; N],
+}
+
+impl<const N: usize> Cells<N> {
+    /// Makes cells into which nothing was folded.
+    pub(crate) const fn new(keys: &'static [&'static str; N]) -> Self {
+        Self {
+            keys,
+            folded: [const { Atomic::new(0) }; N],
+        }
+    }
+
+    /// Lists the counters, whose slots are anywhere.
+    pub(crate) fn counters<'a>(&'a self, slots: &'a [&'a PerCpu<u64>; N]) -> Counters<'a> {
+        self.with_slots(Slots::Each(slots))
+    }
+
+    /// Lists the counters, whose slots are an array of `N`.
+    pub(crate) fn counters_in<'a>(&'a self, slots: &'a Array<u64>) -> Counters<'a> {
+        self.with_slots(Slots::Array(slots))
+    }
+
+    fn with_slots<'a>(&'a self, slots: Slots<'a>) -> Counters<'a> {
+        Counters {
+            keys: Keys::Static(self.keys),
+            slots,
+            folded: &self.folded,
+        }
+    }
+}
