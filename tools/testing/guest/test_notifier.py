@@ -7,7 +7,6 @@ line also says that nobody can silence the others; one behind it objects.
 """
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import mmap
@@ -21,6 +20,7 @@ from collections.abc import Callable, Iterator
 
 import kernel
 import self_tests
+import traps
 from kernel import modprobe
 from ktap import check, test
 from machine import BOTH, Machine
@@ -34,9 +34,6 @@ MODULE = kernel.module(NAME)
 SIOCGIFFLAGS = 0x8913
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
-
-# xor ecx, ecx; mov eax, 1; xor edx, edx; div ecx; ret
-DIVIDE = bytes([0x31, 0xc9, 0xb8, 1, 0, 0, 0, 0x31, 0xd2, 0xf7, 0xf1, 0xc3])
 
 
 @contextlib.contextmanager
@@ -184,15 +181,7 @@ def memory() -> None:
       needs=NEEDS.but(kernels=BOTH))
 def die() -> None:
     with heard("die") as new:
-        child = os.fork()
-        if child == 0:
-            code = mmap.mmap(-1, mmap.PAGESIZE, prot=7)
-            code.write(DIVIDE)
-            address = ctypes.addressof(ctypes.c_char.from_buffer(code))
-            ctypes.CFUNCTYPE(ctypes.c_int)(address)()
-            os._exit(0)
-        status = os.waitpid(child, 0)[1]
-        check(os.WTERMSIG(status) == signal.SIGFPE, f"it ended with {status}")
+        traps.divide_by_zero()
         expect(new(), [f"Trap 0 {signal.SIGFPE:d} divide error"])
 
 

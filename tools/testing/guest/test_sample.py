@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Samples: modules that use kernel_ext or tally."""
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from collections.abc import Callable
 import around
 import cpus
 import kernel
+import traps
 from kernel import modprobe
 from ktap import check, test
 from machine import BOTH, FOUR
@@ -34,6 +36,21 @@ def comes_and_goes(name: str, lines: list[str],
 
     said = [line for line in around.log() if line.startswith(f"{name}: ")]
     check(said == [f"{name}: {line}" for line in lines], f"it said {said}")
+
+
+@test("modprobe rust_chains hears of traps, and keeps the machine awake")
+def rust_chains() -> None:
+    def trap_and_sleep() -> None:
+        traps.divide_by_zero()
+        try:
+            kernel.write("/sys/power/state", "freeze")
+        except OSError as error:
+            check(error.errno == errno.EBUSY, f"refused with {error}")
+        else:
+            check(False, "the machine slept")
+
+    comes_and_goes("rust_chains", ["1: SuspendPrepare: somebody objects", "2: 1 traps"],
+                   trap_and_sleep)
 
 
 @test("modprobe rust_cpuhp does so, and says which CPUs come and go")
@@ -161,6 +178,30 @@ def rust_cpumask() -> None:
 @test("modprobe rust_percpu_layout does so, and says nothing: see layout")
 def rust_percpu_layout() -> None:
     comes_and_goes("rust_percpu_layout", [])
+
+
+@test("modprobe rust_ports has queues for the CPUs that are up, and counts those that come")
+def rust_ports() -> None:
+    def down_and_up() -> None:
+        with cpus.down(1):
+            pass
+
+    online = cpus.listed("online")
+    most = len(online)
+    filled = [(queues, cpu) for queues, cpu in enumerate(online, start=1)]
+    emptied = [(most - gone, cpu) for gone, cpu in enumerate(online, start=1)]
+
+    def port(name: str, *changes: tuple[int, int]) -> list[str]:
+        return [f"port {name}: {queues} queues after CPU {cpu}" for queues, cpu in changes]
+
+    comes_and_goes("rust_ports", [
+        f"{most} CPUs are up",
+        *port("a", *filled), *port("b", *filled),
+        *port("b", (most - 1, 1)), *port("a", (most - 1, 1)),
+        *port("b", (most, 1)), *port("a", (most, 1)),
+        "1 CPUs came",
+        *port("a", *emptied), *port("b", *emptied),
+    ], down_and_up)
 
 
 @test("modprobe c_group brings tally along, has its block, and both unload")
