@@ -4,9 +4,13 @@
 # The tools tree: a Debian 13 where every compiler, QEMU and tool comes from, so
 # that the host needs next to nothing.
 
-TOOLS_TREE_KEY=$(key_of "$DATA/packages" "$DATA/toolchain" "${BASH_SOURCE[0]}")
-# A tools tree is named by its key and the day when it was made. The newest counts.
-TOOLS_TREES=$CACHE/trees/$TOOLS_TREE_KEY
+# name_tools_trees: a tools tree is named by its key and the day when it was made.
+# The newest counts.
+name_tools_trees() {
+	TOOLS_TREE_KEY=$(key_of "$DATA/packages" "$DATA/toolchain" "${BASH_SOURCE[0]}")
+	TOOLS_TREES=$CACHE/trees/$TOOLS_TREE_KEY
+}
+
 VIRTME_AT=/opt/virtme-ng
 
 # What the packages do not bring: places to mount things at.
@@ -66,6 +70,7 @@ tools_tree_packages() { { packages_in packages && packages_in toolchain; } | xar
 # newest_tools_tree: sets TOOLS_TREE, if there is one.
 newest_tools_tree() {
 	local tree
+	[ -n "${TOOLS_TREES:-}" ] || name_tools_trees
 	TOOLS_TREE=
 	for tree in "$TOOLS_TREES".*; do
 		if [[ $tree != *.tmp.* ]] && [ -e "$tree$TOOLS_TREE_MARK" ]; then TOOLS_TREE=$tree; fi

@@ -5,7 +5,6 @@
 # package lacks the fast init.
 
 VIRTME_PIN=$DATA/virtme-ng.txt
-VIRTME=$CACHE/virtme-ng/$(key_of "$VIRTME_PIN" "$TOOLS_TREE_KEY" "${BASH_SOURCE[0]}")
 
 make_virtme() {
 	local scratch
@@ -18,6 +17,7 @@ make_virtme() {
 
 # have_virtme: afterwards $VIRTME is there and marked as in use today.
 have_virtme() {
+	VIRTME=$CACHE/virtme-ng/$(key_of "$VIRTME_PIN" "$TOOLS_TREE_KEY" "${BASH_SOURCE[0]}")
 	if [ ! -d "$VIRTME" ]; then
 		lock_cache
 		if [ ! -d "$VIRTME" ]; then

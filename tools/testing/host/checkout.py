@@ -18,6 +18,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 
 KERNEL_MAKEFILE = """\
 modules: $(MO)/tally.ko
+	@echo tally.o >$(MO)/modules.order
 	@echo 'M=$(M) V=$(V) LLVM=$(LLVM) O=$(KBUILD_OUTPUT)$(KCFLAGS)$(ARCH)$(O)'
 $(MO)/tally.ko:
 	@test ! -e $(MO)/busy

@@ -158,6 +158,7 @@ def renewed() -> None:
     with Machine(f"main bookworm {MAIN} Debian") as machine:
         script = """. scripts/host/environment.sh
             prune() { :; }
+            name_tools_trees
             mkdir -p "$CACHE/log" "$TOOLS_TREES.20200101/etc"
             touch -d "$0" "$TOOLS_TREES.20200101$TOOLS_TREE_MARK"
             have_tools_tree; echo "TOOLS_TREE=$TOOLS_TREE"; have_tools_tree"""

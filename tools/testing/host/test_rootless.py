@@ -156,7 +156,8 @@ def lists() -> None:
 def first_step() -> None:
     need_ids()
     with user(ids=True) as somebody:
-        somebody.shim("mmdebstrap", """for last; do case $last in */trees/*) tree=$last ;; esac; done
+        somebody.shim("mmdebstrap", """
+for word; do case $word in */trees/*) tree=$word ;; esac; done
 echo "I am $(id -u), $(chown 42:42 "$tree" && stat -c %u:%g "$tree")"
 mount -t tmpfs none /mnt && echo "it is mounted"
 exit 1""")

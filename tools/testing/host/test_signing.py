@@ -17,15 +17,9 @@ CONFIGURED = {"etc/dkms/framework.conf": "# mok_signing_key=/no\n"
                                          "mok_certificate=/root/mine.der\n",
               "root/mine.key": "key\n", "root/mine.der": "der\n", **DKMS}
 
-# Runs a command on a machine whose files are in $0, where that is written to.
-ELSEWHERE = f"""mkdir -p "$0/lib/modules/{RELEASE}" "$0/usr/local" && cp -a /etc "$0/etc" &&
-    mount --bind "$0/lib/modules" /lib/modules && mount --bind "$0/usr/local" /usr/local &&
-    mount --bind "$0/etc" /etc && exec "$@\""""
-
-SIGN_FILE = """printf 'by %s %s %s\\n~Module signature appended~\\n' "$1" "${2##*/root/}" "$3" >>"$4"
+SIGN_FILE = """printf 'by %s %s %s\\n~Module signature appended~\\n' "$1" "${2##*/root/}" "$3" >>$4
 """
-PROGRAMS = {"depmod": "exit 0\n", "systemctl": "exit 1\n", "strip": 'cp "$4" "$3"\n',
-            "mokutil": 'echo "$2 is not enrolled"\n'}
+PROGRAMS = {"strip": 'cp "$4" "$3"\n', "mokutil": 'echo "$2 is not enrolled"\n'}
 
 
 def install(here: Checkout, files: dict[str, str], config: str = "") -> tuple[str, str]:
@@ -40,9 +34,8 @@ def install(here: Checkout, files: dict[str, str], config: str = "") -> tuple[st
     for name, text in PROGRAMS.items():
         program(here.root / "bin" / name, text)
     machine = here.root / "machine"
-    process = here.command("unshare", "--mount", "sh", "-c", ELSEWHERE, machine, "make",
-                           "--no-print-directory", "install", f"KDIR={kdir}",
-                           TALLY_ROOT=str(root))
+    process = here.command("make", "--no-print-directory", "install", f"KDIR={kdir}",
+                           f"DESTDIR={machine}", TALLY_ROOT=str(root))
     said = process.communicate()[0]
     check(process.returncode == 0, said)
     return said, (machine / MODULE).read_text(encoding="latin-1")
@@ -90,4 +83,4 @@ def without_a_key() -> None:
 def not_demanded() -> None:
     with checkout(running=RELEASE) as here:
         said, module = install(here, DKMS)
-        check("signature" not in module and "sign" not in said, said + module)
+        check("signature" not in module and "signed" not in said, said + module)

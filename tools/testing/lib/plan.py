@@ -19,7 +19,8 @@ TIERS = ("test", "long", "all")
 KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
 PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
-              "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3, "mutants of scripts": 8}
+              "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3,
+              "mutants of scripts": 8}
 # Of these parts several jobs are made, of so many tests each.
 SHARDS = {"compile-fail": 30, "mutants": 12}
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tally"
