@@ -39,6 +39,8 @@ def add_crate(crates: list[dict[str, Any]], path: pathlib.Path, uses: list[str])
         "env": {
             **kernel["env"],
             "RUST_MODFILE": str(BUILD / path.relative_to(TOP).with_suffix("")),
+            "TALLY_VERSION_MAJOR": "0",
+            "TALLY_VERSION_MINOR": "0",
             "KERNEL_EXT_BINDINGS": str(BUILD / "src/kernel_ext/bindings_generated.rs"),
         },
         # Generated files lie where the modules are built.

@@ -35,6 +35,18 @@ use crate::{
 /// The version of the format. Records and keys that are added do not change it.
 const FORMAT: u32 = 1;
 
+/// The version of tally, which Kbuild holds.
+const VERSION_MAJOR: u64 = number(env!("TALLY_VERSION_MAJOR"));
+const VERSION_MINOR: u64 = number(env!("TALLY_VERSION_MINOR"));
+
+/// Returns the number that a text is.
+const fn number(text: &str) -> u64 {
+    match u64::from_str_radix(text, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("a version is two numbers"),
+    }
+}
+
 /// How far a part's index is shifted in a position. The bits below it are a record's number, which
 /// never grows so large.
 const PART_SHIFT: u32 = 48;
@@ -205,5 +217,7 @@ impl Gauges for Tally<'_> {
         // CAST: Widening.
         f("events", all.events as u64);
         f("missed", all.missed);
+        f("version_major", VERSION_MAJOR);
+        f("version_minor", VERSION_MINOR);
     }
 }

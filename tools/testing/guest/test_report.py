@@ -51,7 +51,7 @@ def keys() -> None:
     with kernel.loaded():
         totals, _ = both()
     expected = {"Tally, format 1": ["loaded_ns", "records", "memory_bytes", "reads",
-                                    "events", "missed"],
+                                    "events", "missed", "version_major", "version_minor"],
                 "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL,
                 "Zones": [f"{key}_{name}" for name in Zones().names() for key in PAGES],
                 "Hotplug": HOTPLUG}
@@ -60,6 +60,14 @@ def keys() -> None:
               f"{block.header}: {list(block.totals)}")
     headers = [block.header for block in totals]
     check(headers[:4] + headers[-1:] == list(expected), f"the blocks are {headers}")
+
+
+@test("the version is that of /sys/module/tally/version")
+def version() -> None:
+    with kernel.loaded():
+        found = both()[0][0].totals
+        loaded = kernel.read("/sys/module/tally/version").strip()
+    check(f"{found['version_major']}.{found['version_minor']}" == loaded, f"{loaded} is loaded")
 
 
 @test("loaded_ns is the time since boot when the module was loaded")

@@ -70,7 +70,7 @@ def reasons() -> None:
 @test("a full disk is one sentence, and what filled it goes")
 def full_disk() -> None:
     with Sandbox() as box:
-        box.shim("mmdebstrap", """for last; do case $last in */trees/*) tree=$last ;; esac; done
+        box.shim("mmdebstrap", """for word; do case $word in */trees/*) tree=$word ;; esac; done
 exec dd if=/dev/zero of="$tree/file" bs=1M""")
         script = f"""mount -t tmpfs -o size=120M none "{box.home}" && chmod 700 "{box.home}"
             "{ENTER}" -- true; status=$?; ls -A "{box.cache}/trees"; exit $status"""
