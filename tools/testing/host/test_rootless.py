@@ -23,7 +23,10 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 NAME = "tally-user"
 NUMBER = 61234
 FIRST = 3000000000
-COPIED = ("Kbuild", "Kconfig", "Makefile", "include", "samples", "scripts", "src", "tools")
+COPIED = ("Documentation", "Kbuild", "Kconfig", "Makefile", "README.md", "include", "samples",
+          "scripts", "src", "tools")
+# Not one that a test puts in its place.
+UNSHARE = shutil.which("unshare") or "unshare"
 
 # $0 is a directory with files for /etc; the rest is a command.
 AS_USER = f"""for file in passwd group subuid subgid; do
@@ -77,7 +80,7 @@ class User:
     def run(self, *command: str, seconds: int = 60) -> tuple[int, str]:
         """Runs a command as that user in the checkout: its exit status and its output."""
         done = subprocess.run(
-            ["unshare", "--mount", "sh", "-c", AS_USER, self.etc, *command], cwd=self.checkout,
+            [UNSHARE, "--mount", "sh", "-c", AS_USER, self.etc, *command], cwd=self.checkout,
             env={"PATH": f"{self.shims}:{self.path}", "HOME": str(self.home)},
             text=True, check=False, timeout=seconds, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
