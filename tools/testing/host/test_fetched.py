@@ -103,6 +103,7 @@ def tampered_wheel() -> None:
             newest_tools_tree
             CACHE={box.cache} VIRTME={box.cache}/virtme-ng/one
             mkdir -p "$CACHE/log"
+            lock_cache
             step virtme-ng virtme-ng make_virtme"""
         done = subprocess.run(
             ["unshare", "--mount", "bash", "-c", script], cwd=TOP, text=True, check=False,
