@@ -11,15 +11,9 @@ from machine import FOUR
 NEEDS = FOUR
 
 
-def read_all() -> dict[str, str]:
-    """Both files, as text by path, with blocks of every kind."""
-    with everything.counted():
-        return everything.files()
-
-
 @test("the files keep to the grammar of the document, which refuses what is wrong")
 def grammar() -> None:
-    for path, text in read_all().items():
+    for path, text in everything.captured().items():
         rules = abi.Grammar(path)
         check(rules.accepts("file", text), f"the grammar refuses {path}:\n{text}")
         for wrong in (text[:-1], text + "\n", text + "Event a:b\n", text + " " + text,
@@ -31,7 +25,7 @@ def grammar() -> None:
 
 @test("every block and key of the files is documented, and every one of the document is there")
 def complete() -> None:
-    for path, text in read_all().items():
+    for path, text in everything.captured().items():
         seen: dict[str, set[str]] = {kind.header: set() for kind in abi.kinds()}
         order: list[str] = []
         for block in report.parse(text, percpu=path.endswith("percpu")):

@@ -63,8 +63,7 @@ def machines() -> None:
 
 @test("the files have the blocks and keys that were captured, in the same order")
 def shapes() -> None:
-    with everything.counted():
-        live = parsed(everything.files())
+    live = parsed(everything.captured())
     for directory in ("1-cpus", "4-cpus", "4-cpus-1-down", "64-cpus"):
         for path, blocks in captured(directory).items():
             check(shape(live[path]) == shape(blocks),

@@ -16,10 +16,11 @@ from ktap import check, diagnose, test
 from machine import FOUR
 from tracing import events
 
-NEEDS = FOUR.but(takes=70)
+NEEDS = FOUR.but(takes=20)
 
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
-WRITES = int(os.environ.get("FUZZ_WRITES", "4000"))
+WRITES = int(os.environ.get("FUZZ_WRITES", "1000"))
+MANY = 4000
 LIMIT = 40
 # Few enough for globs of all to be over soon, many enough to pass the limit.
 SYSTEMS = ["irq", "sched", "signal", "task", "timer", "workqueue"]
@@ -80,13 +81,13 @@ class Writer:
         return self.mutated(text) if kind < 0.6 else text
 
 
-@test("random and mutated writes have the errno and the effect that the model has")
-def model() -> None:
+def compare(writes: int) -> None:
+    """Writes so many times, to the file and to the model."""
     with kernel.loaded(parameters=f"max_events={LIMIT}"):
         available = events()
         writer, expected = Writer(available), Model(available, LIMIT)
         results: dict[str, int] = {}
-        for number in range(WRITES):
+        for number in range(writes):
             text = writer.text()
             wanted, found = expected.write(text), write(text)
             what = f"write {number} of seed {SEED}, {text!r}"
@@ -97,7 +98,17 @@ def model() -> None:
                     check(shown == expected.counted,
                           f"{what}: {path} has {sorted(shown)}, not {sorted(expected.counted)}")
             results[name_of(found)] = results.get(name_of(found), 0) + 1
-        diagnose(f"{WRITES} writes: {results}")
+        diagnose(f"{writes} writes: {results}")
         few = [error for error in ("0", "EINVAL", "ENOENT", "EEXIST", "ENOSPC", "E2BIG")
-               if results.get(error, 0) < WRITES / 200]
+               if results.get(error, 0) < writes / 200]
         check(not few, f"too few writes ended in {few}")
+
+
+@test("random and mutated writes have the errno and the effect that the model has")
+def model() -> None:
+    compare(WRITES)
+
+
+@test("so do more of them", needs=FOUR.but(takes=70, tier="long"))
+def model_long() -> None:
+    compare(max(MANY, WRITES))

@@ -17,7 +17,6 @@ from tracing import Probes
 
 NEEDS = FOUR
 
-TIMES = 50
 PAGE = 4096
 
 
@@ -36,16 +35,15 @@ def probes_go() -> None:
     check(not any(attached().values()), f"unloaded: {attached()}")
 
 
-@test(f"loading and unloading {TIMES} times under load leaves nothing behind",
-      needs=FOUR.but(takes=130))
-def leaves_nothing() -> None:
+def come_and_go(times: int) -> None:
+    """Loads and unloads so many times: nothing is left behind."""
     before = traces()
     with load.Load(load.pipes, load.forks):
         with kernel.loaded():
             pass
         # From here on the allocator has the pages that one load needs.
         memory = percpu_kib()
-        for _ in range(TIMES):
+        for _ in range(times):
             with kernel.loaded():
                 kernel.read("/proc/tally")
     grown = percpu_kib() - memory
@@ -54,6 +52,17 @@ def leaves_nothing() -> None:
     # The allocator gives whole pages to all possible CPUs, and others use it
     # too: one more page each is no leak. The next test has the exact balance.
     check(grown <= len(cpus.listed("possible")) * PAGE // 1024, f"Percpu grew by {grown} kB")
+
+
+# More often than there are hotplug states to be had, so that one that stays is missed.
+@test("loading and unloading 24 times under load leaves nothing behind", needs=FOUR.but(takes=50))
+def leaves_nothing() -> None:
+    come_and_go(24)
+
+
+@test("nor do 50 times", needs=FOUR.but(takes=130, tier="long"))
+def leaves_nothing_ever() -> None:
+    come_and_go(50)
 
 
 def balance(trace: str) -> tuple[int, set[str]]:

@@ -2,6 +2,7 @@
 """A tally that has blocks of every kind."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 
 import disks
@@ -34,3 +35,10 @@ def counted() -> Iterator[None]:
 def files() -> dict[str, str]:
     """What both files show now, by path."""
     return {path: kernel.read(path) for path in FILES}
+
+
+@functools.cache
+def captured() -> dict[str, str]:
+    """What both files showed when all of it was counted: once for all tests in a guest."""
+    with counted():
+        return files()
