@@ -11,8 +11,8 @@ use kernel::{
 use kernel_ext::{
     cpuhp::DeadCpu,
     tracepoint::{
-        EventRegistration,
         EventName,
+        EventRegistration,
         ProbeData,
         Probes, //
     }, //

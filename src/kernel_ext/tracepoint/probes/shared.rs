@@ -26,11 +26,11 @@ use super::{
 use crate::{
     notifier::{
         for_each_tracepoint_module,
+        Notify,
         Subscriber,
         TracepointModuleAction,
         TracepointModuleNotice,
-        TracepointModules,
-        Notify, //
+        TracepointModules, //
     },
     sync::named_mutex,
     tracepoint::{
