@@ -6,24 +6,26 @@
 //! names are those of the C API, every type states its invariants, and every function says in
 //! which context it may run.
 //!
-//! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
-//! - [`percpu_layout`]: where that memory lies, as far as it may be told.
-//! - [`cpumask`], [`cpu`]: CPU masks, walks of them, and the lock that keeps them still.
-//! - [`bitmap`]: what CPU masks are made of.
-//! - [`cpuhp`]: states of the CPU hotplug state machine.
-//! - [`notifier`]: notifier chains with typed events, one's own and the kernel's.
-//! - [`module`]: modules that somebody is told of.
-//! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
-//! - [`procfs`]: files in /proc that print one record after another.
-//! - [`tracepoint`]: tracepoints by name, and probes on them.
+//! From the ground up, so that each module uses only those that stand above it here:
+//!
+//! - [`sync`]: statics that are initialised when they are first used, and what lockdep calls locks.
 //! - [`glob`]: patterns as a shell has them.
 //! - [`security`]: what a kernel that is locked down refuses.
-//! - [`sync`]: statics that are initialised when they are first used.
-//! - [`block`]: disks that come and go, requests and bios.
-//! - [`xarray`]: objects by number, found under RCU.
-//! - [`smp`]: calls of functions on every CPU.
-//! - [`mmzone`]: the node and the zone of a page.
 //! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
+//! - [`module`]: references to loaded modules.
+//! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
+//! - [`mmzone`]: the node and the zone of a page.
+//! - [`xarray`]: objects by number, found under RCU.
+//! - [`block`]: disks that come and go, requests and bios.
+//! - [`procfs`]: files in /proc that print one record after another, and may take commands.
+//! - [`notifier`]: notifier chains with typed events, one's own and the kernel's.
+//! - [`bitmap`]: what CPU masks are made of.
+//! - [`cpumask`], [`cpu`]: CPU masks, walks of them, and the lock that keeps them still.
+//! - [`smp`]: calls of functions on every CPU.
+//! - [`cpuhp`]: states of the CPU hotplug state machine.
+//! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
+//! - [`tracepoint`]: tracepoints by name, and probes on them.
+//! - [`percpu_layout`]: where per-CPU memory lies, as far as it may be told.
 //!
 //! Another module uses it as a crate: `--extern kernel_ext`, with the metadata that tally's build
 //! leaves beside its object. It then depends on `tally.ko`, which carries the code.

@@ -131,11 +131,9 @@ unsafe impl<T: SeqOperations> Sync for Registration<T> {}
 impl<T: SeqOperations> Registration<T> {
     /// Makes the file /proc/`name` with the permissions `mode`: `proc_create_data()`.
     ///
-    /// May sleep.
-    ///
-    /// Fails with `EEXIST` if there is a file of this name; with `EINVAL` if the name is empty,
-    /// longer than 255 bytes, `.`, `..`, made of digits alone, or has a `/`, and if `mode` is 0 or
-    /// has other bits than `0o777`; and with `ENOMEM`.
+    /// May sleep. Fails with `EEXIST` if there is a file of this name; with `EINVAL` if the name is
+    /// empty, longer than 255 bytes, `.`, `..`, made of digits alone, or has a `/`, and if `mode`
+    /// is 0 or has other bits than `0o777`; and with `ENOMEM`.
     pub fn new(name: &'static CStr, mode: u16, records: T) -> impl PinInit<Self, Error> {
         Self::with_ops(name, mode, records, &Self::READ)
     }

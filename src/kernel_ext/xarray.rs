@@ -30,9 +30,9 @@ use crate::{
 
 /// Holds objects by number, which are found by a few loads and no lock.
 ///
-/// The `XArray` of the `kernel` crate lends its objects under its lock, so it cannot be used where
-/// an interrupt asks. Here who looks needs RCU, and who takes an object out waits for those who
-/// look.
+/// The `XArray` of the `kernel` crate lends its objects under its lock, so interrupts cannot look
+/// one up there. Here a look-up takes an RCU guard, and whoever removes an object waits for the
+/// guards under which it may have been found.
 ///
 /// # Examples
 ///
@@ -91,11 +91,9 @@ impl<T> RcuXArray<T> {
 
     /// Puts `object` at `index`, where it can be found at once: `xa_insert()`.
     ///
-    /// May sleep.
-    ///
-    /// Fails with `EBUSY` if there is one already, and with `ENOMEM`.
+    /// May sleep. Fails with `EBUSY` if there is one already, and with `ENOMEM`.
     pub fn insert(&self, index: usize, object: Arc<T>) -> Result {
-        // Two bits of an entry tell C what it is.
+        // C keeps what an entry is in its lowest two bits, which must be free.
         const { assert!(<Arc<T> as ForeignOwnable>::FOREIGN_ALIGN >= 4) };
 
         let entry = object.into_foreign();
@@ -116,15 +114,13 @@ impl<T> RcuXArray<T> {
         })
     }
 
-    /// Takes the object at `index` out, and waits until nobody looks at it who found it here:
+    /// Takes the object at `index` out, and waits until nobody who found it here still looks at it:
     /// `xa_erase()`, `synchronize_rcu()`.
     ///
-    /// Sleeps.
-    ///
-    /// Fails with `ENOENT` if there is none, and with `EDEADLK` where it may not sleep: under an RCU
-    /// guard, its own wait would be for this task. A kernel that counts neither RCU guards nor disabled
-    /// preemption cannot tell, and takes a task that sleeps under a guard for one that looks no more.
-    /// So nobody may, as nobody may call anything else there that sleeps.
+    /// Sleeps. Fails with `ENOENT` if there is none, and with `EDEADLK` where the task may not
+    /// sleep: under an RCU guard it would wait for itself. A kernel that counts neither RCU guards
+    /// nor disabled preemption cannot tell; there the call returns while a guard of this task still
+    /// lends the object. So it must not be made under a guard, like any other call that sleeps.
     pub fn remove(&self, index: usize) -> Result<Arc<T>> {
         if !context::may_sleep() {
             return Err(EDEADLK);
@@ -135,8 +131,8 @@ impl<T> RcuXArray<T> {
         let entry = NonNull::new(entry).ok_or(ENOENT)?;
 
         rcu::synchronize_rcu();
-        // SAFETY: By the type invariant it is from `into_foreign`. It was the array's until now, and
-        // what `get` lent of it is bound to RCU guards, which are gone.
+        // SAFETY: By the type invariant it is from `into_foreign`. It was the array's until now,
+        // and what `get` lent of it is bound to RCU guards, which are gone.
         Ok(unsafe { Arc::from_foreign(entry.as_ptr()) })
     }
 
@@ -150,7 +146,7 @@ impl<T> RcuXArray<T> {
         // SAFETY: By the type invariant it is from `into_foreign`, and owns its reference while the
         // guard is there.
         let object = unsafe { Arc::<T>::borrow(entry.as_ptr()) };
-        // SAFETY: The same; so the object stays for `'a`, longer than `object` tells.
+        // SAFETY: As above, so the object stays for `'a`, which is longer than `object` says.
         Some(unsafe { &*core::ptr::from_ref::<T>(&object) })
     }
 }

@@ -176,9 +176,8 @@ unsafe impl<W: DiskWatcher> Sync for Registration<W> {}
 impl<W: DiskWatcher> Registration<W> {
     /// Tells `watcher` of the disks that are there, and then of each that comes or goes.
     ///
-    /// May sleep.
-    ///
-    /// Fails with `EBUSY` if there is an interface of this type already, and with `ENOMEM`.
+    /// May sleep. Fails with `EBUSY` if there is an interface of this type already, and with
+    /// `ENOMEM`.
     pub fn new(watcher: Arc<W>) -> impl PinInit<Self, Error> {
         pin_init::pin_init_scope(move || {
             let class = block_class()?;

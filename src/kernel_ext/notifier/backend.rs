@@ -40,7 +40,7 @@ pub unsafe trait Backend: 'static {
     /// Names C's type of the chain's head: `struct *_notifier_head`.
     type Head;
 
-    /// What the chain's owner supplies to keep the chain still; `()` if the head does that by
+    /// Names what the chain's owner supplies to keep the chain still; `()` if the head does that by
     /// itself.
     type Lock: Send + Sync + 'static;
 
