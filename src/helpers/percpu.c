@@ -5,22 +5,22 @@
 
 /*
  * One function for all widths: the operation on the variable of that size at
- * the per-CPU address var.
+ * the per-CPU address var, and with what follows.
  */
-#define BY_SIZE(size, var, op)							\
+#define BY_SIZE(size, var, op, ...)						\
 	do {									\
 		switch (size) {							\
 		case 1:								\
-			op(*(u8 __percpu *)(var));				\
+			op(*(u8 __percpu *)(var), ##__VA_ARGS__);		\
 			break;							\
 		case 2:								\
-			op(*(u16 __percpu *)(var));				\
+			op(*(u16 __percpu *)(var), ##__VA_ARGS__);		\
 			break;							\
 		case 4:								\
-			op(*(u32 __percpu *)(var));				\
+			op(*(u32 __percpu *)(var), ##__VA_ARGS__);		\
 			break;							\
 		default:							\
-			op(*(u64 __percpu *)(var));				\
+			op(*(u64 __percpu *)(var), ##__VA_ARGS__);		\
 			break;							\
 		}								\
 	} while (0)
