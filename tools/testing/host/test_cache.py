@@ -140,7 +140,7 @@ def removal_killed() -> None:
 @test("distclean keeps its lock to the end: nobody begins while it removes")
 def lock_kept() -> None:
     with Sandbox() as box:
-        fill(box)
+        tree = fill(box)
         box.shim("mmdebstrap", "exit 1")
         box.shim("rm", f'touch "{box.root}/removes"; sleep 1; exec /bin/rm "$@"')
         clean = box.start([DISTCLEAN])
@@ -149,6 +149,10 @@ def lock_kept() -> None:
         held = subprocess.run(["flock", "-ns", box.cache / "in-use", "true"], check=False)
         check(held.returncode != 0, "the lock is free")
         enter = box.start([ENTER, "--", "true"])
+        while clean.poll() is None:
+            locked = (box.cache / "in-use").exists()
+            check(locked or not tree.exists(), "the file of the lock has gone first")
+            time.sleep(0.02)
         clean.communicate(timeout=100)
         check(clean.returncode == 0, "distclean fails")
         output, _ = enter.communicate(timeout=100)

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from ktap import check, test
+from ktap import Failure, check, test
 from machine import Host
 from sandbox import TOP, Sandbox
 
@@ -50,9 +50,15 @@ def signalled(number: signal.Signals, group: bool, status: int) -> None:
             os.killpg(enter.pid, number)
         else:
             os.kill(enter.pid, number)
-        output, _ = enter.communicate(timeout=60)
+        try:
+            output, _ = enter.communicate(timeout=30)
+            wait_until(f"left: {running(mark)}", lambda: not running(mark))
+        except subprocess.TimeoutExpired:
+            raise Failure(f"left: {running(mark)}, which have its output") from None
+        finally:
+            for process in running(mark):
+                os.kill(int(process), signal.SIGKILL)
         check(enter.returncode == status, f"exit status {enter.returncode}: {output}")
-        wait_until(f"left: {running(mark)}", lambda: not running(mark))
         for lock in ("lock", "in-use"):
             free = subprocess.run(["flock", "-n", box.cache / lock, "true"], check=False)
             check(free.returncode == 0, f"{lock} is held")

@@ -18,7 +18,12 @@ import mutant
 from mutant import Mutant
 
 TOP = collect.TOP
-LEFT_OUT = shutil.ignore_patterns(".git", "build", "__pycache__", "rust-project.json")
+LEFT_OUT = {".git", "build", "rust-project.json"}
+
+
+def left_out(directory: str, names: list[str]) -> set[str]:
+    """What is no part of a copy of the checkout."""
+    return LEFT_OUT & set(names) if pathlib.Path(directory) == TOP else set()
 
 
 def command_of(one: Mutant) -> list[str]:
@@ -33,7 +38,7 @@ def command_of(one: Mutant) -> list[str]:
 
 def said_of(one: Mutant, copy: pathlib.Path) -> str:
     """What its test says in a copy that it breaks."""
-    shutil.copytree(TOP, copy, ignore=LEFT_OUT)
+    shutil.copytree(TOP, copy, ignore=left_out)
     if one.where == "guest":
         (copy / "build").mkdir()
         shutil.copy(TOP / "build/tally.ko", copy / "build")
