@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Questions about the context that code runs in: may it sleep, may it wait for other CPUs?
+//! The context that code runs in: whether it may sleep, and whether it may wait for other CPUs.
 //!
 //! C headers: [`include/linux/preempt.h`](srctree/include/linux/preempt.h),
 //! [`include/linux/irqflags.h`](srctree/include/linux/irqflags.h)

@@ -17,8 +17,8 @@ pub fn boottime_ns() -> u64 {
     unsafe { bindings::ktime_get_boot_fast_ns() }
 }
 
-/// Nanoseconds by this CPU's clock, which is never set back, and passes no tracepoint when it is
-/// read.
+/// Returns the nanoseconds of this CPU's clock, which is never set back, and whose reading passes no
+/// tracepoint.
 ///
 /// Another CPU's clock may differ by a tick, where the hardware has none that all agree on.
 ///

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Records of numbers that are looked up and not counted, of which CPUs have no copies. They are alike
-//! in both files.
+//! Records of numbers that are looked up and not counted.
+//!
+//! CPUs have no copies of them, so these records are alike in both files.
 
 use kernel::fmt;
 use kernel_ext::{

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! CPUs that come and go: the callbacks of a hotplug state call the [`chain`], and each source of
-//! records has a subscriber there, which folds what a dead CPU has counted.
+//! CPUs that come and go.
+//!
+//! The callbacks of a hotplug state call the [`chain`], and each source of records has a subscriber
+//! there, which folds what a dead CPU has counted.
 //!
 //! The states of the hotplug core have one owner each, and there are few. By the chain one state serves
 //! all sources of records, and other modules as well.

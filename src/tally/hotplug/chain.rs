@@ -51,8 +51,9 @@ use kernel_ext::{
 };
 
 global_chain! {
-    /// Calls subscribers for CPUs that come and go. It exists before tally is up, and keeps tally
-    /// loaded while somebody uses it.
+    /// Calls subscribers for CPUs that come and go.
+    ///
+    /// It exists before tally is up, and keeps tally loaded while somebody uses it.
     pub static CHAIN: GlobalChain<CpuHotplug> = c"tally:hotplug";
 }
 

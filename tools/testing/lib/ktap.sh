@@ -6,7 +6,7 @@
 # A part declares its tests and ends in `run_tests "$@"`, which takes --list or
 # the tests to run:
 #
-#     check ID "what it promises" COMMAND...
+#     check ID "what holds if it passes" COMMAND...
 
 set -euo pipefail
 
@@ -26,13 +26,13 @@ modules=()
 
 ktap_part=$(basename "$0" | tr - _)
 ktap_ids=()
-declare -A ktap_promises ktap_commands
+declare -A ktap_descriptions ktap_commands
 
 # check ID PROMISE COMMAND...: declares a test: a command, or a function, which
 # ends at the first command that fails.
 check() {
 	ktap_ids+=("$ktap_part.$1")
-	ktap_promises[$ktap_part.$1]=$2
+	ktap_descriptions[$ktap_part.$1]=$2
 	ktap_commands[$ktap_part.$1]=${*:3}
 }
 
@@ -48,7 +48,7 @@ setup() { :; }
 # run_test NUMBER ID: locals have long names because a function that is called
 # sees them.
 run_test() {
-	local ktap_output ktap_status ktap_line="$1 $2: ${ktap_promises[$2]}" ktap_words
+	local ktap_output ktap_status ktap_line="$1 $2: ${ktap_descriptions[$2]}" ktap_words
 	read -ra ktap_words <<<"${ktap_commands[$2]}"
 	# -e has no force on the left of ||, so this is not written there.
 	set +e
@@ -76,7 +76,7 @@ run_tests() {
 	if [ "${1:-}" = --list ]; then
 		echo "# modules: ${modules[*]}"
 		for ktap_id in "${ktap_ids[@]}"; do
-			echo "$ktap_id: ${ktap_promises[$ktap_id]}"
+			echo "$ktap_id: ${ktap_descriptions[$ktap_id]}"
 		done
 		return
 	fi

@@ -256,8 +256,8 @@ fn unlocked<K: Tested>(report: &mut dyn FnMut(Test)) {
             "abx",
         ),
     ];
-    for (promise, priority, now, then) in cases {
-        report((K::NAME, promise, joining::<K>(priority, now, then)));
+    for (description, priority, now, then) in cases {
+        report((K::NAME, description, joining::<K>(priority, now, then)));
     }
 
     let cases = [
@@ -268,8 +268,8 @@ fn unlocked<K: Tested>(report: &mut dyn FnMut(Test)) {
         ),
         ("who leaves and is further behind is not called", 0, "ab"),
     ];
-    for (promise, priority, now) in cases {
-        report((K::NAME, promise, leaving::<K>(priority, now)));
+    for (description, priority, now) in cases {
+        report((K::NAME, description, leaving::<K>(priority, now)));
     }
 }
 
@@ -277,7 +277,7 @@ pub(crate) fn run(report: &mut dyn FnMut(Test)) {
     unlocked::<Atomic>(report);
     unlocked::<Srcu>(report);
 
-    let promise = "who leaves waits for the call, and hears of it";
-    report((Blocking::NAME, promise, locked_out::<Blocking>()));
-    report((RawMutex::NAME, promise, locked_out::<RawMutex>()));
+    let description = "who leaves waits for the call, and hears of it";
+    report((Blocking::NAME, description, locked_out::<Blocking>()));
+    report((RawMutex::NAME, description, locked_out::<RawMutex>()));
 }

@@ -111,8 +111,8 @@ fn global() -> Outcome {
 }
 
 pub(crate) fn run(report: &mut dyn FnMut(Test)) {
-    let promise = "all hear of what may not be stopped";
+    let description = "all hear of what may not be stopped";
 
-    report(("blocking", promise, own()));
-    report(("global", promise, global()));
+    report(("blocking", description, own()));
+    report(("global", description, global()));
 }

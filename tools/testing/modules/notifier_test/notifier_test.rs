@@ -33,7 +33,7 @@ module! {
     license: "GPL",
 }
 
-/// A test: the kind of chain, what is promised, and whether it is kept.
+/// A test: the kind of chain, what it is about, and whether it holds.
 type Test = (&'static str, &'static str, Outcome);
 
 /// The outcomes of all tests.
@@ -66,7 +66,7 @@ impl SeqOperations for Report {
     }
 
     fn show(&self, _: &(), index: usize, m: &SeqFile) -> Result {
-        let Some((kind, promise, outcome)) =
+        let Some((kind, description, outcome)) =
             index.checked_sub(1).and_then(|index| self.0.get(index))
         else {
             seq_print!(m, "KTAP version 1\n1..{}\n", self.0.len());
@@ -74,8 +74,8 @@ impl SeqOperations for Report {
         };
 
         match outcome {
-            Ok(()) => seq_print!(m, "ok {index} {kind}: {promise}\n"),
-            Err(failure) => seq_print!(m, "# {failure}\nnot ok {index} {kind}: {promise}\n"),
+            Ok(()) => seq_print!(m, "ok {index} {kind}: {description}\n"),
+            Err(failure) => seq_print!(m, "# {failure}\nnot ok {index} {kind}: {description}\n"),
         }
         Ok(())
     }

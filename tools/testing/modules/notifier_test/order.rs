@@ -34,7 +34,7 @@ use crate::{
 
 /// Blocks in the order in which they subscribe, and what a call of theirs is.
 struct Case {
-    promise: &'static str,
+    description: &'static str,
     blocks: &'static [Block],
     order: &'static str,
     last: Notify,
@@ -42,13 +42,13 @@ struct Case {
 
 const CASES: &[Case] = &[
     Case {
-        promise: "a chain without subscribers calls nobody",
+        description: "a chain without subscribers calls nobody",
         blocks: &[],
         order: "",
         last: Done,
     },
     Case {
-        promise: "equals are called in the order in which they came",
+        description: "equals are called in the order in which they came",
         blocks: &[
             block(b'a', 0, Taken),
             block(b'b', 0, Taken),
@@ -58,7 +58,7 @@ const CASES: &[Case] = &[
         last: Taken,
     },
     Case {
-        promise: "higher priorities are called first",
+        description: "higher priorities are called first",
         blocks: &[
             block(b'a', 0, Taken),
             block(b'b', 1, Taken),
@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
         last: Taken,
     },
     Case {
-        promise: "priorities are signed",
+        description: "priorities are signed",
         blocks: &[
             block(b'a', i32::MIN, Taken),
             block(b'b', i32::MAX, Taken),
@@ -79,7 +79,7 @@ const CASES: &[Case] = &[
         last: Taken,
     },
     Case {
-        promise: "equals keep their order among others",
+        description: "equals keep their order among others",
         blocks: &[
             block(b'a', 1, Taken),
             block(b'b', 0, Taken),
@@ -91,19 +91,19 @@ const CASES: &[Case] = &[
         last: Taken,
     },
     Case {
-        promise: "the last answer counts, if it is Done",
+        description: "the last answer counts, if it is Done",
         blocks: &[block(b'a', 0, Taken), block(b'b', 0, Done)],
         order: "ab",
         last: Done,
     },
     Case {
-        promise: "the last answer counts, if it is Ok",
+        description: "the last answer counts, if it is Ok",
         blocks: &[block(b'a', 0, Done), block(b'b', 0, Taken)],
         order: "ab",
         last: Taken,
     },
     Case {
-        promise: "nobody is called after Stop",
+        description: "nobody is called after Stop",
         blocks: &[
             block(b'a', 0, Taken),
             block(b'b', 1, Stop),
@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
         last: Stop,
     },
     Case {
-        promise: "nobody is called after Bad, and its error comes back",
+        description: "nobody is called after Bad, and its error comes back",
         blocks: &[
             block(b'a', 0, Taken),
             block(b'b', 0, Bad(EBUSY)),
@@ -123,7 +123,7 @@ const CASES: &[Case] = &[
         last: Bad(EBUSY),
     },
     Case {
-        promise: "the first to object is the one whose error counts",
+        description: "the first to object is the one whose error counts",
         blocks: &[block(b'a', 1, Bad(EPERM)), block(b'b', 2, Bad(ERESTARTSYS))],
         order: "b",
         last: Bad(ERESTARTSYS),
@@ -190,7 +190,7 @@ fn outlives<K: Tested>() -> Outcome {
 
 fn kind<K: Tested>(report: &mut dyn FnMut(Test)) {
     for tested in CASES {
-        report((K::NAME, tested.promise, case::<K>(tested)));
+        report((K::NAME, tested.description, case::<K>(tested)));
     }
     report((
         K::NAME,

@@ -34,7 +34,7 @@ use crate::{
 /// Blocks in the order in which they subscribe, and what a robust call of theirs is: in capitals
 /// who is called for the roll-back.
 struct Case {
-    promise: &'static str,
+    description: &'static str,
     blocks: &'static [Block],
     order: &'static str,
     last: Notify,
@@ -52,13 +52,13 @@ const fn answers(name: u8, priority: i32, down: Notify) -> Block {
 
 const CASES: &[Case] = &[
     Case {
-        promise: "nobody is rolled back on an empty chain",
+        description: "nobody is rolled back on an empty chain",
         blocks: &[],
         order: "",
         last: Done,
     },
     Case {
-        promise: "nobody is rolled back if nobody stops",
+        description: "nobody is rolled back if nobody stops",
         blocks: &[
             block(b'a', 0, Taken),
             block(b'b', 0, Taken),
@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
         last: Done,
     },
     Case {
-        promise: "who was called before an objection is rolled back",
+        description: "who was called before an objection is rolled back",
         blocks: &[
             block(b'a', 0, Taken),
             block(b'b', 0, Taken),
@@ -79,7 +79,7 @@ const CASES: &[Case] = &[
         last: Bad(ENOSPC),
     },
     Case {
-        promise: "the roll-back goes by priority, in the same order",
+        description: "the roll-back goes by priority, in the same order",
         blocks: &[
             block(b'a', 0, Bad(EBUSY)),
             block(b'b', 1, Taken),
@@ -90,13 +90,13 @@ const CASES: &[Case] = &[
         last: Bad(EBUSY),
     },
     Case {
-        promise: "nobody is rolled back if the first objects",
+        description: "nobody is rolled back if the first objects",
         blocks: &[block(b'a', 0, Bad(EIO)), block(b'b', 0, Taken)],
         order: "a",
         last: Bad(EIO),
     },
     Case {
-        promise: "Stop rolls back too",
+        description: "Stop rolls back too",
         blocks: &[
             block(b'a', 0, Taken),
             block(b'b', 0, Stop),
@@ -106,7 +106,7 @@ const CASES: &[Case] = &[
         last: Stop,
     },
     Case {
-        promise: "the answer is that of the first round",
+        description: "the answer is that of the first round",
         blocks: &[
             answers(b'a', 0, Done),
             answers(b'b', 0, Taken),
@@ -116,7 +116,7 @@ const CASES: &[Case] = &[
         last: Bad(EPERM),
     },
     Case {
-        promise: "Stop ends a roll-back",
+        description: "Stop ends a roll-back",
         blocks: &[
             answers(b'a', 0, Stop),
             answers(b'b', 0, Taken),
@@ -177,7 +177,7 @@ locked!(locked_spinlock, RawSpinLock);
 
 fn kind<K: Tested + Robust>(report: &mut dyn FnMut(Test)) {
     for tested in CASES {
-        report((K::NAME, tested.promise, case::<K>(tested)));
+        report((K::NAME, tested.description, case::<K>(tested)));
     }
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn run(report: &mut dyn FnMut(Test)) {
     kind::<RawMutex>(report);
     kind::<RawSpinLock>(report);
 
-    let promise = "who has the lock calls, both ways";
-    report((RawMutex::NAME, promise, locked_mutex()));
-    report((RawSpinLock::NAME, promise, locked_spinlock()));
+    let description = "who has the lock calls, both ways";
+    report((RawMutex::NAME, description, locked_mutex()));
+    report((RawSpinLock::NAME, description, locked_spinlock()));
 }
