@@ -8,9 +8,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P && echo .)
 TOP=${TOP%$'\n.'}
 # What runs on the host, what runs in the tools tree, and what both read.
 # shellcheck disable=SC2034 # for whoever sources this
-HOST=$TOP/scripts/host
-TOOLS=$TOP/scripts/tools-tree
-DATA=$TOP/scripts/data
+HOST=$TOP/scripts/host TOOLS=$TOP/scripts/tools-tree DATA=$TOP/scripts/data
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/tally
 # A link to a larger disk is fine, and what counts is what it leads to.
 case $CACHE in /*) CACHE=$(readlink -m -- "$CACHE") ;; esac
