@@ -20,67 +20,34 @@ mod name;
 mod opener;
 mod print;
 mod reading;
+mod records;
 mod seq;
 
 use core::ptr::NonNull;
 
 use kernel::{
     bindings::proc_dir_entry,
-    prelude::*,
-    seq_file::SeqFile, //
+    prelude::*, //
 };
 
-pub use self::opener::{
-    Capability,
-    Opener, //
+pub use self::{
+    opener::{
+        Capability,
+        Opener, //
+    },
+    print::Printer,
+    records::{
+        Records,
+        SeqOperations, //
+    }, //
 };
 use crate::bindings::{
     self,
     proc_ops, //
 };
 
-/// Gives the records of a file, one after another: `struct seq_operations`.
-///
-/// Each record has a position, which orders them. Positions need not be dense: where records come
-/// and go, one that keeps its position while it lives is not skipped or shown twice because of
-/// others.
-///
-/// A read prints as many records as fit. Between two reads nothing is held, so records may come
-/// and go meanwhile; a reader goes on behind the position of the last one that it has seen. All
-/// functions run in process context and may sleep.
-///
-/// A read at byte 0 prints the records anew. Whoever seeks back to a byte of what the last read of
-/// that open file gave gets the very text again: it is still in the buffer, of which an open file
-/// has one, of a page or, if a record is longer, the next power of two. Any other byte is found by
-/// printing the records anew up to it.
-pub trait SeqOperations: Send + Sync + 'static {
-    /// Keeps the records still while some are printed: a lock guard, for example.
-    type Guard;
-
-    /// Takes note that somebody begins to read: called by a read at byte 0, before anything is
-    /// printed for it.
-    ///
-    /// Seeking, and reading elsewhere, begin nothing.
-    fn begin(&self) {}
-
-    /// Keeps the records still, before some are printed for a file that `opener` opened.
-    fn start(&self, opener: Opener<'_>) -> Self::Guard;
-
-    /// Returns the position of the first record at `pos` or behind; `None` if there is none.
-    ///
-    /// Positions are below `usize::MAX`: another position, or one before `pos`, counts as `None`.
-    fn seek(&self, guard: &Self::Guard, pos: usize) -> Option<usize>;
-
-    /// Prints the record at `pos`, which [`seek`](Self::seek) found under this guard; nothing if it
-    /// has gone since.
-    ///
-    /// Called again, with a larger buffer, when the record did not fit: so it must not consume
-    /// anything. An error is what the reader gets; one that is not for user space becomes `EIO`.
-    fn show(&self, guard: &Self::Guard, pos: usize, m: &SeqFile) -> Result;
-}
-
 /// Takes what is written to a file.
-pub trait Control: SeqOperations {
+pub trait Control: Records {
     /// Carries out what one call of write(2) wrote to a file that `opener` opened: all of it, and
     /// never more than a page.
     ///
@@ -116,19 +83,19 @@ fn for_user(error: Error) -> Error {
 ///
 /// `entry` was made for a pointer to `records`, and exists until it is dropped.
 #[pin_data(PinnedDrop)]
-pub struct Registration<T: SeqOperations> {
+pub struct Registration<T: Records> {
     entry: NonNull<proc_dir_entry>,
     records: T,
 }
 
 // SAFETY: /proc has its own locks; the records are `Send`.
-unsafe impl<T: SeqOperations> Send for Registration<T> {}
+unsafe impl<T: Records> Send for Registration<T> {}
 
 // SAFETY: A shared reference gives access to nothing; the file's readers share the records, which
 // are `Sync`.
-unsafe impl<T: SeqOperations> Sync for Registration<T> {}
+unsafe impl<T: Records> Sync for Registration<T> {}
 
-impl<T: SeqOperations> Registration<T> {
+impl<T: Records> Registration<T> {
     /// Makes the file /proc/`name` with the permissions `mode`: `proc_create_data()`.
     ///
     /// May sleep. Fails with `EEXIST` if there is a file of this name; with `EINVAL` if the name is
@@ -172,7 +139,7 @@ impl<T: SeqOperations> Registration<T> {
 }
 
 #[pinned_drop]
-impl<T: SeqOperations> PinnedDrop for Registration<T> {
+impl<T: Records> PinnedDrop for Registration<T> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: By the type invariant the entry exists. This waits until nobody is inside our
         // callbacks, and nobody enters them again.

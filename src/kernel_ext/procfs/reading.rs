@@ -10,11 +10,12 @@ use kernel::{
 
 use super::{
     print::{
-        print,
-        Printed, //
+        Ended,
+        Printed,
+        Printer, //
     },
     Opener,
-    SeqOperations, //
+    Records, //
 };
 use crate::{
     bindings::{
@@ -41,14 +42,6 @@ pub(super) struct Reading {
     next: usize,
 }
 
-/// Says why a filling ended.
-enum Filled {
-    /// The room is used up, the buffer is full, or no record is left.
-    Done,
-    /// The first record needs a larger buffer.
-    TooLong,
-}
-
 impl Reading {
     /// Makes the state of a file that has just been opened.
     pub(super) fn new() -> impl PinInit<Mutex<Self>> {
@@ -69,7 +62,7 @@ impl Reading {
     ///
     /// At byte 0 the file is printed anew. Elsewhere the text stays the same if it is still in the
     /// buffer or follows what is; otherwise the file is printed anew up to there.
-    pub(super) fn read<T: SeqOperations>(
+    pub(super) fn read<T: Records>(
         &mut self,
         records: &T,
         opener: Opener<'_>,
@@ -121,7 +114,7 @@ impl Reading {
     /// Prints the file anew until its text reaches the byte `pos`.
     ///
     /// A file that is not so long goes on there with the records that come.
-    fn find<T: SeqOperations>(&mut self, records: &T, opener: Opener<'_>, pos: u64) -> Result {
+    fn find<T: Records>(&mut self, records: &T, opener: Opener<'_>, pos: u64) -> Result {
         self.rewind();
 
         while self.end() < pos {
@@ -140,12 +133,18 @@ impl Reading {
     ///
     /// The text that was there goes if there is a new one. A record that is longer than the buffer
     /// gets a larger one.
-    fn fill<T: SeqOperations>(&mut self, records: &T, opener: Opener<'_>, room: usize) -> Result {
+    fn fill<T: Records>(&mut self, records: &T, opener: Opener<'_>, room: usize) -> Result {
         if self.buffer.is_empty() {
             self.buffer = KVVec::zeroed(PAGE_SIZE, GFP_KERNEL_ACCOUNT)?;
         }
 
-        while let Filled::TooLong = self.print_some(records, opener, room)? {
+        loop {
+            match self.print_some(records, opener, room) {
+                None | Some(Ended::Enough) => return Ok(()),
+                Some(Ended::Failed(error)) => return Err(error),
+                Some(Ended::TooLong) => {}
+            }
+
             let size = self.buffer.len().saturating_mul(2);
             if size > KERNEL_EXT_MAX_RW_COUNT {
                 return Err(ENOMEM);
@@ -154,52 +153,32 @@ impl Reading {
             self.buffer = KVVec::new();
             self.buffer = KVVec::zeroed(size, GFP_KERNEL_ACCOUNT)?;
         }
-        Ok(())
     }
 
     /// Prints the next records into the buffer that there is, under one guard.
-    fn print_some<T: SeqOperations>(
+    fn print_some<T: Records>(
         &mut self,
         records: &T,
         opener: Opener<'_>,
         room: usize,
-    ) -> Result<Filled> {
-        let guard = records.start(opener);
-        let end = self.end();
-        let mut fresh = 0;
+    ) -> Option<Ended> {
+        let mut printer = Printer::new(&mut self.buffer, room, self.next);
+        // Whether there are more records does not matter: the next read asks for them.
+        let _ = records.show_from(&records.start(opener), self.next, &mut printer);
+        let Printed {
+            touched,
+            len,
+            next,
+            ended,
+        } = printer.finish();
 
-        while fresh < room {
-            // Positions only grow, up to a limit: so reading comes to an end, whatever the records
-            // say.
-            let Some(pos) = records
-                .seek(&guard, self.next)
-                .filter(|pos| (self.next..usize::MAX).contains(pos))
-            else {
-                break;
-            };
-
-            let place = self.buffer.get_mut(fresh..).unwrap_or_default();
-            let Printed { touched, result } = print(place, |m| records.show(&guard, pos, m));
-            if fresh == 0 && touched {
-                // INVARIANT: What has been written over is no text any more; a new one begins.
-                self.len = 0;
-                self.start = end;
-            }
-
-            match result {
-                Ok(Some(0)) => {}
-                // INVARIANT: The record's text is behind the others', in the buffer.
-                Ok(Some(len)) => {
-                    fresh = fresh.saturating_add(len);
-                    self.len = fresh;
-                }
-                // It is printed again for the next read.
-                Ok(None) | Err(_) if fresh > 0 => break,
-                Ok(None) => return Ok(Filled::TooLong),
-                Err(error) => return Err(error),
-            }
-            self.next = pos.saturating_add(1);
+        // INVARIANT: What has been written over is no text any more; the new text, which may be
+        // empty, begins where the old one ended.
+        if touched {
+            self.start = self.end();
+            self.len = len;
         }
-        Ok(Filled::Done)
+        self.next = next;
+        ended
     }
 }

@@ -23,7 +23,7 @@ use super::{
     reading::Reading,
     Opener,
     Registration,
-    SeqOperations, //
+    Records, //
 };
 use crate::bindings::{
     self,
@@ -33,7 +33,7 @@ use crate::bindings::{
 /// Names the private data of an open file.
 type Private = Pin<KBox<Mutex<Reading>>>;
 
-impl<T: SeqOperations> Registration<T> {
+impl<T: Records> Registration<T> {
     /// Holds the operations of a file that is only read.
     pub(super) const READ: proc_ops = proc_ops {
         proc_flags: 0,
