@@ -27,7 +27,7 @@ Storeys = list[str]
 HOUSES: dict[str, Storeys] = {
     "kernel_ext": [
         "bindings",
-        "bitmap block context gfp glob initcall mmzone module security sync time",
+        "bitmap block context gfp glob initcall mmzone module security seq_file sync time",
         "cpumask notifier procfs xarray",
         "cpu",
         "cpuhp smp",

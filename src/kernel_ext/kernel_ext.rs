@@ -11,6 +11,7 @@
 //! - [`sync`]: statics that are initialised when they are first used, and what lockdep calls locks.
 //! - [`glob`]: patterns as a shell has them.
 //! - [`security`]: what a kernel that is locked down refuses.
+//! - [`seq_file`]: lines of seq files, printed without a format.
 //! - [`time`]: timestamps that the `kernel` crate measures but does not hand out.
 //! - [`module`]: references to loaded modules.
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
@@ -48,6 +49,7 @@ pub mod percpu;
 pub mod percpu_layout;
 pub mod procfs;
 pub mod security;
+pub mod seq_file;
 pub mod smp;
 pub mod sync;
 pub mod time;

@@ -35,5 +35,5 @@ pub fn put_decimal_ull(m: &SeqFile, num: u64) {
 /// Writes one byte: `seq_putc()`.
 pub fn putc(m: &SeqFile, byte: u8) {
     // SAFETY: The reference stands for a valid `seq_file` that no other thread uses.
-    unsafe { bindings::seq_putc(as_ptr(m), byte.cast_signed()) };
+    unsafe { bindings::seq_putc(as_ptr(m), byte) };
 }

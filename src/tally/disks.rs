@@ -7,6 +7,8 @@
 
 mod disk;
 
+use core::ops::ControlFlow;
+
 use kernel::{
     new_mutex,
     prelude::*,
@@ -52,6 +54,7 @@ use self::disk::{
     NR_SLOTS, //
 };
 use crate::record::{
+    self,
     Record,
     RecordSource,
     Stats, //
@@ -133,13 +136,12 @@ impl DiskWatcher for Disks {
 }
 
 impl RecordSource for Disks {
-    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
-        let list = self.list.lock();
-
-        if let Some(cursor) = list.cursor_lower_bound(&from) {
-            let (number, disk) = cursor.current();
-            f(*number, disk);
-        }
+    fn try_for_each(
+        &self,
+        from: usize,
+        f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        record::try_for_each_in(&mut self.list.lock(), from, f)
     }
 
     fn stats(&self) -> Stats {

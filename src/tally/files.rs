@@ -5,9 +5,11 @@
 //! Both print the same [`Report`]. A reader holds the CPU hotplug lock from [`start`] until what fits
 //! into its buffer is printed, so no fold runs under a sum.
 //!
-//! [`start`]: SeqOperations::start
+//! [`start`]: Records::start
 
 mod format;
+
+use core::ops::ControlFlow;
 
 use kernel::{
     prelude::*,
@@ -23,20 +25,20 @@ use kernel_ext::{
         self,
         Capability,
         Opener,
-        SeqOperations, //
-    }, //
+        Printer,
+        Records, //
+    },
+    seq_file, //
 };
 
 use crate::{
     dynamic::Control,
     limits,
-    record::{
-        Counters,
-        Record, //
-    },
+    record::Counters,
     report::{
         Reader,
-        Report, //
+        Report,
+        Shown, //
     }, //
 };
 
@@ -78,7 +80,7 @@ impl procfs::Control for File<Control> {
     }
 }
 
-impl<C: Send + Sync + 'static> SeqOperations for File<C> {
+impl<C: Send + Sync + 'static> Records for File<C> {
     type Guard = Reader;
 
     fn begin(&self) {
@@ -92,32 +94,32 @@ impl<C: Send + Sync + 'static> SeqOperations for File<C> {
         }
     }
 
-    fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
-        self.report.seek(reader, pos)
-    }
-
-    fn show(&self, reader: &Reader, pos: usize, m: &SeqFile) -> Result {
-        self.report.with_record_at(
-            reader,
-            pos,
-            |gauges| {
-                format::header(m, |f| gauges.header(f));
-                gauges.for_each(&reader.cpus, &mut |key, value| format::total(m, key, value));
-            },
-            |record: &dyn Record| {
-                format::header(m, |f| record.header(f));
-                record.with_counters(&mut |counters| (self.show_counters)(&counters, reader, m));
-            },
-        );
-        Ok(())
+    fn show_from(&self, reader: &Reader, pos: usize, printer: &mut Printer<'_>) -> ControlFlow<()> {
+        self.report.try_for_each(reader, pos, |pos, shown| {
+            printer.record(pos, |m| {
+                match shown {
+                    Shown::Gauges(gauges) => {
+                        seq_file::write(m, gauges.header());
+                        gauges.for_each(&reader.cpus, &mut |key, value| {
+                            format::total(m, key, value);
+                        });
+                    }
+                    Shown::Record(record) => {
+                        seq_file::write(m, record.header());
+                        record.with_counters(&mut |counters| {
+                            (self.show_counters)(&counters, reader, m);
+                        });
+                    }
+                }
+                Ok(())
+            })
+        })
     }
 }
 
 /// Prints the totals of a record's counters.
 fn show_totals(counters: &Counters<'_>, reader: &Reader, m: &SeqFile) {
-    for counter in counters.iter() {
-        format::total(m, counter.key, counter.total(&reader.cpus));
-    }
+    counters.for_each_total(&reader.cpus, |key, total| format::total(m, key, total));
 }
 
 /// Prints what each online CPU has counted, and what was folded of the CPUs that have gone.

@@ -11,7 +11,6 @@
 pub mod chain;
 
 use kernel::{
-    fmt,
     prelude::*,
     sync::{
         atomic::{
@@ -47,7 +46,11 @@ use crate::{
         CHAIN,
         PRIORITY_GROUP, //
     },
-    record::RecordSource, //
+    record::{
+        key,
+        Key,
+        RecordSource, //
+    }, //
 };
 
 /// Counts what the chain was called for, and is printed as the record `Hotplug`.
@@ -73,16 +76,16 @@ impl HotplugStats {
 }
 
 impl Gauges for HotplugStats {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hotplug")
+    fn header(&self) -> &[u8] {
+        b"Hotplug\n"
     }
 
-    fn for_each(&self, _cpus: &CpusReadGuard, f: &mut dyn FnMut(&'static str, u64)) {
-        f("online", self.online.load(Relaxed));
-        f("dead", self.dead.load(Relaxed));
-        f("vetoed", self.vetoed.load(Relaxed));
-        f("folds", self.folds.load(Relaxed));
-        f("subscribers", CHAIN.subscribers());
+    fn for_each(&self, _cpus: &CpusReadGuard, f: &mut dyn FnMut(&'static Key, u64)) {
+        f(key!("online"), self.online.load(Relaxed));
+        f(key!("dead"), self.dead.load(Relaxed));
+        f(key!("vetoed"), self.vetoed.load(Relaxed));
+        f(key!("folds"), self.folds.load(Relaxed));
+        f(key!("subscribers"), CHAIN.subscribers());
     }
 }
 

@@ -2,10 +2,9 @@
 
 //! The kernel's own events: context switches, interrupts and softirqs.
 
-use kernel::{
-    fmt,
-    prelude::*, //
-};
+use core::ops::ControlFlow;
+
+use kernel::prelude::*;
 use kernel_ext::{
     define_per_cpu,
     percpu::PerCpu,
@@ -20,6 +19,7 @@ use kernel_ext::{
 use crate::record::{
     Cells,
     Counters,
+    Key,
     Record,
     RecordSource,
     Stats, //
@@ -36,12 +36,19 @@ define_per_cpu! {
     pub static NR_SOFTIRQS: u64 = 0;
 }
 
+/// Says how many counters there are.
+const NR_SLOTS: usize = 3;
+
 /// Names the counters, in the order of the file.
-const KEYS: [&str; 3] = ["nr_switches", "nr_hardirqs", "nr_softirqs"];
+static KEYS: [Key; NR_SLOTS] = [
+    Key::new("nr_switches"),
+    Key::new("nr_hardirqs"),
+    Key::new("nr_softirqs"),
+];
 
 /// Holds the `Kernel` record.
 pub(crate) struct Kernel {
-    cells: Cells<{ KEYS.len() }>,
+    cells: Cells<NR_SLOTS>,
 }
 
 impl Kernel {
@@ -54,8 +61,8 @@ impl Kernel {
 }
 
 impl Record for Kernel {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Kernel")
+    fn header(&self) -> &[u8] {
+        b"Kernel\n"
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
@@ -68,15 +75,20 @@ impl Record for Kernel {
 }
 
 impl RecordSource for Kernel {
-    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
+    fn try_for_each(
+        &self,
+        from: usize,
+        f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         if from == 0 {
-            f(0, self);
+            f(0, self)?;
         }
+        ControlFlow::Continue(())
     }
 
     fn stats(&self) -> Stats {
         Stats {
-            slots: KEYS.len(),
+            slots: NR_SLOTS,
             ..Stats::default()
         }
     }

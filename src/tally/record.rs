@@ -7,9 +7,12 @@
 //! while CPUs come and go is told in [`counters`].
 
 mod counters;
+mod header;
 mod key;
 
-use kernel::fmt;
+use core::ops::ControlFlow;
+
+use kernel::rbtree::RBTree;
 use kernel_ext::cpuhp::DeadCpu;
 
 pub(crate) use self::{
@@ -17,13 +20,18 @@ pub(crate) use self::{
         Cells,
         Counters, //
     },
-    key::NumberedKey, //
+    header::Header,
+    key::{
+        key,
+        Key,
+        MAX_KEY, //
+    }, //
 };
 
 /// Describes a record: its header, and its counters.
 pub(crate) trait Record {
-    /// Writes the line that opens the record, which is its whole identity.
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    /// Returns the line that opens the record, which is its whole identity, with its newline.
+    fn header(&self) -> &[u8];
 
     /// Calls `f` with the counters, in the order of the file.
     ///
@@ -49,13 +57,17 @@ pub(crate) trait Record {
 /// The functions are called under the CPU hotplug lock. They may sleep, but must not take a lock that
 /// is ever held while acquiring the CPU hotplug lock.
 pub(crate) trait RecordSource: Send + Sync {
-    /// Calls `f` with the number of the next record and the record itself: the first one whose number
-    /// is `from` or higher. Does nothing if there is none.
-    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record));
+    /// Calls `f` with each record whose number is `from` or higher, and with its number, in their
+    /// order, until `f` breaks.
+    fn try_for_each(
+        &self,
+        from: usize,
+        f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()>;
 
     /// Moves what a dead CPU has counted in all records.
     ///
-    /// Must also cover records that [`with_next`](Self::with_next) hides (not yet published, or being
+    /// Must also cover records that [`try_for_each`](Self::try_for_each) hides (not yet published, or being
     /// removed) while their probes may still run.
     fn fold(&self, cpu: &DeadCpu<'_>) {
         for_each(self, |record| record.fold(cpu));
@@ -77,13 +89,6 @@ pub(crate) struct Stats {
 }
 
 impl dyn RecordSource + '_ {
-    /// Returns the number of the first record whose number is `from` or higher.
-    pub(crate) fn seek(&self, from: usize) -> Option<usize> {
-        let mut found = None;
-        self.with_next(from, &mut |number, _| found = Some(number));
-        found
-    }
-
     /// Returns how many records there are.
     pub(crate) fn len(&self) -> usize {
         let mut len = 0usize;
@@ -92,13 +97,27 @@ impl dyn RecordSource + '_ {
     }
 }
 
+/// Calls `f` with the records of a tree as [`RecordSource::try_for_each`] does.
+pub(crate) fn try_for_each_in<R: Record>(
+    records: &mut RBTree<usize, R>,
+    from: usize,
+    f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut cursor = records.cursor_lower_bound_mut(&from);
+
+    while let Some(here) = cursor {
+        let (number, record) = here.current();
+        f(*number, record)?;
+        cursor = here.move_next();
+    }
+    ControlFlow::Continue(())
+}
+
 /// Calls `f` with each record in turn.
 fn for_each<S: RecordSource + ?Sized>(source: &S, mut f: impl FnMut(&dyn Record)) {
-    let mut next = Some(0);
-    while let Some(from) = next.take() {
-        source.with_next(from, &mut |number, record| {
-            f(record);
-            next = number.checked_add(1);
-        });
-    }
+    // It is never told to break.
+    let _ = source.try_for_each(0, &mut |_, record| {
+        f(record);
+        ControlFlow::Continue(())
+    });
 }

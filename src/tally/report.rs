@@ -6,8 +6,9 @@
 //! of the index of its part and of its number in there, so it stays the same while other records
 //! come and go.
 
+use core::ops::ControlFlow;
+
 use kernel::{
-    fmt,
     prelude::*,
     sync::{
         atomic::{
@@ -26,14 +27,13 @@ use kernel_ext::{
 use crate::{
     gauges::Gauges,
     record::{
+        key,
+        Key,
         Record,
         RecordSource,
         Stats, //
     }, //
 };
-
-/// The version of the format. Records and keys that are added do not change it.
-const FORMAT: u32 = 1;
 
 /// The version of tally, which Kbuild holds.
 const VERSION_MAJOR: u64 = number(env!("TALLY_VERSION_MAJOR"));
@@ -88,14 +88,6 @@ impl Part {
         }
     }
 
-    /// Returns the number of the first record whose number is `from` or higher.
-    fn seek(&self, reader: &Reader, from: usize) -> Option<usize> {
-        match self {
-            Self::Tally | Self::Gauges(_) => (from == 0).then_some(from),
-            Self::Public(_) | Self::Perfmon(_) => self.source_for(reader)?.seek(from),
-        }
-    }
-
     /// Returns how many records `reader` sees.
     fn len(&self, reader: &Reader) -> usize {
         match self {
@@ -136,49 +128,50 @@ impl Report {
         self.reads.add(1, Relaxed);
     }
 
-    /// Returns the position of the first record at `pos` or behind it.
-    pub(crate) fn seek(&self, reader: &Reader, pos: usize) -> Option<usize> {
-        let first = pos >> PART_SHIFT;
-        let parts = self.parts.iter().enumerate().skip(first);
-
-        parts
-            .filter_map(|(index, part)| {
-                let from = if index == first { pos & NUMBER_MASK } else { 0 };
-                Some(index << PART_SHIFT | part.seek(reader, from)?)
-            })
-            .next()
-    }
-
-    /// Calls `with_gauges` or `with_record` with the record at `pos`, whichever it is. Calls neither
-    /// if the record has gone.
-    pub(crate) fn with_record_at(
+    /// Calls `f` with each record at `pos` or behind it, and with its position, in their order, until
+    /// `f` breaks.
+    pub(crate) fn try_for_each(
         &self,
         reader: &Reader,
         pos: usize,
-        with_gauges: impl FnOnce(&dyn Gauges),
-        with_record: impl FnOnce(&dyn Record),
-    ) {
-        let number = pos & NUMBER_MASK;
+        mut f: impl FnMut(usize, Shown<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let first = pos >> PART_SHIFT;
 
-        match self.parts.get(pos >> PART_SHIFT) {
-            Some(Part::Tally) => with_gauges(&Tally {
-                report: self,
-                reader,
-            }),
-            Some(Part::Gauges(gauges)) => with_gauges(&**gauges),
-            Some(part @ (Part::Public(_) | Part::Perfmon(_))) => {
-                let mut with_record = Some(with_record);
-                if let Some(source) = part.source_for(reader) {
-                    source.with_next(number, &mut |found, record| {
-                        if let Some(with_record) = with_record.take_if(|_| found == number) {
-                            with_record(record);
-                        }
-                    });
+        for (index, part) in self.parts.iter().enumerate().skip(first) {
+            let from = if index == first { pos & NUMBER_MASK } else { 0 };
+            let base = index << PART_SHIFT;
+
+            match part {
+                // The only record of its part has been shown.
+                Part::Tally | Part::Gauges(_) if from > 0 => {}
+                Part::Tally => {
+                    let tally = Tally {
+                        report: self,
+                        reader,
+                    };
+                    f(base, Shown::Gauges(&tally))?;
+                }
+                Part::Gauges(gauges) => f(base, Shown::Gauges(&**gauges))?,
+                Part::Public(_) | Part::Perfmon(_) => {
+                    if let Some(source) = part.source_for(reader) {
+                        source.try_for_each(from, &mut |number, record| {
+                            f(base | number, Shown::Record(record))
+                        })?;
+                    }
                 }
             }
-            None => {}
         }
+        ControlFlow::Continue(())
     }
+}
+
+/// Refers to a record of either sort.
+pub(crate) enum Shown<'a> {
+    /// One that is the same in both files.
+    Gauges(&'a dyn Gauges),
+    /// One with counters.
+    Record(&'a dyn Record),
 }
 
 /// Describes the record `Tally`, as a reader sees it.
@@ -188,11 +181,12 @@ struct Tally<'a> {
 }
 
 impl Gauges for Tally<'_> {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tally, format {FORMAT}")
+    /// Says the version of the format, which records and keys that are added do not change.
+    fn header(&self) -> &[u8] {
+        b"Tally, format 1\n"
     }
 
-    fn for_each(&self, _cpus: &CpusReadGuard, f: &mut dyn FnMut(&'static str, u64)) {
+    fn for_each(&self, _cpus: &CpusReadGuard, f: &mut dyn FnMut(&'static Key, u64)) {
         let Self { report, reader } = self;
         let records: usize = report.parts.iter().map(|part| part.len(reader)).sum();
 
@@ -209,15 +203,15 @@ impl Gauges for Tally<'_> {
             .wrapping_mul(size_of::<u64>() as u64)
             .wrapping_mul(cpumask::possible().weight().into());
 
-        f("loaded_ns", report.loaded_ns);
+        f(key!("loaded_ns"), report.loaded_ns);
         // CAST: Widening.
-        f("records", records as u64);
-        f("memory_bytes", memory);
-        f("reads", report.reads.load(Relaxed));
+        f(key!("records"), records as u64);
+        f(key!("memory_bytes"), memory);
+        f(key!("reads"), report.reads.load(Relaxed));
         // CAST: Widening.
-        f("events", all.events as u64);
-        f("missed", all.missed);
-        f("version_major", VERSION_MAJOR);
-        f("version_minor", VERSION_MINOR);
+        f(key!("events"), all.events as u64);
+        f(key!("missed"), all.missed);
+        f(key!("version_major"), VERSION_MAJOR);
+        f(key!("version_minor"), VERSION_MINOR);
     }
 }

@@ -5,6 +5,11 @@
 mod types;
 mod zone;
 
+use core::{
+    iter,
+    ops::ControlFlow, //
+};
+
 use kernel::{
     prelude::*,
     sync::Arc, //
@@ -56,7 +61,7 @@ impl Zones {
 
         for nid in (0..nr_node_ids()).filter(|nid| node_possible(*nid)) {
             for (zonenum, name) in ZONE_NAMES.into_iter().enumerate() {
-                zones.push(Zone::new(nid, zonenum, name, pages.clone()), GFP_KERNEL)?;
+                zones.push(Zone::new(nid, zonenum, name, pages.clone())?, GFP_KERNEL)?;
             }
         }
 
@@ -69,15 +74,18 @@ impl Zones {
 }
 
 impl RecordSource for Zones {
-    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
-        let Some(index) = from.checked_sub(1) else {
-            f(0, &self.types);
-            return;
-        };
+    fn try_for_each(
+        &self,
+        from: usize,
+        f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let types = iter::once(&self.types as &dyn Record);
+        let zones = self.zones.iter().map(|zone| zone as &dyn Record);
 
-        if let Some(zone) = self.zones.get(index) {
-            f(from, zone);
-        }
+        Iterator::chain(types, zones)
+            .enumerate()
+            .skip(from)
+            .try_for_each(|(number, record)| f(number, record))
     }
 
     fn stats(&self) -> Stats {

@@ -81,11 +81,7 @@ impl<'a> Printer<'a> {
     /// must not consume anything. Its error is what the reader gets; one that is not for user space
     /// becomes `EIO`.
     #[inline]
-    pub fn record(
-        &mut self,
-        pos: usize,
-        show: impl FnOnce(&SeqFile) -> Result,
-    ) -> ControlFlow<()> {
+    pub fn record(&mut self, pos: usize, show: impl FnOnce(&SeqFile) -> Result) -> ControlFlow<()> {
         // Positions only grow, up to a limit: so reading comes to an end, whatever the records say.
         if self.ended.is_some() || !(self.next..usize::MAX).contains(&pos) {
             return ControlFlow::Break(());

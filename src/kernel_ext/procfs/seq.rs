@@ -22,8 +22,8 @@ use super::{
     for_user,
     reading::Reading,
     Opener,
-    Registration,
     Records, //
+    Registration,
 };
 use crate::bindings::{
     self,

@@ -8,7 +8,6 @@ use kernel::{
         Write, //
     },
     prelude::*,
-    str::CString,
     sync::Arc, //
 };
 use kernel_ext::{
@@ -19,28 +18,30 @@ use kernel_ext::{
 use crate::record::{
     Cells,
     Counters,
+    Header,
+    Key,
     Record, //
 };
 
-/// Names the counters, in the order of the file.
-const KEYS: [&str; 9] = [
-    "nr_reads",
-    "sectors_read",
-    "nr_writes",
-    "sectors_written",
-    "nr_discards",
-    "sectors_discarded",
-    "nr_flushes",
-    "nr_errors",
-    "sectors_failed",
-];
+/// Says how many counters a disk has.
+pub(super) const NR_SLOTS: usize = 9;
 
-/// How many counters a disk has.
-pub(super) const NR_SLOTS: usize = KEYS.len();
+/// Names the counters, in the order of the file.
+static KEYS: [Key; NR_SLOTS] = [
+    Key::new("nr_reads"),
+    Key::new("sectors_read"),
+    Key::new("nr_writes"),
+    Key::new("sectors_written"),
+    Key::new("nr_discards"),
+    Key::new("sectors_discarded"),
+    Key::new("nr_flushes"),
+    Key::new("nr_errors"),
+    Key::new("sectors_failed"),
+];
 
 /// Holds a `Disk NAME` record.
 pub(super) struct Disk {
-    name: CString,
+    header: Header,
     pub(super) counters: Arc<DiskCounters>,
     cells: Cells<NR_SLOTS>,
 }
@@ -49,19 +50,20 @@ impl Disk {
     /// Makes the record of a disk, with all counters at zero. May sleep.
     pub(super) fn new(disk: DiskRef<'_>) -> Result<Self> {
         Ok(Self {
-            name: CString::try_from(disk.name())?,
+            header: Header::new(fmt!("Disk {}", Escaped(disk.name())))?,
             counters: Arc::new(DiskCounters::new(disk)?, GFP_KERNEL)?,
             cells: Cells::new(&KEYS),
         })
     }
 }
 
-impl Record for Disk {
-    /// Writes the disk's name as /proc/mounts would. Some drivers let people choose it, so it may
-    /// have blanks and newlines in it.
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Disk ")?;
-        for byte in self.name.to_bytes() {
+/// Writes a disk's name as /proc/mounts would. Some drivers let people choose it, so it may have
+/// blanks and newlines in it.
+struct Escaped<'a>(&'a CStr);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.to_bytes() {
             match byte {
                 b'\\' => f.write_str("\\134")?,
                 byte if byte.is_ascii_graphic() => f.write_char(char::from(*byte))?,
@@ -69,6 +71,12 @@ impl Record for Disk {
             }
         }
         Ok(())
+    }
+}
+
+impl Record for Disk {
+    fn header(&self) -> &[u8] {
+        self.header.as_bytes()
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {

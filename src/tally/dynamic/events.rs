@@ -5,7 +5,6 @@
 use core::cmp::Ordering;
 
 use kernel::{
-    fmt,
     prelude::*,
     sync::Arc, //
 };
@@ -39,9 +38,14 @@ use crate::{
     record::{
         Cells,
         Counters,
+        Header,
+        Key,
         Record, //
     }, //
 };
+
+/// Names the counter.
+static KEYS: [Key; 1] = [Key::new("count")];
 
 /// Makes `Event` records, each of which has one slot in memory that all of them share.
 pub(super) struct Events {
@@ -68,9 +72,9 @@ impl Kind for Events {
         let charge = Charge::new(size_of::<u64>())?;
 
         Ok(Event {
-            name: name.clone(),
+            header: Header::new(fmt!("Event {name}"))?,
             slot: self.slots.alloc(GFP_KERNEL_ACCOUNT)?,
-            cells: Cells::new(&["count"]),
+            cells: Cells::new(&KEYS),
             _charge: charge,
         })
     }
@@ -107,15 +111,15 @@ impl Name for Arc<EventName> {
 
 /// Counts how often one event has happened.
 pub(super) struct Event {
-    name: Arc<EventName>,
+    header: Header,
     slot: Slot,
     cells: Cells<1>,
     _charge: Charge,
 }
 
 impl Record for Event {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(fmt!("Event {}", &*self.name))
+    fn header(&self) -> &[u8] {
+        self.header.as_bytes()
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {

@@ -2,6 +2,8 @@
 
 //! The records of one kind, as readers and the fold have them.
 
+use core::ops::ControlFlow;
+
 use kernel::{
     new_mutex,
     prelude::*,
@@ -80,14 +82,18 @@ impl<K: Kind> Records<K> {
 }
 
 impl<K: Kind> RecordSource for Records<K> {
-    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
+    fn try_for_each(
+        &self,
+        from: usize,
+        f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let list = self.list.lock();
 
         let first = list.partition_point(|entry| entry.number < from);
-        let shown = list.iter().skip(first).find(|entry| entry.is_shown());
-        if let Some(entry) = shown {
-            f(entry.number, &entry.record);
-        }
+        list.iter()
+            .skip(first)
+            .filter(|entry| entry.is_shown())
+            .try_for_each(|entry| f(entry.number, &entry.record))
     }
 
     fn fold(&self, cpu: &DeadCpu<'_>) {

@@ -7,7 +7,6 @@ mod keys;
 use core::cmp::Ordering;
 
 use kernel::{
-    fmt,
     prelude::*,
     sync::Arc, //
 };
@@ -40,6 +39,7 @@ use crate::{
     record::{
         Cells,
         Counters,
+        Header,
         Record, //
     }, //
 };
@@ -58,7 +58,7 @@ impl Kind for Times {
         let charge = Charge::new(Interval::SIZE)?;
 
         Ok(Time {
-            ends: ends.clone(),
+            header: Header::new(fmt!("Time {}..{}", ends.begin, ends.end))?,
             interval: Interval::new(GFP_KERNEL_ACCOUNT)?,
             cells: Cells::new(&KEYS),
             _charge: charge,
@@ -121,16 +121,15 @@ impl Name for Arc<Ends> {
 
 /// Counts the intervals between two events by their lengths.
 pub(super) struct Time {
-    ends: Arc<Ends>,
+    header: Header,
     interval: Arc<Interval>,
     cells: Cells<{ KEYS.len() }>,
     _charge: Charge,
 }
 
 impl Record for Time {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ends { begin, end } = &*self.ends;
-        f.write_fmt(fmt!("Time {}..{}", begin, end))
+    fn header(&self) -> &[u8] {
+        self.header.as_bytes()
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {

@@ -2,48 +2,46 @@
 
 //! The lines of the files, padded as mm/vmstat.c pads those of /proc/zoneinfo.
 
-use kernel::{
-    fmt,
-    seq_file::SeqFile,
-    seq_print, //
+use kernel::seq_file::SeqFile;
+use kernel_ext::{
+    cpumask::PossibleCpu,
+    seq_file::{
+        put_decimal_ull,
+        putc,
+        write, //
+    }, //
 };
-use kernel_ext::cpumask::PossibleCpu;
 
-/// Lets a function display it.
-struct DisplayFn<F>(F);
-
-impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for DisplayFn<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (self.0)(f)
-    }
-}
-
-/// Prints the line that opens a record, which `write` writes.
-pub(super) fn header(m: &SeqFile, write: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result) {
-    seq_print!(m, "{}\n", DisplayFn(write));
-}
+use crate::record::Key;
 
 /// Prints a key with a total.
-pub(super) fn total(m: &SeqFile, key: &str, value: u64) {
-    seq_print!(m, "      {key:<12} {value}\n");
+pub(super) fn total(m: &SeqFile, key: &Key, value: u64) {
+    line(m, key.total(), value);
 }
 
 /// Prints the line that opens the part of a record that goes CPU by CPU.
 pub(super) fn pagesets(m: &SeqFile) {
-    seq_print!(m, "  pagesets\n");
+    write(m, b"  pagesets\n");
 }
 
 /// Prints the line that opens the section of a CPU.
 pub(super) fn cpu(m: &SeqFile, cpu: PossibleCpu) {
-    seq_print!(m, "    cpu: {cpu}\n");
+    line(m, b"    cpu: ", cpu.as_u32().into());
 }
 
 /// Prints the line that opens the section of the CPUs that have gone, whose counts were folded.
 pub(super) fn departed(m: &SeqFile) {
-    seq_print!(m, "    departed\n");
+    write(m, b"    departed\n");
 }
 
 /// Prints a key with the value that it has in one section.
-pub(super) fn slot(m: &SeqFile, key: &str, value: u64) {
-    seq_print!(m, "              {key}: {value}\n");
+pub(super) fn slot(m: &SeqFile, key: &Key, value: u64) {
+    line(m, key.slot(), value);
+}
+
+/// Prints a line that ends in a number.
+fn line(m: &SeqFile, before: &[u8], value: u64) {
+    write(m, before);
+    put_decimal_ull(m, value);
+    putc(m, b'\n');
 }

@@ -7,8 +7,10 @@
 
 use kernel::prelude::*;
 
+use crate::record::MAX_KEY;
+
 /// Limits the bytes of a name, of a group or of a counter.
-pub(super) const MAX_NAME: usize = 64;
+pub(super) const MAX_NAME: usize = MAX_KEY;
 
 /// Limits the number of counters in a group.
 pub(super) const MAX_KEYS: usize = 256;

@@ -5,15 +5,15 @@
 //! A record has copies of the names, and owns the counters. So nothing here points into the module that
 //! has registered a group, which may be gone while a reader is at work.
 
+use core::ops::ControlFlow;
+
 use kernel::{
-    fmt,
     new_mutex,
     prelude::*,
     rbtree::{
         RBTree,
         RBTreeNodeReservation, //
     },
-    str::CString,
     sync::{
         atomic::Atomic,
         Arc,
@@ -31,7 +31,10 @@ use super::names::{
     MAX_KEYS, //
 };
 use crate::record::{
+    self,
     Counters,
+    Header,
+    Key,
     Record,
     RecordSource,
     Stats, //
@@ -39,8 +42,8 @@ use crate::record::{
 
 /// Holds a `Group NAME` record: lists of its keys, of its slots and of what was folded into each.
 pub(super) struct GroupRecord {
-    name: CString,
-    keys: KVec<CString>,
+    header: Header,
+    keys: KVec<Key>,
     slots: Arc<Array<u64>>,
     folded: KVec<Atomic<u64>>,
 }
@@ -54,22 +57,19 @@ impl GroupRecord {
     ) -> Result<Self> {
         check_name(name.to_bytes())?;
 
-        let mut copies = KVec::<CString>::new();
+        let mut copies = KVec::<Key>::new();
         let mut folded = KVec::new();
         for key in keys {
             let key = key?;
             check_key(key.as_bytes())?;
-            if copies
-                .iter()
-                .any(|other| other.to_bytes() == key.as_bytes())
-            {
+            if copies.iter().any(|other| other.name() == key.as_bytes()) {
                 return Err(EINVAL);
             }
             if copies.len() == MAX_KEYS {
                 return Err(E2BIG);
             }
 
-            copies.push(CString::try_from_fmt(fmt!("{key}"))?, GFP_KERNEL)?;
+            copies.push(Key::new(key), GFP_KERNEL)?;
             folded.push(Atomic::new(0), GFP_KERNEL)?;
         }
         if copies.is_empty() {
@@ -78,7 +78,7 @@ impl GroupRecord {
 
         let slots = Array::zeroed(copies.len(), GFP_KERNEL_ACCOUNT)?;
         Ok(Self {
-            name: name.try_into()?,
+            header: Header::new(fmt!("Group {name}"))?,
             keys: copies,
             slots: Arc::new(slots, GFP_KERNEL)?,
             folded,
@@ -92,12 +92,12 @@ impl GroupRecord {
 }
 
 impl Record for GroupRecord {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(fmt!("Group {}", &*self.name))
+    fn header(&self) -> &[u8] {
+        self.header.as_bytes()
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
-        f(Counters::of_copied(&self.keys, &self.slots, &self.folded));
+        f(Counters::new(&self.keys, &self.slots, &self.folded));
     }
 }
 
@@ -128,10 +128,11 @@ pub(super) fn add(record: GroupRecord) -> Result<usize> {
     let node = RBTreeNodeReservation::new(GFP_KERNEL)?;
 
     let mut list = list()?.lock();
+    let header = record.header.as_bytes();
     if list
         .records
         .values()
-        .any(|other| *other.name == *record.name)
+        .any(|other| other.header.as_bytes() == header)
     {
         return Err(EEXIST);
     }
@@ -186,14 +187,14 @@ impl Drop for Registration {
 pub(crate) struct Groups;
 
 impl RecordSource for Groups {
-    fn with_next(&self, from: usize, f: &mut dyn FnMut(usize, &dyn Record)) {
-        let Some(list) = LIST.get() else {
-            return;
-        };
-
-        if let Some(cursor) = list.lock().records.cursor_lower_bound(&from) {
-            let (number, record) = cursor.current();
-            f(*number, record);
+    fn try_for_each(
+        &self,
+        from: usize,
+        f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        match LIST.get() {
+            Some(list) => record::try_for_each_in(&mut list.lock().records, from, f),
+            None => ControlFlow::Continue(()),
         }
     }
 

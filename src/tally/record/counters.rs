@@ -21,12 +21,9 @@
 //! `folded` is atomic only because both sides share it. The slots of online CPUs are still counted in
 //! while they are read; a total is that of some moment for each CPU.
 
-use kernel::{
-    str::CString,
-    sync::atomic::{
-        Atomic,
-        Relaxed, //
-    }, //
+use kernel::sync::atomic::{
+    Atomic,
+    Relaxed, //
 };
 use kernel_ext::{
     cpu::CpusReadGuard,
@@ -37,23 +34,17 @@ use kernel_ext::{
     }, //
 };
 
+use super::Key;
+
 /// Refers to a counter: its key, where CPUs count, and what was folded of those that have gone.
 #[derive(Clone, Copy)]
 pub(crate) struct Counter<'a> {
-    pub(crate) key: &'a str,
+    pub(crate) key: &'a Key,
     pub(crate) slot: &'a PerCpu<u64>,
     pub(crate) folded: &'a Atomic<u64>,
 }
 
 impl Counter<'_> {
-    /// Returns the number of events so far, which wraps around. CPUs are read one after another, so
-    /// events that happen meanwhile may be in it or not.
-    pub(crate) fn total(&self, cpus: &CpusReadGuard) -> u64 {
-        self.folded
-            .load(Relaxed)
-            .wrapping_add(self.slot.sum(cpus.online()))
-    }
-
     /// Moves a dead CPU's slot into `folded`.
     pub(super) fn fold(&self, cpu: &DeadCpu<'_>) {
         let folded = self.folded.load(Relaxed);
@@ -62,15 +53,6 @@ impl Counter<'_> {
         self.folded
             .store(folded.wrapping_add(self.slot.take(cpu)), Relaxed);
     }
-}
-
-/// Lists the keys of a record's counters.
-#[derive(Clone, Copy)]
-enum Keys<'a> {
-    /// Those of tally itself.
-    Static(&'static [&'static str]),
-    /// Copies of another module's.
-    Copied(&'a [CString]),
 }
 
 /// Lists the slots of a record's counters.
@@ -82,23 +64,32 @@ enum Slots<'a> {
     Array(&'a Array<u64>),
 }
 
+impl<'a> Slots<'a> {
+    /// Returns the slot at `index`, `None` past the last one.
+    fn get(self, index: usize) -> Option<&'a PerCpu<u64>> {
+        match self {
+            Self::Each(slots) => slots.get(index).copied(),
+            Self::Array(slots) => slots.get(index),
+        }
+    }
+}
+
 /// Lists the counters of a record, in the order of the file.
 #[derive(Clone, Copy)]
 pub(crate) struct Counters<'a> {
-    keys: Keys<'a>,
+    keys: &'a [Key],
     slots: Slots<'a>,
     folded: &'a [Atomic<u64>],
 }
 
 impl<'a> Counters<'a> {
-    /// Lists counters whose keys are copies. The three lists are equally long.
-    pub(crate) fn of_copied(
-        keys: &'a [CString],
-        slots: &'a Array<u64>,
-        folded: &'a [Atomic<u64>],
-    ) -> Self {
+    /// Says how many counters are summed at a time: as many as there are slots in a cache line.
+    const BATCH: usize = 8;
+
+    /// Lists counters of which the three lists, equally long, tell.
+    pub(crate) fn new(keys: &'a [Key], slots: &'a Array<u64>, folded: &'a [Atomic<u64>]) -> Self {
         Self {
-            keys: Keys::Copied(keys),
+            keys,
             slots: Slots::Array(slots),
             folded,
         }
@@ -107,16 +98,38 @@ impl<'a> Counters<'a> {
     /// Returns the counter at `index`, `None` past the last one.
     fn get(&self, index: usize) -> Option<Counter<'a>> {
         Some(Counter {
-            key: match self.keys {
-                Keys::Static(keys) => keys.get(index)?,
-                Keys::Copied(keys) => keys.get(index)?.to_str().ok()?,
-            },
-            slot: match self.slots {
-                Slots::Each(slots) => slots.get(index)?,
-                Slots::Array(slots) => slots.get(index)?,
-            },
+            key: self.keys.get(index)?,
+            slot: self.slots.get(index)?,
             folded: self.folded.get(index)?,
         })
+    }
+
+    /// Calls `f` with each counter's key and the number of its events so far, which wraps around.
+    ///
+    /// CPUs are read one after another, so events that happen meanwhile may be in it or not. Of each
+    /// CPU a cache line of slots is read at a time.
+    pub(crate) fn for_each_total(&self, cpus: &CpusReadGuard, mut f: impl FnMut(&Key, u64)) {
+        let batches = self.keys.chunks(Self::BATCH);
+
+        for ((keys, folded), first) in batches
+            .zip(self.folded.chunks(Self::BATCH))
+            .zip((0..).step_by(Self::BATCH))
+        {
+            let mut totals = [0u64; Self::BATCH];
+            for (total, folded) in totals.iter_mut().zip(folded) {
+                *total = folded.load(Relaxed);
+            }
+            for cpu in cpus.online() {
+                for (total, index) in totals.iter_mut().take(keys.len()).zip(first..) {
+                    if let Some(slot) = self.slots.get(index) {
+                        *total = total.wrapping_add(slot.read_remote(cpu));
+                    }
+                }
+            }
+            for (key, total) in keys.iter().zip(totals) {
+                f(key, total);
+            }
+        }
     }
 
     /// Walks the counters.
@@ -129,13 +142,13 @@ impl<'a> Counters<'a> {
 /// Holds the keys of a record of `N` counters and, beside each, what was folded into it. Where the
 /// slots are is the record's own affair.
 pub(crate) struct Cells<const N: usize> {
-    keys: &'static [&'static str; N],
+    keys: &'static [Key; N],
     folded: [Atomic<u64>; N],
 }
 
 impl<const N: usize> Cells<N> {
     /// Makes cells into which nothing was folded.
-    pub(crate) const fn new(keys: &'static [&'static str; N]) -> Self {
+    pub(crate) const fn new(keys: &'static [Key; N]) -> Self {
         Self {
             keys,
             folded: [const { Atomic::new(0) }; N],
@@ -154,7 +167,7 @@ impl<const N: usize> Cells<N> {
 
     fn with_slots<'a>(&'a self, slots: Slots<'a>) -> Counters<'a> {
         Counters {
-            keys: Keys::Static(self.keys),
+            keys: self.keys,
             slots,
             folded: &self.folded,
         }

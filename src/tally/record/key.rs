@@ -1,36 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Keys that a number is part of, made when the module is compiled.
+//! Keys, laid out as both files print them in front of a value.
+//!
+//! A file has thousands of lines, so what stands in front of a value is laid out once, when the
+//! module is compiled or a group is registered, and copied whenever the line is printed.
 
-/// Holds a key of the form `lt_64ns`: a prefix, a number and a suffix.
+/// Says how many bytes a key may have.
+pub(crate) const MAX_KEY: usize = 64;
+
+/// Holds a key and the beginnings of its lines, padded as mm/vmstat.c pads those of /proc/zoneinfo.
 #[derive(Clone, Copy)]
-pub(crate) struct NumberedKey {
-    text: [u8; Self::MAX],
+pub(crate) struct Key {
+    name: Text<MAX_KEY>,
+    total: Text<{ "      ".len() + MAX_KEY + " ".len() }>,
+    slot: Text<{ "              ".len() + MAX_KEY + ": ".len() }>,
+}
+
+impl Key {
+    /// Lays a key out. A constant of more than [`MAX_KEY`] bytes does not compile.
+    pub(crate) const fn new(name: &str) -> Self {
+        Self::of(Text::new().append(name.as_bytes()))
+    }
+
+    /// Lays out a key of the form `lt_64ns`: a prefix, a number in decimal, and a suffix.
+    pub(crate) const fn numbered(prefix: &str, number: u64, suffix: &str) -> Self {
+        let name = Text::new()
+            .append(prefix.as_bytes())
+            .append_decimal(number)
+            .append(suffix.as_bytes());
+
+        Self::of(name)
+    }
+
+    const fn of(name: Text<MAX_KEY>) -> Self {
+        let bytes = name.as_bytes();
+
+        Self {
+            name,
+            total: Text::new()
+                .append(b"      ")
+                .append(bytes)
+                .padded_to(18)
+                .append(b" "),
+            slot: Text::new()
+                .append(b"              ")
+                .append(bytes)
+                .append(b": "),
+        }
+    }
+
+    /// Returns the key itself.
+    pub(crate) fn name(&self) -> &[u8] {
+        self.name.as_bytes()
+    }
+
+    /// Returns what stands in front of a total.
+    #[inline]
+    pub(crate) fn total(&self) -> &[u8] {
+        self.total.as_bytes()
+    }
+
+    /// Returns what stands in front of the value of one section.
+    #[inline]
+    pub(crate) fn slot(&self) -> &[u8] {
+        self.slot.as_bytes()
+    }
+}
+
+/// Holds a text of at most `N` bytes, which can be made when the module is compiled.
+///
+/// The first `len` bytes are the text, and `len` is at most `N`: making a longer text panics.
+#[derive(Clone, Copy)]
+struct Text<const N: usize> {
+    bytes: [u8; N],
     len: usize,
 }
 
-impl NumberedKey {
-    /// Says how many bytes a key may have. A constant that is longer does not compile.
-    const MAX: usize = 24;
-
-    /// Writes a key, with the number in decimal.
-    pub(crate) const fn new(prefix: &str, number: u64, suffix: &str) -> Self {
-        let empty = Self {
-            text: [0; Self::MAX],
+impl<const N: usize> Text<N> {
+    const fn new() -> Self {
+        Self {
+            bytes: [0; N],
             len: 0,
-        };
-
-        empty
-            .append(prefix.as_bytes())
-            .append_decimal(number)
-            .append(suffix.as_bytes())
-    }
-
-    /// Returns the key.
-    pub(crate) const fn as_str(&self) -> &str {
-        match core::str::from_utf8(self.text.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => panic!("a key is made of strings"),
         }
     }
 
@@ -38,7 +88,7 @@ impl NumberedKey {
         let mut i = 0;
 
         while i < bytes.len() {
-            self.text[self.len] = bytes[i];
+            self.bytes[self.len] = bytes[i];
             self.len += 1;
             i += 1;
         }
@@ -55,4 +105,24 @@ impl NumberedKey {
         // CAST: A digit.
         most.append(&[b'0' + (number % 10) as u8])
     }
+
+    const fn padded_to(mut self, len: usize) -> Self {
+        while self.len < len {
+            self = self.append(b" ");
+        }
+        self
+    }
+
+    #[inline]
+    const fn as_bytes(&self) -> &[u8] {
+        self.bytes.split_at(self.len).0
+    }
 }
+
+/// Lays out a key that is known when the module is compiled: `key!("nr_reads")`.
+macro_rules! key {
+    ($name:literal) => {
+        const { &$crate::record::Key::new($name) }
+    };
+}
+pub(crate) use key;

@@ -5,7 +5,6 @@
 //! There are as many types as the kernel was compiled with, so their counters are static, as the
 //! kernel's own are: `PGALLOC_DMA32` and its like in /proc/vmstat.
 
-use kernel::fmt;
 use kernel_ext::{
     define_per_cpu,
     mmzone::MAX_NR_ZONES,
@@ -18,6 +17,7 @@ use kernel_ext::{
 use crate::record::{
     Cells,
     Counters,
+    Key,
     Record, //
 };
 
@@ -31,23 +31,23 @@ define_per_cpu! {
 
 /// Names the counters, in the order of the slots: of `enum zone_type`, then `ALLOCATED` and `FREED` of
 /// [`PageCounters`].
-const KEYS: [&str; NR_SLOTS] = [
+static KEYS: [Key; NR_SLOTS] = [
     #[cfg(CONFIG_ZONE_DMA)]
-    "nr_alloc_pages_dma",
+    Key::new("nr_alloc_pages_dma"),
     #[cfg(CONFIG_ZONE_DMA)]
-    "nr_free_pages_dma",
+    Key::new("nr_free_pages_dma"),
     #[cfg(CONFIG_ZONE_DMA32)]
-    "nr_alloc_pages_dma32",
+    Key::new("nr_alloc_pages_dma32"),
     #[cfg(CONFIG_ZONE_DMA32)]
-    "nr_free_pages_dma32",
-    "nr_alloc_pages_normal",
-    "nr_free_pages_normal",
-    "nr_alloc_pages_movable",
-    "nr_free_pages_movable",
+    Key::new("nr_free_pages_dma32"),
+    Key::new("nr_alloc_pages_normal"),
+    Key::new("nr_free_pages_normal"),
+    Key::new("nr_alloc_pages_movable"),
+    Key::new("nr_free_pages_movable"),
     #[cfg(CONFIG_ZONE_DEVICE)]
-    "nr_alloc_pages_device",
+    Key::new("nr_alloc_pages_device"),
     #[cfg(CONFIG_ZONE_DEVICE)]
-    "nr_free_pages_device",
+    Key::new("nr_free_pages_device"),
 ];
 
 /// Holds the `Zones` record.
@@ -65,8 +65,8 @@ impl Types {
 }
 
 impl Record for Types {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Zones")
+    fn header(&self) -> &[u8] {
+        b"Zones\n"
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {

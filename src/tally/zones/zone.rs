@@ -3,7 +3,7 @@
 //! Pages allocated and freed in one zone of one node, and allocations by their order.
 
 use kernel::{
-    fmt,
+    prelude::*,
     sync::Arc, //
 };
 use kernel_ext::{
@@ -14,33 +14,24 @@ use kernel_ext::{
 use crate::record::{
     Cells,
     Counters,
-    NumberedKey,
+    Header,
+    Key,
     Record, //
 };
 
-/// Names the allocations by their order.
-const ORDERS: &[NumberedKey; NR_PAGE_ORDERS] = &{
-    let mut keys = [NumberedKey::new("nr_alloc_order_", 0, ""); NR_PAGE_ORDERS];
-    let mut order = 1;
-
-    while order < NR_PAGE_ORDERS {
-        // CAST: Widening.
-        keys[order] = NumberedKey::new("nr_alloc_order_", order as u64, "");
-        order += 1;
-    }
-    keys
-};
+/// Says how many counters a zone has.
+const NR_SLOTS: usize = PageCounters::PER_ZONE;
 
 /// Names the counters, in the order of the file and of [`PageCounters`]: pages, then allocations by
 /// their order.
-const KEYS: [&str; PageCounters::PER_ZONE] = {
-    let mut keys = [""; PageCounters::PER_ZONE];
+static KEYS: [Key; NR_SLOTS] = {
+    let mut keys = [Key::new("nr_alloc_pages"); NR_SLOTS];
     let mut order = 0;
 
-    keys[PageCounters::ALLOCATED] = "nr_alloc_pages";
-    keys[PageCounters::FREED] = "nr_free_pages";
+    keys[PageCounters::FREED] = Key::new("nr_free_pages");
     while order < NR_PAGE_ORDERS {
-        keys[PageCounters::ORDERS + order] = ORDERS[order].as_str();
+        // CAST: Widening.
+        keys[PageCounters::ORDERS + order] = Key::numbered("nr_alloc_order_", order as u64, "");
         order += 1;
     }
     keys
@@ -48,34 +39,34 @@ const KEYS: [&str; PageCounters::PER_ZONE] = {
 
 /// Holds a `Node N, zone Z` record.
 pub(super) struct Zone {
+    header: Header,
     node: usize,
     zonenum: usize,
-    name: &'static str,
     pages: Arc<PageCounters>,
-    cells: Cells<{ KEYS.len() }>,
+    cells: Cells<NR_SLOTS>,
 }
 
 impl Zone {
-    /// Makes the record of a zone, whose counters are in `pages`.
+    /// Makes the record of a zone, whose counters are in `pages`. May sleep.
     pub(super) fn new(
         node: usize,
         zonenum: usize,
         name: &'static str,
         pages: Arc<PageCounters>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self> {
+        Ok(Self {
+            header: Header::new(fmt!("Node {node}, zone {name:>8}"))?,
             node,
             zonenum,
-            name,
             pages,
             cells: Cells::new(&KEYS),
-        }
+        })
     }
 }
 
 impl Record for Zone {
-    fn header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node {}, zone {:>8}", self.node, self.name)
+    fn header(&self) -> &[u8] {
+        self.header.as_bytes()
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
