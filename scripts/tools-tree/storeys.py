@@ -37,7 +37,8 @@ HOUSES: dict[str, Storeys] = {
         "crate",
     ],
     "tally": [
-        "gauges limits record",
+        "limits record",
+        "gauges",
         "hotplug report",
         "disks group kernel zones dynamic::command dynamic::kind",
         "dynamic::table",
