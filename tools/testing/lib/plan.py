@@ -20,7 +20,7 @@ KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
 PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
               "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3,
-              "mutants of scripts": 8}
+              "mutants of scripts": 8, "programs": 15}
 # Of these parts several jobs are made, of so many tests each.
 SHARDS = {"compile-fail": 30, "mutants": 12}
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tally"
@@ -139,7 +139,8 @@ def guest_job(group: list[Instance], suffix: str) -> Job:
         command=["scripts/vm", *found.options(kernel, 300 + 15 * takes), "--", "env",
                  f"TOPOLOGY={found.topology}", f"STORM_SEED={seed}",
                  "python3", "-B", "tools/testing/lib/main.py", "guest", *tests],
-        tests=tests, after=[environment(kernel), *made(kernel)], takes=takes)
+        tests=tests, takes=takes,
+        after=[environment(kernel), *made(kernel)])
 
 
 def environment(kernel: str) -> str:
@@ -191,6 +192,8 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
             after = after[:1]
         elif part == "object":
             after.append("initcalls")
+        elif part == "programs":
+            after = after[:1]
         elif part == "debug":
             after += [environment("debug"), *made("debug")]
         command = COMMANDS.get(part, [f"tools/testing/parts/{part}"])
