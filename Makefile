@@ -19,7 +19,7 @@ export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE
 $(foreach word,NAME DIR LANGUAGE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
 
 .PHONY: modules guest-modules install install-samples uninstall new-module in-tree out-of-tree \
-	demo test test-all lint fmt doctor metadata rust-analyzer clean distclean help
+	tools demo test test-all lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
 	@scripts/build
@@ -44,6 +44,9 @@ in-tree: ## put tally into a kernel's source: make in-tree LINUX=path/to/linux
 
 out-of-tree: ## take it out again: make out-of-tree LINUX=path/to/linux
 	@scripts/install-in-tree --remove "$$LINUX"
+
+tools: ## the program tally, for all machines on x86-64: build/tools/tally
+	@scripts/build-tools
 
 demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
 	@scripts/demo

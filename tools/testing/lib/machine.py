@@ -44,6 +44,8 @@ class Machine:
     kernels: tuple[str, ...] = ("stock",)
     # Modules to build, of tools/testing/modules.
     modules: tuple[str, ...] = ()
+    # Whether it runs what `make tools` builds; other tests do not wait for that.
+    tools: bool = False
     # What the kernel's log must hold and may: a regular expression.
     splat: str | None = None
     # Whether the guest is of no use to other test files afterwards.

@@ -21,6 +21,8 @@ KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
               "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3,
               "mutants of scripts": 8, "programs": 15}
+# The name of the job that builds the programs of tools/.
+PROGRAMS = "build of the programs"
 # Of these parts several jobs are made, of so many tests each.
 SHARDS = {"compile-fail": 30, "mutants": 12}
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tally"
@@ -140,7 +142,7 @@ def guest_job(group: list[Instance], suffix: str) -> Job:
                  f"TOPOLOGY={found.topology}", f"STORM_SEED={seed}",
                  "python3", "-B", "tools/testing/lib/main.py", "guest", *tests],
         tests=tests, takes=takes,
-        after=[environment(kernel), *made(kernel)])
+        after=[environment(kernel), *made(kernel), *([PROGRAMS] if found.tools else [])])
 
 
 def environment(kernel: str) -> str:
@@ -193,7 +195,7 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
         elif part == "object":
             after.append("initcalls")
         elif part == "programs":
-            after = after[:1]
+            after = [*after[:1], PROGRAMS]
         elif part == "debug":
             after += [environment("debug"), *made("debug")]
         command = COMMANDS.get(part, [f"tools/testing/parts/{part}"])
@@ -248,6 +250,8 @@ def setup_jobs(jobs: Iterable[Job], modules: dict[str, set[str]]) -> list[Job]:
                 found.append(Job(tests, ["tools/testing/lib/build-modules",
                                          *sorted(modules[kernel])], env=env, after=[tally],
                                  takes=30, optional=True))
+    if PROGRAMS in wanted:
+        found.append(Job(PROGRAMS, ["make", "tools"], after=[first], takes=60))
     if "initcalls" in wanted:
         found.append(Job("initcalls", ["tools/testing/lib/build-initcalls", f"{TOP}/build/src",
                                        f"{TOP}/build/testing/initcalls"], after=made("stock")[:1],

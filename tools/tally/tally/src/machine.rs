@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The files of the machine that the program reads and writes.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use tally_procfs::{Name, ReadError, Snapshot};
+
+use crate::{cli::Places, tracefs::Catalogue};
+
+/// Gives access to tally's files and to tracefs.
+pub(crate) struct Machine {
+    places: Places,
+}
+
+impl Machine {
+    pub(crate) fn new(places: Places) -> Self {
+        Self { places }
+    }
+
+    pub(crate) fn tally(&self) -> PathBuf {
+        self.places.procfs.join("tally")
+    }
+
+    pub(crate) fn tally_percpu(&self) -> PathBuf {
+        self.places.procfs.join("tally_percpu")
+    }
+
+    /// Reads /proc/tally, or /proc/tally_percpu.
+    pub(crate) fn read(&self, percpu: bool) -> Result<Snapshot, ReadError> {
+        Snapshot::read(if percpu {
+            self.tally_percpu()
+        } else {
+            self.tally()
+        })
+    }
+
+    /// Writes commands to /proc/tally, by one call of write(2), so that all are executed or none.
+    pub(crate) fn write(&self, text: &str) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(self.tally())?;
+        file.write(text.as_bytes()).map(|_| ())
+    }
+
+    /// Reads which events there are.
+    pub(crate) fn catalogue(&self) -> io::Result<Catalogue> {
+        Catalogue::read(&self.places.tracefs)
+    }
+}
+
+/// Returns the events and pairs that are enabled, as they are written: `system:event`, and with
+/// two dots between them.
+pub(crate) fn enabled(snapshot: &Snapshot) -> Vec<String> {
+    snapshot
+        .records()
+        .iter()
+        .filter_map(|record| match record.name() {
+            Name::Event(event) => Some(event.to_string()),
+            Name::Time { begin, end } => Some(format!("{begin}..{end}")),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Returns whether events are enabled of which this reader sees none.
+pub(crate) fn hides_events(snapshot: &Snapshot) -> bool {
+    enabled(snapshot).is_empty()
+        && snapshot.records()[0]
+            .total("events")
+            .is_some_and(|events| events > 0)
+}

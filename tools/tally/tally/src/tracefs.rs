@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Which events there are, by tracefs, and which of them tally cannot count.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::glob;
+
+/// Lists all events of the machine.
+pub(crate) struct Catalogue {
+    /// Holds `system:event`, in order.
+    events: BTreeSet<String>,
+    /// Holds those that somebody made of a place in the code, or of other events.
+    dynamic: BTreeSet<String>,
+}
+
+impl Catalogue {
+    /// Reads what tracefs lists.
+    pub(crate) fn read(tracefs: &Path) -> io::Result<Self> {
+        let events = lines(tracefs.join("available_events"))?
+            .into_iter()
+            .collect();
+        // A kernel without kprobes, uprobes and synthetic events has no such file.
+        let dynamic = match lines(tracefs.join("dynamic_events")) {
+            Ok(lines) => lines
+                .iter()
+                .filter_map(|line| dynamic_event(line))
+                .collect(),
+            Err(_) => BTreeSet::new(),
+        };
+        Ok(Self { events, dynamic })
+    }
+
+    /// Returns all names, in order.
+    pub(crate) fn events(&self) -> &BTreeSet<String> {
+        &self.events
+    }
+
+    /// Returns why tally cannot count an event, if it cannot.
+    pub(crate) fn obstacle(&self, event: &str) -> Option<String> {
+        if let Some(call) = event.strip_prefix("syscalls:sys_") {
+            let whole = if call.starts_with("exit") {
+                "sys_exit"
+            } else {
+                "sys_enter"
+            };
+            return Some(format!(
+                "made of raw_syscalls:{whole}, which can be counted for all calls together"
+            ));
+        }
+        if event == "benchmark:benchmark_event" {
+            return Some("enabling it starts a thread that does nothing but pass it".into());
+        }
+        if self.dynamic.contains(event) {
+            return Some("has no tracepoint: it was made with dynamic_events".into());
+        }
+        None
+    }
+
+    /// Returns the names that are most like one that is none.
+    ///
+    /// What was typed may have a letter wrong, or two exchanged, or be only a part.
+    pub(crate) fn suggestions(&self, typed: &str) -> Vec<&str> {
+        suggest(typed, self.events.iter().map(String::as_str))
+    }
+}
+
+/// Returns up to three of some names that are like what was typed, the likest first.
+pub(crate) fn suggest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let typed = typed.to_ascii_lowercase();
+    let mut scored: Vec<(f64, &str)> = names
+        .filter_map(|name| {
+            let event = name.split_once(':').map_or(name, |(_, event)| event);
+            let whole = strsim::normalized_damerau_levenshtein(&typed, name);
+            let part = strsim::normalized_damerau_levenshtein(&typed, event);
+            let mut score = whole.max(part);
+            if typed.len() >= 4 && name.contains(&typed) {
+                score = score.max(0.8);
+            }
+            (score >= 0.75).then_some((score, name))
+        })
+        .collect();
+    // Where two are as like, in the order of their names.
+    scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+fn lines(path: PathBuf) -> io::Result<Vec<String>> {
+    Ok(fs::read_to_string(path)?
+        .lines()
+        .map(str::to_string)
+        .collect())
+}
+
+/// Returns the name in a line of dynamic_events: `p:kprobes/name place arguments`.
+fn dynamic_event(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(':')?;
+    let name = rest.split_whitespace().next()?;
+    Some(name.replacen('/', ":", 1))
+}
+
+/// Returns the names that a pattern stands for.
+pub(crate) fn like<'a>(pattern: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    names.filter(|name| glob::matches(pattern, name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 5] = [
+        "irq:softirq_entry",
+        "irq:softirq_exit",
+        "sched:sched_switch",
+        "sched:sched_waking",
+        "syscalls:sys_enter_read",
+    ];
+
+    #[test]
+    fn nearly_right_names() {
+        for (typed, wanted) in [
+            ("sched:sched_swich", vec!["sched:sched_switch"]),
+            ("sched:shced_switch", vec!["sched:sched_switch"]),
+            ("sched_switch", vec!["sched:sched_switch"]),
+            ("SCHED:SCHED_SWITCH", vec!["sched:sched_switch"]),
+            ("softirq", vec!["irq:softirq_entry", "irq:softirq_exit"]),
+            ("net:netif_rx", vec![]),
+        ] {
+            assert_eq!(suggest(typed, NAMES.into_iter()), wanted, "{typed}");
+        }
+    }
+
+    #[test]
+    fn names_of_dynamic_events() {
+        assert_eq!(
+            dynamic_event("p:kprobes/mine do_sys_openat2"),
+            Some("kprobes:mine".into())
+        );
+        assert_eq!(
+            dynamic_event("r8:uprobes/its /bin/sh:0x1"),
+            Some("uprobes:its".into())
+        );
+        assert_eq!(
+            dynamic_event("s:synthetic/late u64 lat"),
+            Some("synthetic:late".into())
+        );
+        assert_eq!(dynamic_event(""), None);
+    }
+}
