@@ -7,6 +7,8 @@ import pathlib
 import re
 import signal
 import subprocess
+import time
+import urllib.request
 from collections.abc import Iterator
 
 import kernel
@@ -14,7 +16,7 @@ import report
 from control import SWITCH, WAKING, events
 from ktap import check, test
 from machine import Machine
-from rights import become_nobody, in_child
+from rights import NOBODY, become_nobody, in_child
 
 NEEDS = Machine(tools=True, takes=8)
 
@@ -182,3 +184,50 @@ def statuses() -> None:
         check(not events(), f"{events()} are counted")
         done = run("stat", "-e", "no_such:event", "--", "true")
         check(done.returncode == 125 and "no_such:event" in done.stderr, done.stderr)
+
+
+@contextlib.contextmanager
+def exporter(*capabilities: str) -> Iterator[str]:
+    """Has it serve, as nobody with these capabilities: the address."""
+    kept = ",".join(["-all", *(f"+{one}" for one in capabilities)])
+    with subprocess.Popen(["setpriv", f"--reuid={NOBODY}", "--clear-groups", f"--inh-caps={kept}",
+                           f"--ambient-caps={kept}", PROGRAM, "export", "--listen", "127.0.0.1:0"],
+                          text=True, stderr=subprocess.PIPE) as running:
+        try:
+            assert running.stderr
+            said = running.stderr.readline().strip()
+            check(said.startswith("tally: listening on http://"), said)
+            yield said.removeprefix("tally: listening on ")
+        finally:
+            running.kill()
+
+
+def metrics(address: str) -> str:
+    """What Prometheus would read."""
+    request = urllib.request.Request(address, headers={"Accept": "application/openmetrics-text"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return str(answer.read().decode())
+
+
+@test("export serves what is counted, to a user with CAP_PERFMON alone, and says if it sees none")
+def export() -> None:
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    with kernel.loaded():
+        prints("add", SWITCH)
+        with exporter("perfmon") as address:
+            low = events()[SWITCH]
+            text = metrics(address)
+            found = re.search(r'^tally_events_total\{system="sched",event="sched_switch"\} (\d+)$',
+                              text, re.M)
+            check(found and low <= int(found[1]) <= events()[SWITCH], text)
+            check("\ntally_exporter_sees_events 1\n" in text and text.endswith("\n# EOF\n"), text)
+            created = re.search(r"^tally_context_switches_created ([\d.]+)$", text, re.M)
+            with open("/proc/uptime", encoding="ascii") as uptime:
+                up = float(uptime.read().split()[0])
+            loaded = report.parse(kernel.read("/proc/tally"))[0].totals["loaded_ns"] / 1e9
+            wanted = time.time() - up + loaded
+            check(created and abs(float(created[1]) - wanted) < 5, f"{created} is not {wanted}")
+        with exporter() as address:
+            text = metrics(address)
+            check("\ntally_exporter_sees_events 0\n" in text and "\ntally_up 1\n" in text, text)
+            check("sched_switch" not in text, text)

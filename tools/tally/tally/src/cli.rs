@@ -2,7 +2,7 @@
 
 //! The command line.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
@@ -14,7 +14,7 @@ pub(crate) const PROCFS: (&str, &str) = ("TALLY_PROCFS", "/proc");
 /// Where tracefs is.
 pub(crate) const TRACEFS: (&str, &str) = ("TALLY_TRACEFS", "/sys/kernel/tracing");
 
-/// Show and choose what the kernel module tally counts
+/// Show, choose and export what the kernel module tally counts
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 100, subcommand_required = true)]
 pub(crate) struct Cli {
@@ -69,6 +69,8 @@ pub(crate) enum Command {
     /// The exit status is the command's. It is 125 if tally cannot count, 126 if the command
     /// cannot be run, and 127 if there is none of that name.
     Stat(Stat),
+    /// Export what was counted to Prometheus
+    Export(Export),
     /// Print a script that completes commands, options and names of events in a shell
     ///
     /// For bash: source <(tally completion bash)
@@ -146,6 +148,19 @@ pub(crate) struct Stat {
     /// What to run
     #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// The address and the port to serve /metrics and /healthz on
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9975")]
+    pub(crate) listen: SocketAddr,
+    /// Write a file for the textfile collector of node_exporter instead, once
+    #[arg(long, value_name = "PATH", conflicts_with = "listen", value_hint = ValueHint::FilePath)]
+    pub(crate) textfile: Option<PathBuf>,
+    /// Export what each CPU counted too
+    #[arg(long)]
+    pub(crate) percpu: bool,
 }
 
 #[derive(Args, Debug)]

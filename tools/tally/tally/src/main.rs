@@ -5,6 +5,7 @@
 mod cli;
 mod completion;
 mod control;
+mod export;
 mod failure;
 mod glob;
 mod list;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Add(args) => control::add(&machine, &args.events),
         Command::Remove(args) => control::remove(&machine, &args.events),
         Command::Stat(args) => return stat::run(&machine, args),
+        Command::Export(args) => export::run(machine, args),
         Command::Completion(args) => completion::print(args.shell),
     };
     match result {

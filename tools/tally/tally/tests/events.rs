@@ -168,6 +168,7 @@ fn help_fits_a_small_terminal() {
         "add",
         "remove",
         "stat",
+        "export",
         "completion",
     ] {
         let done = Machine::empty()
