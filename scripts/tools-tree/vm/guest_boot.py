@@ -70,6 +70,9 @@ def kernel_arguments(args: Options, kvm: bool) -> list[str]:
     if not kvm:
         # An emulated CPU on a busy machine stalls without being stuck.
         words += ["rcupdate.rcu_cpu_stall_timeout=100", "watchdog_thresh=60"]
+        # There the kernel may see no tick of the timer while it looks for some, and give up. Where
+        # there is KVM it does not look.
+        words.append("no_timer_check")
     if args.maxcpus:
         words.append(f"maxcpus={args.maxcpus}")
     for text in args.append:
