@@ -13,7 +13,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 STOCK = pathlib.Path("/kernel/modules")
 KEPT_MODULES = 4
 # What tests build beside the build that counts, broken on purpose or not.
-OTHERS = {"mutants", "lint", "fresh", "fresh-debug"}
+OTHERS = {"mutants", "lint", "fresh", "fresh-debug", "scratch"}
 
 
 def our_modules(release: str) -> list[pathlib.Path]:

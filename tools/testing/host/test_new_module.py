@@ -100,7 +100,9 @@ def builds_and_loads() -> None:
       "on the tally that was built for that kernel")
 def natively() -> None:
     # The tools tree passes for a machine with that kernel; it may write to the checkout alone.
-    with tempfile.TemporaryDirectory(dir=TOP / "build") as scratch:
+    # Guests that boot meanwhile do not look for modules in build/scratch.
+    (TOP / "build/scratch").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=TOP / "build/scratch") as scratch:
         directory = pathlib.Path(scratch, "native")
         make(TOP, "new-module", "NAME=mine_native", f"DIR={directory}")
         subprocess.run([TOP / "scripts/enter", "--", "make", "-C", directory, "KDIR=/kernel/build"],
