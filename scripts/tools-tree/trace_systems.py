@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """trace_systems.py [--write] KERNEL FILE: the list of trace systems in Rust.
 
-Makes FILE of `release` and `trace-systems` in the directory KERNEL; or, without
---write, says where FILE is anything else, and fails then.
+Makes FILE of `release`, `trace-systems` and the source `build` in the directory
+KERNEL; or, without --write, says where FILE is anything else, and fails then.
+
+The systems come in the order in which a kernel is linked, as far as the source
+that is kept for building modules tells it. Those come first whose tracepoints are
+created in LINKED, then those of include/trace/events, then the others, nearly all
+of which belong to drivers that are modules.
 """
 
 import argparse
@@ -10,6 +15,14 @@ import difflib
 import pathlib
 import re
 import sys
+from collections.abc import Iterator
+
+# Directories whose source is kept, in the order in which a kernel is linked.
+LINKED = ("init", "arch/x86", "kernel", "mm", "security", "block", "io_uring", "lib")
+
+CREATES = re.compile(r"^#\s*define\s+CREATE_TRACE_POINTS\b", re.MULTILINE)
+INCLUDES = re.compile(r"^#\s*include\s+[<\"]([\w./-]+)[>\"]", re.MULTILINE)
+DEFINES = re.compile(r"^#\s*define\s+TRACE_SYSTEM\s+([\w-]+)", re.MULTILINE)
 
 TEXT = """\
 // SPDX-License-Identifier: GPL-2.0
@@ -22,7 +35,8 @@ TEXT = """\
 
 use kernel::prelude::*;
 
-/// Lists each `TRACE_SYSTEM` of Linux {version} that an x86-64 kernel may have.
+/// Lists each `TRACE_SYSTEM` of Linux {version} that an x86-64 kernel may have, about in the order
+/// in which a kernel is linked.
 ///
 /// An event of the kernel's whose system is not among them can be found by its whole name, and not
 /// by a pattern.
@@ -34,6 +48,30 @@ pub(super) const SYSTEMS: [&CStr; {count}] = [
 
 class NotThere(Exception):
     """A kernel without a list of systems, with what to do."""
+
+
+def text_of(path: pathlib.Path) -> str:
+    """What is in a file of C."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def headers_of(source: pathlib.Path, build: pathlib.Path) -> Iterator[pathlib.Path]:
+    """The headers of which a file of C creates tracepoints, if it does."""
+    for creates in CREATES.split(text_of(source))[1:]:
+        for name in INCLUDES.findall(creates):
+            places = (source.parent, build / "include", build / "arch/x86/include")
+            yield from (place / name for place in places if (place / name).is_file())
+
+
+def in_link_order(systems: list[str], build: pathlib.Path) -> list[str]:
+    """The systems, sorted as the kernel is linked; by name, where nothing is known of that."""
+    headers = [header for directory in LINKED
+               for source in sorted((build / directory).rglob("*.c"))
+               for header in headers_of(source, build)]
+    headers += sorted((build / "include/trace/events").glob("*.h"))
+    linked = [system for header in headers for system in DEFINES.findall(text_of(header))]
+    places = {system: place for place, system in reversed(list(enumerate(linked)))}
+    return sorted(systems, key=lambda system: places.get(system, len(linked)))
 
 
 def made_of(kernel: pathlib.Path) -> str:
@@ -48,6 +86,7 @@ def made_of(kernel: pathlib.Path) -> str:
     version = re.match(r"\d+\.\d+", (kernel / "release").read_text(encoding="utf-8"))
     if version is None:
         raise NotThere(f"{kernel}/release names no version")
+    systems = in_link_order(systems, kernel / "build")
     return TEXT.format(version=version.group(), count=len(systems),
                        systems="\n".join(f'    c"{name}",' for name in systems))
 

@@ -95,6 +95,7 @@ mod probes;
 mod raw_registration;
 mod refused;
 mod registration;
+mod system_search;
 mod systems;
 mod trace_event;
 

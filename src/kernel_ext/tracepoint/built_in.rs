@@ -5,8 +5,7 @@
 //! The kernel lets modules walk its tracepoints, which know their names
 //! (`for_each_kernel_tracepoint()`), but not its events, which know their systems. It does say
 //! whether there is an event of a given system and name (`trace_get_event_file()`). So each
-//! tracepoint is tried with one system after another. Tracepoints lie in the order in which the
-//! kernel was linked, those of a system together, so the system that was right last is tried first.
+//! tracepoint is tried with one system after another, the likely ones first: `SystemSearch`.
 
 use core::ptr::NonNull;
 
@@ -17,7 +16,7 @@ use kernel::{
 
 use super::{
     refused::is_refused,
-    systems::SYSTEMS,
+    system_search::SystemSearch,
     trace_event::TraceEvent, //
 };
 use crate::bindings;
@@ -94,6 +93,13 @@ impl BuiltInTracepoint {
         Ok(Self::find(event).filter(|built_in| built_in.get() == tracepoint))
     }
 
+    /// Returns whether this is the tracepoint of the event `system:event`.
+    ///
+    /// Sleeps.
+    fn has_event(self, system: &CStr, event: &CStr) -> bool {
+        TraceEvent::find(system, event, |found| found.tracepoint()) == Some(Some(self.get()))
+    }
+
     /// Returns the pointer.
     pub(super) fn get(self) -> NonNull<tracepoint> {
         self.0
@@ -110,16 +116,14 @@ pub(super) struct BuiltIn {
 impl BuiltIn {
     /// Returns all of them, sorted by name.
     ///
-    /// Sleeps, and takes long: each tracepoint is tried with many systems. Fails with `ENOMEM`.
+    /// Sleeps, and takes long: each tracepoint is tried with several systems. Fails with `ENOMEM`.
     pub(super) fn all() -> Result<KVVec<Self>> {
-        let mut systems = KVec::new();
-        systems.extend_from_slice(&SYSTEMS, GFP_KERNEL)?;
-
+        let mut search = SystemSearch::new()?;
         let mut all = KVVec::new();
         let mut result = Ok(());
         BuiltInTracepoint::for_each(|tracepoint, event| {
             if result.is_ok() {
-                let system = system_of(&mut systems, tracepoint, event);
+                let system = search.find(event, |system| tracepoint.has_event(system, event));
                 let system = system.filter(|system| !is_refused(system, event));
                 result = system.map_or(Ok(()), |system| {
                     let built_in = Self {
@@ -151,21 +155,4 @@ impl BuiltIn {
     pub(super) fn tracepoint(&self) -> BuiltInTracepoint {
         self.tracepoint
     }
-}
-
-/// Returns the system of the event that `tracepoint` has, if it has one.
-///
-/// That system is moved to the front of `systems`.
-fn system_of(
-    systems: &mut [&'static CStr],
-    tracepoint: BuiltInTracepoint,
-    event: &CStr,
-) -> Option<&'static CStr> {
-    let found = systems.iter().position(|system| {
-        TraceEvent::find(system, event, |found| found.tracepoint()) == Some(Some(tracepoint.get()))
-    })?;
-
-    let tried = systems.get_mut(..=found)?;
-    tried.rotate_right(1);
-    tried.first().copied()
 }

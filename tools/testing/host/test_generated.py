@@ -2,6 +2,7 @@
 """`make lint` finds a source that is not what the kernel's source makes of it."""
 
 import pathlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -53,6 +54,25 @@ def compares() -> None:
             good, said = said_of(directory)
             check(not good and "scripts/generate makes it again" in said,
                   f"{old!r} became {new!r}: it says {said!r}")
+
+
+@test("systems come in the order of the link, then those of include/, then the others")
+def link_order() -> None:
+    systems = {"drivers/net/trace.h": "a_driver", "include/trace/events/b.h": "b_somewhere",
+               "include/trace/events/c.h": "c_mm", "kernel/deep/trace.h": "d_kernel",
+               "arch/x86/include/asm/trace/e.h": "e_x86"}
+    sources = {"mm/x.c": "#include <trace/events/b.h>\n#define CREATE_TRACE_POINTS\n"
+                         "#include <trace/events/c.h>\n",
+               "kernel/deep/x.c": '#define CREATE_TRACE_POINTS\n#include "trace.h"\n',
+               "arch/x86/kernel/x.c": "# define CREATE_TRACE_POINTS\n#include <asm/trace/e.h>\n"}
+    with kernel("".join(f"{system}\n" for system in sorted(systems.values()))) as directory:
+        files = {path: f"#define TRACE_SYSTEM {system}\n" for path, system in systems.items()}
+        for path, text in (files | sources).items():
+            (directory / "build" / path).parent.mkdir(parents=True, exist_ok=True)
+            (directory / "build" / path).write_text(text, encoding="utf-8")
+        check(said_of(directory, "--write") == (True, ""), "it does not write")
+        found = re.findall(r'c"(\w+)"', (directory / "systems.rs").read_text(encoding="utf-8"))
+    check(found == ["e_x86", "d_kernel", "c_mm", "b_somewhere", "a_driver"], f"it is {found}")
 
 
 @test("without a list of systems, or with something else in the list, nothing is compared")
