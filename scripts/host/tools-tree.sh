@@ -4,10 +4,19 @@
 # The tools tree: a Debian 13 where every compiler, QEMU and tool comes from, so
 # that the host needs next to nothing.
 
+# The lists of its packages. What benchmarks need beside the rest is large, so they
+# have a tools tree of their own: TALLY_TREE=bench.
+PACKAGE_LISTS=(packages toolchain)
+case ${TALLY_TREE:-} in
+'') ;;
+bench) PACKAGE_LISTS+=(packages-bench) ;;
+*) die "TALLY_TREE=$TALLY_TREE is no tools tree: bench is one, and none is the usual one" ;;
+esac
+
 # name_tools_trees: a tools tree is named by its key and the day when it was made.
 # The newest counts.
 name_tools_trees() {
-	TOOLS_TREE_KEY=$(key_of "$DATA/packages" "$DATA/toolchain" "${BASH_SOURCE[0]}")
+	TOOLS_TREE_KEY=$(key_of "${PACKAGE_LISTS[@]/#/$DATA/}" "${BASH_SOURCE[0]}")
 	TOOLS_TREES=$CACHE/trees/$TOOLS_TREE_KEY
 }
 
@@ -62,10 +71,10 @@ make_tools_tree() {
 	publish "$scratch" "$1"
 }
 
-# packages_in packages|toolchain
-packages_in() { sed 's/#.*//' "$DATA/$1"; }
+# packages_in LIST...
+packages_in() { (cd "$DATA" && sed 's/#.*//' "$@"); }
 
-tools_tree_packages() { { packages_in packages && packages_in toolchain; } | xargs | tr ' ' ','; }
+tools_tree_packages() { packages_in "${PACKAGE_LISTS[@]}" | xargs | tr ' ' ','; }
 
 # newest_tools_tree: sets TOOLS_TREE, if there is one.
 newest_tools_tree() {
@@ -87,7 +96,7 @@ tools_tree_is_fresh() {
 
 new_tools_tree() {
 	find_mirror
-	step tree "tools tree (Debian 13)" make_tools_tree "$TOOLS_TREES.$(date +%Y%m%d)"
+	step tree "tools tree (Debian 13${TALLY_TREE:+, TALLY_TREE=$TALLY_TREE})" make_tools_tree "$TOOLS_TREES.$(date +%Y%m%d)"
 }
 
 renew_tools_tree() {
