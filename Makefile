@@ -19,7 +19,7 @@ export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE
 $(foreach word,NAME DIR LANGUAGE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
 
 .PHONY: modules guest-modules install install-samples uninstall new-module in-tree out-of-tree \
-	tools demo test test-all lint fmt doctor metadata rust-analyzer clean distclean help
+	tools demo test test-all bench lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
 	@scripts/build
@@ -56,6 +56,9 @@ test: ## the tests that find nearly everything, KTAP, ending in `N passed, N fai
 
 test-all: ## all tests: mutants, the kernel that catches mistakes, many CPUs; hours
 	@tools/testing/run all
+
+bench: ## what it costs, measured against others: tables, and build/bench.json
+	@tools/bench/run
 
 lint: ## rustfmt, clippy, checkpatch, shellcheck, mypy, ruff and the rest, KTAP
 	@scripts/enter -- scripts/lint

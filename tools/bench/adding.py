@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Tables of what each of several peers adds to the same load."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import loads
+from figure import Figure
+from peers import Words
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something that is done beside the load."""
+
+    # How it is called in keys, and for people.
+    key: str
+    name: str
+    context: AbstractContextManager[Words]
+    # Whether the figure is compared with that of kept.json.
+    kept: bool = False
+
+
+def added(table: str, load: str, ways: Sequence[Way], path: str = "",
+          calls: int = 1) -> Iterator[Figure]:
+    """What a load takes, and what each of the ways adds, for each of the `calls` in one of it."""
+    nothing = loads.cost(load, path) / calls
+    yield Figure(f"{table}/nothing", "nothing", nothing)
+    for way in ways:
+        with way.context as before:
+            found = loads.cost(load, path, before) / calls
+        print(f"{table}: {way.name}: {found - nothing:+.1f}", file=sys.stderr, flush=True)
+        yield Figure(f"{table}/{way.key}", way.name, found - nothing, kept=way.kept, over=nothing)

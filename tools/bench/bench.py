@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fills tables of what things cost, in guests. The front is tools/bench/run."""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "testing/lib"))
+
+import machines
+import results
+from machines import Run
+from render import table_text
+from results import Results
+
+NAMES = [name for run in machines.RUNS for name in run.tables]
+
+
+def say(text: str) -> None:
+    """Tells whoever waits."""
+    print(f"tally: {text}", file=sys.stderr, flush=True)
+
+
+def in_tree() -> dict[str, str]:
+    """The environment for commands in the tree that has the peers."""
+    return {**os.environ, "TALLY_TREE": "bench"}
+
+
+def build() -> None:
+    """Builds tally and its peers."""
+    say("building tally and its peers ...")
+    for command in (["tools/testing/lib/build-modules", *machines.MODULES],
+                    ["scripts/enter", "--", "python3", "-B", "tools/bench/programs.py"]):
+        subprocess.run(command, cwd=results.TOP, env=in_tree(), check=True)
+
+
+def fill(run: Run) -> Results:
+    """Boots a guest and has it fill its tables."""
+    names = ", ".join(run.tables)
+    say(f"{names}: {run.machine.describe()} ...")
+    start = time.monotonic()
+    # The guest's root is the tree that has the peers.
+    done = subprocess.run(run.command(), cwd=results.TOP, stdout=subprocess.PIPE, text=True,
+                          env=in_tree(), check=False)
+    if done.returncode != 0:
+        sys.exit(f"tally: {names}: exit status {done.returncode}")
+    say(f"{names} took {time.monotonic() - start:.0f} s")
+    return results.results_of(done.stdout.splitlines()[-1])
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="tools/bench/run",
+        description="Measures what things cost, prints tables and writes build/bench.json.",
+        epilog="tools/bench/document makes Documentation/benchmarks.md of that file, and what "
+               "`make test` compares with.")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N",
+                        help="so many guests at a time; what they count is the same")
+    parser.add_argument("tables", nargs="*", metavar="TABLE",
+                        help=f"those to fill (default: all): {', '.join(NAMES)}")
+    found = parser.parse_args()
+    for name in found.tables:
+        if name not in NAMES:
+            parser.error(f"no table is called '{name}'")
+    return found
+
+
+def main() -> None:
+    """Fills the tables that were asked for."""
+    args = parse()
+    wanted = set(args.tables or NAMES)
+    build()
+    runs = [run.but(wanted) for run in machines.RUNS if wanted & set(run.tables)]
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for found in pool.map(fill, runs):
+            for table in found.tables:
+                print(f"{table.name}\n\n{table_text(table)}\n", flush=True)
+            results.write(results.merged(results.last(), found, NAMES))
+    say(f"all of it is in {results.BENCH.relative_to(results.TOP)}")
+
+
+main()

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Makes Documentation/benchmarks.md of build/bench.json. The front is tools/bench/document."""
+
+import argparse
+import re
+
+import render
+import results
+from figure import Table
+from results import HERE, TOP, Results
+
+PAGE = TOP / "Documentation/benchmarks.md"
+PLOTS = TOP / "Documentation/benchmarks"
+TEMPLATE = HERE / "benchmarks.md.in"
+
+
+def page(found: Results) -> str:
+    """The page: the template with the tables in their places."""
+    def text(match: re.Match[str]) -> str:
+        return render.table_text(found.table(match[1]))
+
+    filled = re.sub(r"^\{table (\w+)\}$", text, TEMPLATE.read_text(encoding="utf-8"), flags=re.M)
+    return filled.replace("{kernel}", found.kernel)
+
+
+def plots(found: Results) -> None:
+    """The drawings."""
+    # matplotlib is in the tree of the benchmarks alone, and not where lint runs.
+    from draw import Bar, bars
+
+    def draw_added(table: Table, title: str) -> None:
+        shown = sorted((one for one in table.figures if one.over is not None),
+                       key=lambda one: one.value)
+        bars(PLOTS / f"{table.name}.svg", title,
+             [Bar(one.name, one.value, f"+{render.number(one.value)}", one.name.startswith("tally"))
+              for one in shown], log=True)
+
+    draw_added(found.table("event"), "Instructions that counting adds to an event (logarithmic)")
+    draw_added(found.table("interval"),
+               "Instructions that the time between two events takes (logarithmic)")
+    read = [one for one in found.table("read").figures if one.unit != "lines"]
+    bars(PLOTS / "read.svg", "Instructions for a line",
+         [Bar(one.name.replace("`", ""), one.value, render.number(one.value), "tally" in one.name)
+          for one in read], log=False)
+
+
+def main() -> None:
+    """Makes the page and the drawings."""
+    argparse.ArgumentParser(
+        prog="tools/bench/document",
+        description="Makes Documentation/benchmarks.md and its drawings of build/bench.json, and "
+                    "keeps that as tools/bench/kept.json, with which `make test` compares.",
+    ).parse_args()
+    found = results.read()
+    plots(found)
+    PAGE.write_text(page(found), encoding="utf-8")
+    results.write(found, results.KEPT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The guests of the benchmarks: which tables each fills."""
+
+from dataclasses import dataclass
+
+from machine import Machine
+
+COUNTING = Machine(icount=True)
+# Modules of tools/testing/modules that are peers.
+MODULES = ("bench_probes", "bench_fprobe")
+# Seconds, far above what a table takes on an idle machine.
+TIMEOUT = 1800
+
+
+@dataclass(frozen=True)
+class Run:
+    """A guest, and the tables that it fills one after the other."""
+
+    machine: Machine
+    tables: tuple[str, ...]
+
+    def command(self) -> list[str]:
+        """What fills them."""
+        return ["scripts/vm", *self.machine.options("stock", TIMEOUT), "--",
+                "python3", "-B", "tools/bench/inside.py", *self.tables]
+
+    def but(self, wanted: set[str]) -> "Run":
+        """The same with no more tables than these."""
+        return Run(self.machine, tuple(name for name in self.tables if name in wanted))
+
+
+# A guest for each table, so that one can be filled alone, or several at a time.
+RUNS = (
+    Run(COUNTING, ("event",)),
+    Run(COUNTING, ("read",)),
+    Run(COUNTING, ("interval",)),
+    Run(COUNTING, ("disk",)),
+    Run(COUNTING, ("page",)),
+    Run(COUNTING, ("switch",)),
+    Run(COUNTING, ("attach",)),
+    Run(Machine(cpus=4, memory="2G"), ("memory",)),
+)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Compiles what runs in a guest, into build/bench: to compile it there would take far longer.
+
+    python3 -B tools/bench/programs.py
+"""
+
+import pathlib
+import subprocess
+import sys
+from collections.abc import Mapping
+
+HERE = pathlib.Path(__file__).resolve().parent
+TESTING = HERE.parent / "testing"
+sys.path += [str(TESTING / "lib"), str(TESTING / "guest/helpers")]
+
+from traces import EVENTS
+
+BUILT = HERE.parent.parent / "build/bench"
+
+# The tracepoints that BPF programs count at, each in a program of its own.
+COUNTED = ("task_rename", *EVENTS)
+# Those of which they measure the time between.
+BEGIN, END = "mmap_lock_acquire_returned", "mmap_lock_released"
+
+
+def load(target: pathlib.Path) -> None:
+    """The program that makes the load."""
+    subprocess.run(["gcc-14", "-O2", "-Wall", "-Werror", "-static", "-o", target, HERE / "load.c"],
+                   check=True)
+
+
+def bpf(source: str, target: str, words: Mapping[str, str]) -> None:
+    """A BPF program, in which these words are defined."""
+    subprocess.run(["clang", "-O2", "-g", "-Wall", "-Werror", "-target", "bpf", "-mcpu=v3",
+                    "-I/usr/include/x86_64-linux-gnu",
+                    *(f'-D{name}="{word}"' for name, word in words.items()),
+                    "-c", HERE / source, "-o", BUILT / target], check=True)
+
+
+def counting(event: str) -> pathlib.Path:
+    """The object file of the program that counts an event."""
+    return BUILT / f"count.{event}.o"
+
+
+def measuring() -> pathlib.Path:
+    """That of the programs that measure the time between two."""
+    return BUILT / "interval.o"
+
+
+def main() -> None:
+    """Compiles all."""
+    BUILT.mkdir(parents=True, exist_ok=True)
+    load(BUILT / "load")
+    for event in COUNTED:
+        bpf("count.bpf.c", counting(event).name, {"EVENT": event})
+    bpf("interval.bpf.c", measuring().name, {"BEGIN": BEGIN, "END": END})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Prints tables as Markdown."""
+
+from collections.abc import Callable, Sequence
+
+from figure import Table
+
+Rows = list[list[str]]
+
+
+def number(value: float) -> str:
+    """A number with as many digits as mean something."""
+    if abs(value) >= 10000:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2f}"
+
+
+def whole(value: float) -> str:
+    """A number that is whole."""
+    return f"{value:,.0f}"
+
+
+def markdown(head: Sequence[str], rows: Rows) -> str:
+    """Rows below a head, the first column to the left and the others to the right."""
+    widths = [max(len(row[column]) for row in [list(head), *rows]) for column in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        first, *rest = zip(cells, widths)
+        words = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
+        return f"| {' | '.join(words)} |"
+
+    rule = [f"{'-' * widths[0]}", *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "\n".join(map(line, [list(head), rule, *rows]))
+
+
+def adding(table: Table) -> str:
+    """What each adds to a load, and how that compares with tally."""
+    figures = table.figures
+    ours = next(one for one in figures if one.key == f"{table.name}/tally")
+    rows = [[one.name, number(one.value), ""] if one.over is None else
+            [one.name, f"+{number(one.value)}", f"{number(one.value / ours.value)}"]
+            for one in figures]
+    return markdown(["who counts", "instructions", "times tally's"], rows)
+
+
+def read(table: Table) -> str:
+    """Lines and what each costs, with nothing enabled and with all."""
+    found = {one.key: one for one in table.figures}
+    rows = []
+    for key, one in found.items():
+        if one.unit == "lines" or key.endswith("_all"):
+            continue
+        cells = [one.name.partition(",")[0]]
+        for suffix in ("", "_all"):
+            cells += [whole(found[f"{key}{suffix}_lines"].value),
+                      number(found[f"{key}{suffix}"].value)]
+        rows.append(cells)
+    return markdown(["file", "lines", "instructions a line", "lines with `*:*`",
+                     "instructions a line"], rows)
+
+
+def attach(table: Table) -> str:
+    """CPU time and what passes."""
+    found = {one.key: one for one in table.figures}
+    rows = [[one.name, f"{one.value:,.2f}", f"{found[f'{key}_passed'].value:,.1f}"]
+            for key, one in found.items() if f"{key}_passed" in found]
+    events = found.get("attach/all_events")
+    text = markdown(["what", "million instructions", "ms until it is over"], rows)
+    return text + (f"\n\n`*:*` is {whole(events.value)} events." if events else "")
+
+
+def plain(table: Table) -> str:
+    """Figures and their units."""
+    return markdown(["what", "number", "of"],
+                    [[one.name, whole(one.value) if one.value == int(one.value)
+                      else number(one.value), one.unit] for one in table.figures])
+
+
+HOW: dict[str, Callable[[Table], str]] = {
+    "event": adding, "interval": adding, "disk": adding, "page": adding, "switch": adding,
+    "read": read, "attach": attach, "memory": plain,
+}
+
+
+def table_text(table: Table) -> str:
+    """A table as it is in Documentation/benchmarks.md."""
+    return HOW[table.name](table)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What tally costs, in instructions, is no more than it was.
+
+tools/bench measures it, and keeps it in tools/bench/kept.json.
+"""
+
+import os
+import sys
+
+import kernel
+from ktap import Skip, check, diagnose, test
+from machine import Machine
+
+sys.path.append(str(kernel.TOP / "tools/bench"))
+
+import inside
+import loads
+import results
+from compare import compare
+from peers import tracefs
+
+NEEDS = Machine(icount=True, fresh=True, takes=8)
+
+HOW = "tools/bench/run {} && tools/bench/document keeps what it is now"
+
+
+def no_worse(name: str) -> None:
+    """Fails if a figure of a table is worse than the one that is kept, and says if it is better."""
+    kept = results.read(results.KEPT)
+    if kept.kernel != os.uname().release:
+        raise Skip(f"what is kept is of Linux {kept.kernel}")
+    tracefs()
+    loads.ready()
+    found = [one for one in inside.TABLES[name](False).figures if one.kept]
+    for one in found:
+        diagnose(f"{one.key}: {one.value:.2f} {one.unit}")
+    verdict = compare(kept.kept(), found)
+    if verdict.better:
+        diagnose("better than it was:\n" + "\n".join(verdict.better) + f"\n{HOW.format(name)}")
+    check(not verdict.worse, "\n".join([*verdict.worse, HOW.format(name)]))
+
+
+@test("to count an event costs no more than it did")
+def event() -> None:
+    no_worse("event")
+
+
+@test("to measure the time between two events costs no more than it did")
+def interval() -> None:
+    no_worse("interval")
+
+
+@test("a read from a disk costs no more than it did")
+def disk() -> None:
+    no_worse("disk")
+
+
+@test("a page costs no more than it did")
+def page() -> None:
+    no_worse("page")
+
+
+@test("a switch to another task costs no more than it did")
+def switch() -> None:
+    no_worse("switch")
+
+
+@test("the first pattern after loading costs no more than it did")
+def attach() -> None:
+    no_worse("attach")
+
+
+@test("a line of the files costs no more than it did")
+def read() -> None:
+    no_worse("read")
