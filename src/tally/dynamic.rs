@@ -46,10 +46,10 @@
 //!  |  plan: modules              |                           |
 //!  |  prepare:                   |                           |
 //!  |    Records::list (push)     |  Records::list            |  Records::list
-//!  |    tracepoints, then        |  | print one record       |  | fold all records
-//!  |      CPU hotplug lock,      |  Records::list            |
-//!  |      for reading            |  | print the next one     |
-//!  |  commit: Records::list      |  ...                      |
+//!  |    tracepoints, then        |  | print records, as      |  | fold all records
+//!  |      CPU hotplug lock,      |  | many as fit into the   |
+//!  |      for reading            |  | reader's buffer        |
+//!  |  commit: Records::list      |                           |
 //!  |  tear down:                 |                           |
 //!  |    tracepoints, wait        |                           |
 //!  |    Records::list (retain)   |                           |

@@ -34,8 +34,8 @@ use crate::record::{
 /// Lists the records of a kind, hidden ones included, and attaches their probes.
 ///
 /// A record is on the list from before its probes are attached until they have been detached and
-/// have returned on all CPUs, so a fold misses no count. The list is locked for moments, never
-/// while a probe is attached or detached.
+/// have returned on all CPUs, so a fold misses no count. The list is locked for a fold, or while one
+/// buffer of a reader is filled, never while a probe is attached or detached.
 #[pin_data]
 pub(super) struct Records<K: Kind> {
     kind: K,
