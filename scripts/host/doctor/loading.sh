@@ -41,8 +41,8 @@ check_signing() {
 # Integrity wants signatures alone.
 check_lockdown() {
 	if [ "$(lockdown)" = confidentiality ]; then
-		missing "a kernel in which events may be chosen: it is locked down for confidentiality" \
-			"boot with lockdown=integrity in place of lockdown=confidentiality, or do without chosen events"
+		missing "a kernel in which events may be enabled: it is locked down for confidentiality" \
+			"boot with lockdown=integrity in place of lockdown=confidentiality, or do without enabled events"
 	else
 		ok "the kernel is not locked down for confidentiality"
 	fi

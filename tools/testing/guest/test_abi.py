@@ -23,19 +23,19 @@ def grammar() -> None:
                   f"the grammar of {path} takes\n{wrong}")
 
 
-@test("every block and key of the files is documented, and every one of the document is there")
+@test("every record and key of the files is documented, and every one of the document is there")
 def complete() -> None:
     for path, text in everything.captured().items():
         seen: dict[str, set[str]] = {kind.header: set() for kind in abi.kinds()}
         order: list[str] = []
-        for block in report.parse(text, percpu=path.endswith("percpu")):
-            kind = abi.kind_of(block.header)
-            there = block.totals or block.summed()
+        for record in report.parse(text, percpu=path.endswith("percpu")):
+            kind = abi.kind_of(record.header)
+            there = record.totals or record.summed()
             keys = [found for key in there if (found := kind.key(key))]
             check(len(keys) == len(there),
-                  f"{block.header}: {there} is not all of {list(kind.keys)}")
+                  f"{record.header}: {there} is not all of {list(kind.keys)}")
             check(keys == sorted(keys, key=list(kind.keys).index)
-                  or any("<" in key for key in keys), f"{block.header}: {keys} is another order")
+                  or any("<" in key for key in keys), f"{record.header}: {keys} is another order")
             seen[kind.header].update(keys)
             if order[-1:] != [kind.header]:
                 order.append(kind.header)

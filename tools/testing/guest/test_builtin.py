@@ -90,8 +90,8 @@ def files() -> None:
     check("tally" not in kernel.modules(), f"modules: {kernel.modules()}")
     totals = report.parse(kernel.read("/proc/tally"))
     percpu = report.parse(kernel.read("/proc/tally_percpu"), percpu=True)
-    check([block.header for block in totals] == [block.header for block in percpu],
-          "the files have different blocks")
+    check([record.header for record in totals] == [record.header for record in percpu],
+          "the files have different records")
 
 
 @test("it counts, and no total drops while CPUs go down and come up")

@@ -18,7 +18,7 @@ KEEP_DOWN = "/sys/module/c_hotplug/parameters/keep_down"
 
 
 def risen(before: dict[str, int]) -> dict[str, int]:
-    """What rose in the Hotplug block."""
+    """What rose in the Hotplug record."""
     return {key: value - before[key] for key, value in called().items() if value != before[key]}
 
 
@@ -43,7 +43,7 @@ def same(found: object, wanted: object) -> None:
     check(found == wanted, f"{found}\nis not\n{wanted}")
 
 
-@test("the Hotplug block has the CPUs that came and went, the folds and the subscribers",
+@test("the Hotplug record has the CPUs that came and went, the folds and the subscribers",
       needs=NEEDS.but(kernels=BOTH))
 def counts() -> None:
     with kernel.loaded():

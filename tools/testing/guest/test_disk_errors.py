@@ -236,7 +236,7 @@ def path_goes() -> None:
             check(kernels == counted > 0, f"{key}: the kernel counts {kernels}, we {counted}")
 
 
-@test("the last NVMe path goes under traffic: disks and blocks go, and others count on")
+@test("the last NVMe path goes under traffic: disks and records go, and others count on")
 def head_goes() -> None:
     with kernel.loaded(), Report() as report, drivers.nvme() as head:
         with disks.busy(head.path, head.path):

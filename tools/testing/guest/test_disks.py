@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The disks' blocks against /proc/diskstats."""
+"""The disks' records against /proc/diskstats."""
 
 import contextlib
 import functools
@@ -78,7 +78,7 @@ def null_blk() -> None:
                 same(report, "null0")
 
 
-@test("a loop disk agrees, and keeps its block when its file goes")
+@test("a loop disk agrees, and keeps its record when its file goes")
 def loop() -> None:
     with kernel.loaded(), Report() as report, disks.modprobed("loop", "max_loop=1"):
         with disks.loop() as path:
@@ -114,7 +114,7 @@ def hotplug() -> None:
         same(report, "null0")
 
 
-@test("a partition has no block, and counts for its disk")
+@test("a partition has no record, and counts for its disk")
 def partition() -> None:
     with kernel.loaded(), Report() as report, disks.configfs(), disks.null_blk("null0") as path:
         disks.add_partition(path, 1 << 20, 32 << 20)
@@ -122,7 +122,7 @@ def partition() -> None:
             load.run_for(0.3)
             running.pause()
         headers = {header for header, _ in report.totals() if header.startswith("Disk ")}
-        check(headers == {"Disk null0"}, f"the blocks are {headers}")
+        check(headers == {"Disk null0"}, f"the records are {headers}")
         same(report, "null0")
         check(disks.ours(report, "null0")["null0 nr_writes"] > 0, "nothing was written")
 
@@ -132,35 +132,35 @@ def names() -> None:
     with kernel.loaded(), Report() as report, disks.configfs():
         with disks.null_blk("a b\\c\nd\u00e9"):
             headers = {header for header, _ in report.totals()}
-    check("Disk a\\040b\\134c\\012d\\303\\251" in headers, f"the blocks are {headers}")
+    check("Disk a\\040b\\134c\\012d\\303\\251" in headers, f"the records are {headers}")
 
 
-def blocks_and_memory() -> Any:
-    """The disks' blocks, and the memory that all counters take."""
-    blocks = files.parse(kernel.read("/proc/tally"))
-    return ([block.header for block in blocks if block.header.startswith("Disk ")],
-            blocks[0].totals["memory_bytes"])
+def records_and_memory() -> Any:
+    """The disks' records, and the memory that all counters take."""
+    records = files.parse(kernel.read("/proc/tally"))
+    return ([record.header for record in records if record.header.startswith("Disk ")],
+            records[0].totals["memory_bytes"])
 
 
 def comes_and_goes(disk: Any, in_use: Any) -> None:
     """A disk comes, has traffic, and goes; while there still is some if it is `in_use`."""
-    before = blocks_and_memory()
+    before = records_and_memory()
     for _ in range(TIMES):
         with contextlib.ExitStack() as stack:
             path = stack.enter_context(disk())
-            headers, memory = blocks_and_memory()
+            headers, memory = records_and_memory()
             check(f"Disk {path[5:]}" in headers and memory > before[1],
-                  f"{path} has come, the blocks are {headers}, {memory} bytes of memory")
+                  f"{path} has come, the records are {headers}, {memory} bytes of memory")
             with disks.busy(path) as running:
                 load.run_for(0.05)
                 if not in_use:
                     running.end()
                 stack.close()
-        check(blocks_and_memory() == before,
-              f"{path} has gone, there is still {blocks_and_memory()}, and was {before}")
+        check(records_and_memory() == before,
+              f"{path} has gone, there is still {records_and_memory()}, and was {before}")
 
 
-@test(f"disks come and go {TIMES} times, and so do their blocks and the memory for them")
+@test(f"disks come and go {TIMES} times, and so do their records and the memory for them")
 def come_and_go() -> None:
     with kernel.loaded(), disks.configfs(), disks.modprobed("zram"), \
             disks.modprobed("loop", "max_loop=1"):
@@ -176,8 +176,8 @@ def taken_away() -> None:
             with disks.busy("/dev/vda"):
                 load.run_for(0.05)
                 with disks.unbound():
-                    headers, _ = blocks_and_memory()
-                    check(not headers, f"it is gone, the blocks are {headers}")
+                    headers, _ = records_and_memory()
+                    check(not headers, f"it is gone, the records are {headers}")
         compare(report, "/dev/vda")
 
 
@@ -187,5 +187,5 @@ def loaded_under_traffic() -> None:
             disks.busy("/dev/vda", path):
         for _ in range(10):
             with kernel.loaded():
-                headers, _ = blocks_and_memory()
-            check(sorted(headers) == ["Disk null0", "Disk vda"], f"the blocks are {headers}")
+                headers, _ = records_and_memory()
+            check(sorted(headers) == ["Disk null0", "Disk vda"], f"the records are {headers}")

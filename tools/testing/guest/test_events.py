@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Events that are chosen by writing to /proc/tally: which there are, and what they count."""
+"""Events that are enabled by writing to /proc/tally: which there are, and what they count."""
 
 import contextlib
 import errno
@@ -11,7 +11,7 @@ import bracket
 import cpus
 import kernel
 import load
-from control import choose, events, memory, refuse
+from control import apply, events, memory, refuse
 from counts import SWITCHING, bounce, context_switches, softirqs
 from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, REFUSED, happen, hold
 from ktap import check, diagnose, test
@@ -43,20 +43,20 @@ def xfs() -> Iterator[None]:
 @test("`*:*` is what tracefs lists, of the kernel and of modules, but for what has no tracepoint")
 def names() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), xfs():
-        choose("*:*")
+        apply("*:*")
         ours, theirs = sorted(events()), available()
         diagnose(f"{len(ours)} events, {sum(name.startswith('xfs') for name in ours)} of xfs")
         check(ours == theirs, f"not counted: {sorted(set(theirs) - set(ours))}, "
               f"not in tracefs: {sorted(set(ours) - set(theirs))}")
-        choose("!*:*")
+        apply("!*:*")
         check(not events(), f"left: {events()}")
 
 
 @test("a glob counts what it matches and no more, sorted; what is counted already is left as it is")
 def globs() -> None:
     with kernel.loaded():
-        choose("irq:softirq_exit")
-        choose("irq:*")
+        apply("irq:softirq_exit")
+        apply("irq:*")
         expected = [name for name in available() if name.startswith("irq:")]
         found = list(events())
         check(found[0] == "irq:softirq_exit" and found[1:] == sorted(found[1:])
@@ -64,7 +64,7 @@ def globs() -> None:
         refuse(errno.EEXIST, "irq:*")
         refuse(errno.EEXIST, "irq:softirq_exit")
         refuse(errno.EEXIST, "+irq:softirq_exit")
-        choose("!irq:softirq_*", "!*:tasklet_e[nx]*")
+        apply("!irq:softirq_*", "!*:tasklet_e[nx]*")
         check(list(events()) == ["irq:irq_handler_entry", "irq:irq_handler_exit"],
               f"{events()}")
 
@@ -76,25 +76,25 @@ def first_glob() -> None:
         costs = []
         for command in ("irq:*", "!irq:*", "irq:*"):
             start = time.perf_counter_ns()
-            choose(command)
+            apply(command)
             costs.append(time.perf_counter_ns() - start)
         first, _, second = costs
         diagnose(f"{first} instructions, and {second} for the same glob again")
         check(first <= 400_000_000, f"it takes {first} instructions")
 
 
-@test("a write is obeyed line by line, and all of it or nothing")
+@test("a write is applied line by line, and all of it or nothing")
 def whole_writes() -> None:
     with kernel.loaded():
-        choose("sched:sched_switch")
+        apply("sched:sched_switch")
         refuse(errno.EEXIST, "task:task_rename", "task:task_rename")
         refuse(errno.EEXIST, "task:*", "sched:sched_switch")
         refuse(errno.ENOENT, "!sched:sched_switch", "!sched:sched_switch")
         refuse(errno.ENOENT, "irq:*", "!sched:*", "no_such_system:no_such_event")
         refuse(errno.EOPNOTSUPP, "irq:*", "!sched:*", "syscalls:sys_enter_openat")
-        choose("!sched:*", "irq:softirq_entry", "task:*", "!task:task_[npr]*")
+        apply("!sched:*", "irq:softirq_entry", "task:*", "!task:task_[npr]*")
         check(list(events()) == ["irq:softirq_entry"], f"{events()}")
-        choose("task:task_rename", "!task:task_rename")
+        apply("task:task_rename", "!task:task_rename")
         check(list(events()) == ["irq:softirq_entry"], f"{events()}")
 
 
@@ -102,10 +102,10 @@ def whole_writes() -> None:
 def limits() -> None:
     with kernel.loaded(parameters="max_events=3"):
         refuse(errno.ENOSPC, "*:*")
-        choose("irq:softirq_entry", "irq:softirq_exit", "+event_test:event_test_plain")
+        apply("irq:softirq_entry", "irq:softirq_exit", "+event_test:event_test_plain")
         refuse(errno.ENOSPC, "sched:sched_switch")
         refuse(errno.ENOSPC, "+event_test:event_test_many")
-        choose("!irq:softirq_entry", "sched:sched_switch")
+        apply("!irq:softirq_entry", "sched:sched_switch")
         refuse(errno.ENOSPC, "irq:softirq_entry")
 
 
@@ -118,7 +118,7 @@ def refused() -> None:
         refuse(errno.ENOENT, "benchmark:*")
         refuse(errno.ENOENT, "syscalls:*")
         refuse(errno.ENOENT, "event_test:event_test_nameless_tp")
-        choose("*:*")
+        apply("*:*")
         happen(1)
         check(REFUSED not in events(), f"{REFUSED} is counted")
         asked = kernel.read("/sys/module/event_test/parameters/registered").strip()
@@ -128,14 +128,14 @@ def refused() -> None:
 @test("each event is counted once, on the CPU where it happens, however many arguments it has")
 def exact() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
-        choose(PLAIN, MANY)
+        apply(PLAIN, MANY)
         for cpu in cpus.listed("online"):
             happen(1000 + cpu, cpu)
-        for block in report.percpu():
-            if block.header in (f"Event {PLAIN}", f"Event {MANY}"):
+        for record in report.percpu():
+            if record.header in (f"Event {PLAIN}", f"Event {MANY}"):
                 expected = {cpu: {"count": 1000 + cpu} for cpu in cpus.listed("online")}
-                check(block.sections == expected | {"departed": {"count": 0}},
-                      f"{block.header}: {block.sections}")
+                check(record.sections == expected | {"departed": {"count": 0}},
+                      f"{record.header}: {record.sections}")
 
 
 @test("sched:sched_switch and irq:softirq_entry agree with the kernel, a CPU down and up within")
@@ -158,7 +158,7 @@ def agree() -> None:
     with kernel.File("/proc/stat") as stat, kernel.File("/proc/softirqs") as soft, \
             kernel.loaded(), load.Load(*SWITCHING, load.files) as running:
         switches, softs = context_switches(stat), softirqs(soft)
-        choose("sched:sched_switch", "irq:softirq_entry")
+        apply("sched:sched_switch", "irq:softirq_entry")
         running.pause()
         for cpu in (1, 2, 3):
             found = bracket.measure(theirs, ours, work)
@@ -169,7 +169,7 @@ def agree() -> None:
 @test("a CPU that goes leaves its counts in departed, and begins at 0 when it comes back")
 def departed() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
-        choose(PLAIN)
+        apply(PLAIN)
         total = 0
         for cpu in (1, 2, 3):
             for times in (100, 1):
@@ -177,11 +177,11 @@ def departed() -> None:
                 total += times
                 with cpus.down(cpu):
                     hold({PLAIN: total})
-                    block = report.percpu()[-1].sections
-                    check(block["departed"] == {"count": total} and cpu not in block,
-                          f"CPU {cpu} has gone, {total} events: {block}")
-                block = report.percpu()[-1].sections
-                check(block[cpu] == {"count": 0}, f"CPU {cpu} is back: {block}")
+                    record = report.percpu()[-1].sections
+                    check(record["departed"] == {"count": total} and cpu not in record,
+                          f"CPU {cpu} has gone, {total} events: {record}")
+                record = report.percpu()[-1].sections
+                check(record[cpu] == {"count": 0}, f"CPU {cpu} is back: {record}")
 
 
 @test("an event that is counted anew starts at 0, in memory that was given back")
@@ -189,23 +189,23 @@ def reuse() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), Report() as report:
         without = memory()
         for _ in range(3):
-            choose(PLAIN, MANY)
+            apply(PLAIN, MANY)
             hold({PLAIN: 0, MANY: 0})
             for cpu in cpus.listed("online"):
                 happen(10, cpu)
             with cpus.down(1):
-                choose("!event_test:*_plain")
-            choose(PLAIN)
+                apply("!event_test:*_plain")
+            apply(PLAIN)
             hold({PLAIN: 0, MANY: 10 * len(cpus.listed("online"))})
             check(not any(section["count"] for section in report.percpu()[-1].sections.values()),
                   f"{report.percpu()[-1].sections}")
             happen(10)
             hold({PLAIN: 10})
             # Stopped and counted in the same write.
-            choose("!event_test:*", PLAIN)
+            apply("!event_test:*", PLAIN)
             hold({PLAIN: 0})
             check(memory() > without, "memory is not counted")
-            choose("!*:*")
+            apply("!*:*")
             check(memory() == without, f"{memory()} bytes, {without} before")
 
 
@@ -214,19 +214,19 @@ def dense() -> None:
     possible = len(cpus.listed("possible"))
     with kernel.loaded():
         without = memory()
-        choose("xen:*")
-        choose("sched:*")
+        apply("xen:*")
+        apply("sched:*")
         number = len(events())
         chunks = (number + 63) // 64
         check(memory() - without == chunks * 64 * 8 * possible,
               f"{memory() - without} bytes for {number} events on {possible} CPUs")
 
 
-@test("a wish is counted from the module's first event to its last, each time it is loaded")
-def wishes() -> None:
+@test("a pending event is counted from its module's first event to its last, at each load")
+def pending() -> None:
     with kernel.loaded():
         refuse(errno.ENOENT, PLAIN)
-        choose(f"+{PLAIN}", f"+{MANY}")
+        apply(f"+{PLAIN}", f"+{MANY}")
         hold({PLAIN: 0, MANY: 0})
         refuse(errno.EEXIST, PLAIN)
         refuse(errno.ENOENT, "event_test:*")
@@ -237,21 +237,21 @@ def wishes() -> None:
                 refuse(errno.EEXIST, "event_test:*")
                 happen(7)
             hold({PLAIN: before + 7 + BY_INIT + BY_EXIT})
-        choose(f"!{MANY}")
+        apply(f"!{MANY}")
         check(list(events()) == [PLAIN], f"{events()}")
 
 
-@test("an event whose module goes becomes a wish, and one that is stopped meanwhile stays away")
+@test("an event whose module goes is pending, and one that is stopped meanwhile stays away")
 def module_goes() -> None:
     with kernel.loaded():
         with kernel.loaded(MODULE):
-            choose("event_test:*")
+            apply("event_test:*")
             happen(7)
         hold({PLAIN: 7 + BY_EXIT, MANY: 7 + BY_EXIT})
-        choose("!*:*_many")
+        apply("!*:*_many")
         with kernel.loaded(MODULE):
             hold({PLAIN: 7 + BY_EXIT + BY_INIT})
             check(MANY not in events(), f"{events()}")
-            choose(MANY, "!*:*_plain")
+            apply(MANY, "!*:*_plain")
             happen(1)
             hold({MANY: 1})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import cpus
 import kernel
 import load
-from control import choose, events
+from control import apply, events
 from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, happen, hold
 from ktap import check, diagnose, test
 from machine import Machine
@@ -20,13 +20,13 @@ BUSY = (load.forks, load.files)
 @test("`*:*` comes and goes under load while a CPU and a module do, and counts stay exact")
 def comes_and_goes() -> None:
     with kernel.loaded(), load.Load(*BUSY):
-        choose(f"+{PLAIN}", f"+{MANY}")
+        apply(f"+{PLAIN}", f"+{MANY}")
         others = [Beside(bouncing, 1), Beside(reloading, 1)]
         try:
-            choose("*:*")
+            apply("*:*")
             number = len(events())
             # All but those that begin with e and end in n.
-            choose(f"!{MANY}", "!*:*[!n]", "!*:[!e]*n")
+            apply(f"!{MANY}", "!*:*[!n]", "!*:[!e]*n")
         finally:
             bounces, reloads = ended(others)
         diagnose(f"{number} events, a CPU went {bounces} times, the module came {reloads} times")
@@ -54,6 +54,6 @@ def reloading() -> Iterator[None]:
 def unload() -> None:
     with kernel.loaded(MODULE), load.Load(*BUSY):
         with kernel.loaded():
-            choose("*:*")
+            apply("*:*")
             load.run_for(0.3)
         happen(1)

@@ -17,29 +17,29 @@ NEEDS = FOUR
 FIXTURES = kernel.TOP / "tools/testing/fixtures"
 
 
-def captured(directory: str) -> dict[str, list[report.Block]]:
-    """What was captured of a machine, as blocks of each file by path."""
+def captured(directory: str) -> dict[str, list[report.Record]]:
+    """What was captured of a machine, as records of each file by path."""
     return parsed({path: (FIXTURES / directory / f"{path.name}.txt").read_text(encoding="utf-8")
                    for path in map(pathlib.Path, everything.FILES)})
 
 
-def parsed(texts: dict[Any, str]) -> dict[str, list[report.Block]]:
-    """Blocks of texts."""
+def parsed(texts: dict[Any, str]) -> dict[str, list[report.Record]]:
+    """Records of texts."""
     return {str(path): report.parse(text, percpu=str(path).endswith("percpu"))
             for path, text in texts.items()}
 
 
-def shape(blocks: list[report.Block]) -> list[tuple[str, list[str]]]:
-    """The keys of each kind of block, in the order of the file."""
+def shape(records: list[report.Record]) -> list[tuple[str, list[str]]]:
+    """The keys of each kind of record, in the order of the file."""
     found: dict[str, list[str]] = {}
-    for block in blocks:
-        kind = abi.kind_of(block.header)
-        keys = list(block.totals or block.summed())
+    for record in records:
+        kind = abi.kind_of(record.header)
+        keys = list(record.totals or record.summed())
         # These are what their module made them.
         if kind.free:
             keys = ["..."]
         check(found.setdefault(kind.header, keys) == keys,
-              f"{block.header} has {keys}, others {found[kind.header]}")
+              f"{record.header} has {keys}, others {found[kind.header]}")
     return list(found.items())
 
 
@@ -50,21 +50,21 @@ def machines() -> None:
           f"there are {directories}")
     for directory in directories:
         online, down = map(int, re.fullmatch(r"(\d+)-cpus(?:-(\d+)-down)?", directory).groups("0"))
-        for path, blocks in captured(directory).items():
+        for path, records in captured(directory).items():
             text = (FIXTURES / directory / f"{path.split('/')[-1]}.txt").read_text()
             check(abi.Grammar(path).accepts("file", text), f"{directory} breaks the grammar")
-            values = blocks[1].totals
+            values = records[1].totals
             check((values["possible"], values["online"]) == (online, online - down),
                   f"{directory}: {values}")
-            for block in blocks:
-                check(len(block.sections) in (0, online - down + 1),
-                      f"{directory}: {block.header} has sections {list(block.sections)}")
+            for record in records:
+                check(len(record.sections) in (0, online - down + 1),
+                      f"{directory}: {record.header} has sections {list(record.sections)}")
 
 
-@test("the files have the blocks and keys that were captured, in the same order")
+@test("the files have the records and keys that were captured, in the same order")
 def shapes() -> None:
     live = parsed(everything.captured())
     for directory in ("1-cpus", "4-cpus", "4-cpus-1-down", "64-cpus"):
-        for path, blocks in captured(directory).items():
-            check(shape(live[path]) == shape(blocks),
-                  f"{path} has {shape(live[path])}\nand in {directory} {shape(blocks)}")
+        for path, records in captured(directory).items():
+            check(shape(live[path]) == shape(records),
+                  f"{path} has {shape(live[path])}\nand in {directory} {shape(records)}")

@@ -12,7 +12,7 @@ import kernel
 from kernel import modprobe
 from ktap import check, diagnose, test
 from machine import BOTH, FOUR
-from report import Report, blocks, parse
+from report import Report, parse, records
 from tracing import Probes
 from watch import Beside, between, ended, rising, work
 
@@ -25,10 +25,10 @@ CHURN = 200
 
 
 def group(name: str, path: str = "/proc/tally") -> Any:
-    """The block of a group; None if there is none."""
-    for block in parse(kernel.read(path), percpu=path.endswith("percpu")):
-        if block.header == f"Group {name}":
-            return block
+    """The record of a group; None if there is none."""
+    for record in parse(kernel.read(path), percpu=path.endswith("percpu")):
+        if record.header == f"Group {name}":
+            return record
     return None
 
 
@@ -63,8 +63,8 @@ def names() -> None:
     same(len(re.findall(r"^ok ", report, re.M)), planned)
 
 
-@test("groups are the last blocks while their module is there, keys in their order, at zero")
-def block() -> None:
+@test("groups are the last records while their module is there, keys in their order, at zero")
+def record() -> None:
     with kernel.loaded():
         before = parse(kernel.read("/proc/tally"))
         with kernel.loaded(GROUP_TEST):
@@ -122,7 +122,7 @@ def in_callbacks() -> None:
 
 
 def steady() -> Iterator[None]:
-    """Blocks that stay are in each read once, whatever comes and goes meanwhile."""
+    """Records that stay are in each read once, whatever comes and goes meanwhile."""
     def read_in(file: Any, size: int) -> Any:
         os.lseek(file.fd, 0, os.SEEK_SET)
         return b"".join(iter(lambda: os.read(file.fd, size), b"")).decode()
@@ -130,7 +130,7 @@ def steady() -> Iterator[None]:
     files = [(kernel.File("/proc/tally"), False), (kernel.File("/proc/tally_percpu"), True)]
     stay = None
     for (file, percpu), size in itertools.cycle(itertools.product(files, (64, 300, 1 << 16))):
-        headers = [one.header for one in blocks(read_in(file, size), percpu)]
+        headers = [one.header for one in records(read_in(file, size), percpu)]
         seen = [one for one in headers if "churn" not in one]
         stay = stay or seen
         check(seen == stay, f"these were there:\n{stay}\nand then\n{seen}")

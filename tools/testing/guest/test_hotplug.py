@@ -65,8 +65,8 @@ def departed() -> None:
                           f"CPU {cpu} had {value} and departed "
                           f"{old.sections['departed'][key]} before")
         running.pause()
-        moved = [block.sections["departed"] for block in report.percpu() if block.sections]
-    diagnose(f"departed of the first blocks: {moved[:3]}")
+        moved = [record.sections["departed"] for record in report.percpu() if record.sections]
+    diagnose(f"departed of the first records: {moved[:3]}")
     check(moved[0]["nr_switches"] > 0 and moved[0]["nr_softirqs"] > 0,
           f"nothing departed: {moved[0]}")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The Kernel block against what the kernel counts itself."""
+"""The Kernel record against what the kernel counts itself."""
 
 import contextlib
 from collections.abc import Callable, Sequence

@@ -169,7 +169,7 @@ def unload_twice() -> None:
 def refuses_writes() -> None:
     with kernel.loaded(), Report() as report:
         before = report.totals()
-        headers = [block.header for block in report.percpu()]
+        headers = [record.header for record in report.percpu()]
         for text in ("0", "sched:sched_switch\n", "x" * 5000):
             try:
                 kernel.write("/proc/tally_percpu", text)
@@ -178,4 +178,4 @@ def refuses_writes() -> None:
             else:
                 check(False, f"it took {text[:20]!r}")
         dropped(before, report.totals())
-        check(headers == [block.header for block in report.percpu()], "blocks changed")
+        check(headers == [record.header for record in report.percpu()], "records changed")

@@ -26,11 +26,11 @@ def max_events() -> None:
         expect(b"a third", 0, write(FORK.encode()))
         expect(b"a fourth", errno.ENOSPC, write(EXIT.encode()))
         expect(b"in exchange", 0, write(f"!{FORK}\n{EXIT}".encode()))
-        expect(b"in exchange for a wish", 0, write(f"!no_such:*\n{FORK}".encode()))
+        expect(b"in exchange for a pending event", 0, write(f"!no_such:*\n{FORK}".encode()))
         check(sorted(events()) == sorted([SWITCH, EXIT, FORK]), f"there are {events()}")
 
 
-@test("max_bytes limits the per-CPU memory of what is chosen, on all possible CPUs")
+@test("max_bytes limits the per-CPU memory of what is enabled, on all possible CPUs")
 def max_bytes() -> None:
     event = 8 * len(cpus.listed("possible"))
     for limit, room in ((0, 0), (event - 1, 0), (event, 1), (2 * event + 1, 2)):

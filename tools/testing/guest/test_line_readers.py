@@ -114,11 +114,11 @@ def programs() -> None:
                     text = output(name, path)
                     check(text.count("\n") == before[path],
                           f"{name}: {path} has {before[path]} lines, not {text.count(NEWLINE)}")
-                    # `records` must be the number of blocks, so none may be lost.
+                    # `records` must be how many there are, so none may be lost.
                     parse(text, percpu=path == PERCPU)
 
 
-@test("what they print keeps to the grammar also where blocks come and go")
+@test("what they print keeps to the grammar also where records come and go")
 def churn() -> None:
     grammars = {path: abi.Grammar(path) for path in FILES}
     with changing() as files, beside(files.change, pause=0.01):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Files with thousands of blocks, some of which come and go under the reader."""
+"""Files with thousands of records, some of which come and go under the reader."""
 
 import os
 import random
@@ -11,15 +11,15 @@ import cpus
 import kernel
 from ktap import check, diagnose, test
 from machine import BOTH, FOUR, MANY_CPUS, SHAPES, Machine, with_modules
-from many import BLOCKS, FILES, FIRST, PERCPU, change, expected, groups
+from many import RECORDS, FILES, FIRST, PERCPU, change, expected, groups
 from reading import opened, read_in, same
-from report import Report, blocks, counts, parse, within
+from report import Report, counts, parse, records, within
 
 NEEDS = with_modules((FOUR, SHAPES[-1], MANY_CPUS), "many_groups")
 
-@test("2,000 blocks are there whole, whatever the size of a read")
+@test("2,000 records are there whole, whatever the size of a read")
 def whole() -> None:
-    with groups(BLOCKS):
+    with groups(RECORDS):
         for path in FILES:
             wanted = expected(path)
             for size in (7, 4095, 4096, 65536, 1 << 20):
@@ -31,14 +31,14 @@ def whole() -> None:
                 head = data.index(FIRST.encode())
                 same(data[head:], wanted, f"{path} by {size}")
             shown = parse(data.decode(), percpu=path == PERCPU)
-            diagnose(f"{path}: {len(shown)} blocks, {len(data)} bytes, "
+            diagnose(f"{path}: {len(shown)} records, {len(data)} bytes, "
                      f"{len(cpus.listed('online'))} CPUs")
 
 
 @test("reads at odd offsets of a long file show what is there")
 def offsets() -> None:
     dice = random.Random(5)
-    with groups(BLOCKS):
+    with groups(RECORDS):
         for path in FILES:
             wanted = expected(path)
             with opened(path) as one, opened(path) as other:
@@ -73,15 +73,15 @@ class Walk:
         what = f"{self.path} by {self.size}"
         self.go_on(1 << 30)
         self.file.close()
-        shown = blocks(self.data.decode(), percpu=self.path == PERCPU)
-        found = [int(block.header[10:]) for block in shown
-                 if block.header.startswith("Group many")]
+        shown = records(self.data.decode(), percpu=self.path == PERCPU)
+        found = [int(record.header[10:]) for record in shown
+                 if record.header.startswith("Group many")]
         check(sorted(found) == found, f"{what}: groups are in the order {found}")
         check(survivors <= set(found), f"{what}: skipped {sorted(survivors - set(found))}")
         return counts(shown)
 
 
-@test("a reader that stops halfway sees each block that stays once, whatever comes and goes",
+@test("a reader that stops halfway sees each record that stays once, whatever comes and goes",
       needs=with_modules((FOUR.but(kernels=BOTH), SHAPES[-1], MANY_CPUS), "many_groups"))
 def churn() -> None:
     number = 400
@@ -133,17 +133,17 @@ def cost(path: str) -> int:
         return time.perf_counter_ns() - start
 
 
-@test("a file with four times the blocks takes four times as long (--icount: by instructions)",
+@test("a file with four times the records takes four times as long (--icount: by instructions)",
       needs=Machine(icount=True, modules=("many_groups",)))
 def linear() -> None:
     costs = {}
-    for number in (1, 500, BLOCKS):
+    for number in (1, 500, RECORDS):
         with groups(number):
             for path in FILES:
                 # The first one fetches what is not in memory.
                 costs[path, number] = min(cost(path) for _ in range(3))
     for path in FILES:
-        one, few, many = (costs[path, number] for number in (1, 500, BLOCKS))
-        diagnose(f"{path}: {one} ns with 1 group, {few} with 500, {many} with {BLOCKS}")
+        one, few, many = (costs[path, number] for number in (1, 500, RECORDS))
+        diagnose(f"{path}: {one} ns with 1 group, {few} with 500, {many} with {RECORDS}")
         ratio = (many - one) / (few - one)
         check(3 < ratio < 5, f"{path}: the ratio is {ratio:.2f}")

@@ -127,13 +127,13 @@ def sees(texts: Any) -> Any:
     """Whether there are events in the texts of /proc/tally and perhaps /proc/tally_percpu."""
     found = set()
     for text, percpu in zip(texts, (False, True)):
-        # It refuses a text of which `records` is not the number of its blocks.
-        found.add(any(block.header.startswith("Event ") for block in parse(text, percpu)))
+        # It refuses a text whose `records` is not how many it has.
+        found.add(any(record.header.startswith("Event ") for record in parse(text, percpu)))
     check(len(found) == 1, "one file shows events and the other does not")
     return found.pop()
 
 
-@test("events are shown to those who may choose some, by who opened the file")
+@test("events are shown to those who may enable some, by who opened the file")
 def hidden() -> None:
     with open_to_all():
         expect(b"setup", 0, write(f"{SWITCH}\n+no_such:event_yet".encode()))
@@ -157,7 +157,7 @@ def hidden() -> None:
             os.close(fd)
 
 
-@test("with events_public=1 everybody sees events, and as few as before may choose some")
+@test("with events_public=1 everybody sees events, and as few as before may enable some")
 def public() -> None:
     for value, shown in (("1", True), ("y", True), ("0", False)):
         with loaded(parameters=f"events_public={value}"):

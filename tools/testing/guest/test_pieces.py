@@ -15,11 +15,11 @@ from changing import FILES, PERCPU, TALLY, changing, shown
 from control import write_fd
 from ktap import check, diagnose, test
 from machine import BOTH, FOUR, SHAPES, Machine
-from many import BLOCKS, groups
+from many import RECORDS, groups
 from reading import opened
 from report import parse
 
-# Where CPUs are many a block is longer than a page.
+# Where CPUs are many a record is longer than a page.
 NEEDS = (FOUR.but(kernels=BOTH, takes=20), SHAPES[-1])
 
 LOOP = "while IFS= read -r line; do :; done"
@@ -28,7 +28,7 @@ GRAMMARS = {path: abi.Grammar(path) for path in FILES}
 
 
 def whole(path: str, data: bytes) -> None:
-    """Fails unless it is what the grammar calls a file: no line is torn, and no block."""
+    """Fails unless it is what the grammar calls a file: no line is torn, and no record."""
     check(GRAMMARS[path].accepts("file", data.decode()), f"{path} is not whole: {data[:200]!r} ...")
 
 
@@ -300,7 +300,7 @@ def written() -> None:
         data += rest(fd)
         whole(TALLY, data)
         last = data.decode().rpartition("\nEvent ")[2]
-        check(last.startswith("irq:"), f"the last block is {last}")
+        check(last.startswith("irq:"), f"the last record is {last}")
 
 
 @test("a file that is still open when tally goes gives EIO, also where it was read")
@@ -339,7 +339,7 @@ def cpu_time(argv: list[str], path: str | os.PathLike[str]) -> int:
       needs=Machine(icount=True, modules=("many_groups",), takes=30))
 def linear() -> None:
     copy = pathlib.Path("/dev/shm/copy")
-    for number in (500, BLOCKS):
+    for number in (500, RECORDS):
         with groups(number):
             for path in FILES:
                 copy.write_text(kernel.read(path), encoding="ascii")

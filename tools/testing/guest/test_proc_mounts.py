@@ -33,15 +33,15 @@ def mounted(options: str) -> Iterator[str]:
 
 
 def headers(where: str) -> list[str]:
-    """The blocks that both files in a directory show."""
-    shown = [[block.header for block in parse(kernel.read(f"{where}/{name}"), percpu)]
+    """The records that both files in a directory show."""
+    shown = [[record.header for record in parse(kernel.read(f"{where}/{name}"), percpu)]
              for name, percpu in zip(NAMES, (False, True))]
     check(shown[0] == shown[1], f"the files differ: {shown}")
     return shown[0]
 
 
 def has_event(shown: list[str]) -> bool:
-    """Whether the block of an event is there."""
+    """Whether the record of an event is there."""
     return f"Event {SWITCH}" in shown
 
 
@@ -68,7 +68,7 @@ def hidepid() -> None:
         for option in ("noaccess", "invisible", "ptraceable"):
             with mounted(f"hidepid={option}") as where:
                 os.chmod(where, 0o555)
-                check(headers(where) == everything, f"hidepid={option}: root misses a block")
+                check(headers(where) == everything, f"hidepid={option}: root misses a record")
 
                 def user(where: str = where) -> bool:
                     become_nobody()
@@ -96,7 +96,7 @@ def container() -> None:
                      f"echo \"$command\" >{TALLY}; echo \"Status $?\"; done"],
                     capture_output=True, text=True, check=False)
                 text, _, statuses = done.stdout.partition("Status ")
-                shown = [block.header for block in parse(text)]
+                shown = [record.header for record in parse(text)]
                 check(not has_event(shown), f"{wrapper}: it sees {shown}")
                 found = statuses.replace("Status ", "").split()
                 check(len(found) == 3 and "0" not in found and done.stderr.count("\n") == 3,

@@ -21,18 +21,18 @@ ORDERS = [f"nr_alloc_order_{order}" for order in range(11)]
 HOTPLUG = ["online", "dead", "vetoed", "folds", "subscribers"]
 
 
-def both() -> tuple[list[report.Block], list[report.Block]]:
-    """The blocks of both files."""
+def both() -> tuple[list[report.Record], list[report.Record]]:
+    """The records of both files."""
     return (report.parse(kernel.read("/proc/tally")),
             report.parse(kernel.read("/proc/tally_percpu"), percpu=True))
 
 
-@test("both files keep to the grammar, and have the same blocks and keys in the same order")
+@test("both files keep to the grammar, and have the same records and keys in the same order")
 def shape() -> None:
     with kernel.loaded():
         totals, percpu = both()
-    check([block.header for block in totals] == [block.header for block in percpu],
-          f"blocks {[block.header for block in totals]}\nand {[b.header for b in percpu]}")
+    check([record.header for record in totals] == [record.header for record in percpu],
+          f"records {[record.header for record in totals]}\nand {[b.header for b in percpu]}")
     online = cpus.listed("online")
     for total, split in zip(totals, percpu):
         if split.sections:
@@ -46,7 +46,7 @@ def shape() -> None:
                   f"{total.header}: {total.totals} and {split.totals}")
 
 
-@test("the blocks have the keys that are promised, in this order")
+@test("the records have the keys that are promised, in this order")
 def keys() -> None:
     with kernel.loaded():
         totals, _ = both()
@@ -55,11 +55,11 @@ def keys() -> None:
                 "Cpus": ["possible", "present", "online", "active"], "Kernel": KERNEL,
                 "Zones": [f"{key}_{name}" for name in Zones().names() for key in PAGES],
                 "Hotplug": HOTPLUG}
-    for block in totals:
-        check(list(block.totals) == expected.get(block.header, PAGES + ORDERS),
-              f"{block.header}: {list(block.totals)}")
-    headers = [block.header for block in totals]
-    check(headers[:4] + headers[-1:] == list(expected), f"the blocks are {headers}")
+    for record in totals:
+        check(list(record.totals) == expected.get(record.header, PAGES + ORDERS),
+              f"{record.header}: {list(record.totals)}")
+    headers = [record.header for record in totals]
+    check(headers[:4] + headers[-1:] == list(expected), f"the records are {headers}")
 
 
 @test("the version is that of /sys/module/tally/version")
@@ -106,7 +106,7 @@ def masks() -> None:
 def zones() -> None:
     with kernel.loaded():
         totals, _ = both()
-    ours = [block.header for block in totals if block.header.startswith("Node ")]
+    ours = [record.header for record in totals if record.header.startswith("Node ")]
     theirs = [line for line in kernel.read("/proc/zoneinfo").splitlines()
               if line.startswith("Node ") and ", zone " in line]
     possible = cpus.parse(kernel.read("/sys/devices/system/node/possible"))

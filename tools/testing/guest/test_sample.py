@@ -70,7 +70,7 @@ def rust_cpuhp() -> None:
     ], down_and_up)
 
 
-@test("modprobe rust_group brings tally along, has its block, and both unload")
+@test("modprobe rust_group brings tally along, has its record, and both unload")
 def rust_group() -> None:
     def read() -> None:
         for cpu in cpus.listed("online"):
@@ -83,7 +83,7 @@ def rust_group() -> None:
         times = len(cpus.listed("online"))
         check((found.header, found.totals) == ("Group rust_group",
                                                {"reads": 2 * times, "lines": 3 * times}),
-              f"the last block is {found.header}: {found.totals}")
+              f"the last record is {found.header}: {found.totals}")
 
     comes_and_goes("rust_group", [], read)
 
@@ -204,13 +204,13 @@ def rust_ports() -> None:
     ], down_and_up)
 
 
-@test("modprobe c_group brings tally along, has its block, and both unload")
+@test("modprobe c_group brings tally along, has its record, and both unload")
 def c_group() -> None:
     def ticks() -> None:
         time.sleep(0.5)
         found = parse(kernel.read("/proc/tally"))[-1]
         check(found.header == "Group c_group" and found.totals["ticks"] > 0,
-              f"the last block is {found.header}: {found.totals}")
+              f"the last record is {found.header}: {found.totals}")
 
     comes_and_goes("c_group", [], ticks)
 

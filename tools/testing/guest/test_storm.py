@@ -63,13 +63,14 @@ def all_up() -> None:
 def balanced(online_before: Any) -> None:
     """Fails unless both ends of the chain agree with the CPUs that are up."""
     risen = len(cpus.listed("online")) - online_before
-    found, block = seen(), called()
-    diagnose(f"{found} {block}")
+    found, record = seen(), called()
+    diagnose(f"{found} {record}")
     check(found["unbalanced"] == 0, f"{found['unbalanced']} events do not go with the one before")
     check(found["came"] - found["taken_back"] - found["died"] == risen,
           f"{found}, and {risen} more CPUs are up")
-    check(block["online"] - block["dead"] == risen, f"{block}, and {risen} more CPUs are up")
-    check(block["folds"] % block["dead"] == 0 if block["dead"] else block["folds"] == 0, f"{block}")
+    check(record["online"] - record["dead"] == risen, f"{record}, and {risen} more CPUs are up")
+    folds, dead = record["folds"], record["dead"]
+    check(folds % dead == 0 if dead else folds == 0, f"{record}")
 
 
 def accounted(done: int) -> None:

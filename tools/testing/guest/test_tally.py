@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What tally says of its own cost, in the block `Tally`."""
+"""What tally says of its own cost, in the record `Tally`."""
 
 import os
 import re
@@ -18,7 +18,7 @@ FILES = ("/proc/tally", "/proc/tally_percpu")
 
 
 def own(path: str = "/proc/tally") -> dict[str, int]:
-    """The keys of the block `Tally`."""
+    """The keys of the record `Tally`."""
     return parse(kernel.read(path), path.endswith("percpu"))[0].totals
 
 
@@ -74,13 +74,13 @@ def reads() -> None:
 @test("events counts those that are counted now, not those that are waited for")
 def events() -> None:
     with kernel.loaded():
-        check(own()["events"] == 0, "nobody chose any")
+        check(own()["events"] == 0, "nobody enabled any")
         kernel.write("/proc/tally", "sched:*\n+no_such_system:no_such_event\n")
-        blocks = [block.header for block in parse(kernel.read("/proc/tally"))
-                  if block.header.startswith("Event ")]
-        check("Event no_such_system:no_such_event" in blocks, f"nobody waits: {blocks}")
+        records = [record.header for record in parse(kernel.read("/proc/tally"))
+                  if record.header.startswith("Event ")]
+        check("Event no_such_system:no_such_event" in records, f"nobody waits: {records}")
         found = own()["events"]
-        check(found == len(blocks) - 1 > 1, f"events is {found}, the blocks are {blocks}")
+        check(found == len(records) - 1 > 1, f"events is {found}, the records are {records}")
         kernel.write("/proc/tally", "!sched:sched_switch\n")
         check(own()["events"] == found - 1, "one is not counted any more")
         kernel.write("/proc/tally", "!*:*\n")

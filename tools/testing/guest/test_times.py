@@ -12,12 +12,12 @@ import bracket
 import cpus
 import kernel
 import load
-from control import TALLY, choose, events, memory, refuse
+from control import TALLY, apply, events, memory, refuse
 from counts import bounce
 from ktap import check, diagnose, test
 from load import BUSY
 from machine import FOUR
-from report import Report, blocks, parse
+from report import Report, parse, records
 from rights import become_nobody, in_child
 from watch import Beside, ended
 
@@ -37,13 +37,13 @@ _PRCTL = ctypes.CDLL(None).prctl
 
 
 def headers() -> list[str]:
-    """The lines that open the blocks of what is chosen."""
-    return [block.header for block in parse(kernel.read(TALLY))
-            if block.header.startswith(("Time ", "Event "))]
+    """The lines that open the records of what is enabled."""
+    return [record.header for record in parse(kernel.read(TALLY))
+            if record.header.startswith(("Time ", "Event "))]
 
 
 class Time:
-    """A `Time` block, as it is now; or one section of it."""
+    """A `Time` record, as it is now; or one section of it."""
 
     def __init__(self, totals: dict[str, int]) -> None:
         self.sum_ns = totals["sum_ns"]
@@ -55,9 +55,9 @@ class Time:
     @classmethod
     def read(cls, pair: str) -> "Time":
         """The totals of a pair of events."""
-        found = [cls(block.totals) for block in blocks(kernel.read(TALLY))
-                 if block.header == f"Time {pair}"]
-        check(len(found) == 1, f"{len(found)} blocks {pair}")
+        found = [cls(record.totals) for record in records(kernel.read(TALLY))
+                 if record.header == f"Time {pair}"]
+        check(len(found) == 1, f"{len(found)} records {pair}")
         return found[0]
 
     def ends(self) -> int:
@@ -94,7 +94,7 @@ def bounds(key: str) -> tuple[int, int]:
 @test("buckets are powers of two, one behind the other, from 0 to the longest")
 def buckets() -> None:
     with kernel.loaded():
-        choose(RENAMES)
+        apply(RENAMES)
         found = [bounds(key) for key in Time.read(RENAMES).buckets]
         check(found[0] == (0, 1) and found[-1] == (1 << 36, 1 << 64), f"{found}")
         check(all(one[1] == next_[0] for one, next_ in zip(found, found[1:])), f"{found}")
@@ -108,7 +108,7 @@ def lengths() -> None:
     # Or else it takes a few lines in a second, and no more.
     kernel.write("/proc/sys/kernel/printk_devkmsg", "on\n")
     with kernel.loaded(), on_cpu(1):
-        choose(LOGGED)
+        apply(LOGGED)
         before, seen = Time.read(LOGGED), set()
         for pause in [0] * 5 + [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 0.7]:
             outer = time.monotonic_ns()
@@ -138,7 +138,7 @@ def lengths() -> None:
 @test("each end is an interval or unpaired, on the CPU where it happens")
 def exact() -> None:
     with kernel.loaded(), Report() as report:
-        choose(RENAMES)
+        apply(RENAMES)
         for cpu in cpus.listed("online"):
             with on_cpu(cpu):
                 rename(100 + cpu)
@@ -154,7 +154,7 @@ def unpaired() -> None:
     # The second event of one is the first of the other, and nobody else writes to the log.
     begin, end = f"printk:console..{RENAME}", LOGGED
     with kernel.loaded(), on_cpu(1):
-        choose(begin, end)
+        apply(begin, end)
         rename(100)
         found = Time.read(begin)
         check((found.count, found.unpaired, found.sum_ns) == (0, 100, 0), f"{found.__dict__}")
@@ -183,7 +183,7 @@ def agree() -> None:
         running.pause()
 
     with kernel.loaded(), load.Load(load.files, load.forks, load.pipes) as running:
-        choose(*pairs, *pairs.values())
+        apply(*pairs, *pairs.values())
         running.pause()
         for cpu in (1, 2, 3):
             found = bracket.measure(theirs, ours, work)
@@ -198,7 +198,7 @@ def agree() -> None:
 @test("a CPU that goes leaves its intervals in departed, and forgets the one that had begun")
 def departed() -> None:
     with kernel.loaded(), Report() as report:
-        choose(RENAMES)
+        apply(RENAMES)
         expected = 0
         for cpu in (1, 2, 3):
             for times in (100, 1, 5):
@@ -223,7 +223,7 @@ def departed() -> None:
 def refused() -> None:
     entry = "irq:softirq_entry"
     with kernel.loaded():
-        choose(SOFTIRQS)
+        apply(SOFTIRQS)
         refuse(errno.EEXIST, SOFTIRQS)
         refuse(errno.EEXIST, f"+{SOFTIRQS}")
         refuse(errno.EEXIST, HANDLERS, HANDLERS)
@@ -237,19 +237,19 @@ def refused() -> None:
                 refuse(errno.EOPNOTSUPP, f"+{other}..{entry}")
         # Globs that stop events leave times alone.
         refuse(errno.ENOENT, "!*:*")
-        choose(f"!{SOFTIRQS}")
+        apply(f"!{SOFTIRQS}")
         check(not headers(), f"{headers()}")
 
 
-@test("events and times of a write are all chosen, or none of them")
+@test("events and times of a write are all enabled, or none of them")
 def whole_writes() -> None:
     with kernel.loaded():
-        choose("irq:softirq_exit", SOFTIRQS)
+        apply("irq:softirq_exit", SOFTIRQS)
         refuse(errno.ENOENT, "sched:*", HANDLERS, "irq:no_such_event")
         refuse(errno.ENOENT, "sched:*", HANDLERS, "irq:no_such_event..irq:softirq_exit")
         refuse(errno.EEXIST, f"!{SOFTIRQS}", "!irq:*", "sched:sched_switch", "sched:sched_switch")
         refuse(errno.EEXIST, "!irq:*", f"!{SOFTIRQS}", HANDLERS, HANDLERS)
-        choose(f"!{SOFTIRQS}", "sched:sched_switch", HANDLERS, "!irq:*", SOFTIRQS)
+        apply(f"!{SOFTIRQS}", "sched:sched_switch", HANDLERS, "!irq:*", SOFTIRQS)
         check(headers() == ["Event sched:sched_switch", f"Time {HANDLERS}", f"Time {SOFTIRQS}"],
               f"{headers()}")
 
@@ -259,18 +259,18 @@ def limits() -> None:
     possible = len(cpus.listed("possible"))
     with kernel.loaded():
         without = memory()
-        choose(SOFTIRQS)
+        apply(SOFTIRQS)
         size = memory() - without
         check(size == 41 * 8 * possible, f"{size} bytes on {possible} CPUs")
-        choose(f"!{SOFTIRQS}")
+        apply(f"!{SOFTIRQS}")
         check(memory() == without, f"{memory()} bytes, {without} before")
     for parameters in ("max_events=1", f"max_bytes={2 * size - 1}"):
         with kernel.loaded(parameters=parameters):
             refuse(errno.ENOSPC, SOFTIRQS, HANDLERS)
-            choose(SOFTIRQS)
+            apply(SOFTIRQS)
             refuse(errno.ENOSPC, "sched:sched_wakeup..sched:sched_switch")
-            choose(f"!{SOFTIRQS}")
-            choose(HANDLERS)
+            apply(f"!{SOFTIRQS}")
+            apply(HANDLERS)
             refuse(errno.ENOSPC, SOFTIRQS)
 
 
@@ -281,7 +281,7 @@ def hidden() -> None:
         return bool(headers())
 
     with kernel.loaded():
-        choose(SOFTIRQS)
+        apply(SOFTIRQS)
         check(headers() == [f"Time {SOFTIRQS}"] and not in_child(sees), "nobody sees times")
 
 
@@ -293,13 +293,13 @@ def storm() -> None:
              "sched:sched_wakeup..kmem:mm_page_free"]
 
     with kernel.loaded(), load.Load(*BUSY):
-        choose(RENAMES)
+        apply(RENAMES)
         watchers = [Beside(rising_renames, 0.05), Beside(between_renames, 0.05)]
         for cpu in (1, 2, 3):
-            choose(*pairs)
+            apply(*pairs)
             bounce(cpu)
-            choose(*(f"!{pair}" for pair in pairs))
-        choose(*pairs)
+            apply(*(f"!{pair}" for pair in pairs))
+        apply(*pairs)
         diagnose(f"{ended(watchers)} reads")
         # The module goes while all of them are counted.
 
@@ -319,8 +319,8 @@ def between_renames() -> Iterator[None]:
     """The sections of a pair that stays add up to what totals before and after allow."""
     while True:
         before = Time.read(RENAMES).ends()
-        for block in blocks(kernel.read("/proc/tally_percpu"), percpu=True):
-            if block.header == f"Time {RENAMES}":
-                split = Time(block.summed()).ends()
+        for record in records(kernel.read("/proc/tally_percpu"), percpu=True):
+            if record.header == f"Time {RENAMES}":
+                split = Time(record.summed()).ends()
         check(before <= split <= Time.read(RENAMES).ends(), f"{before} and then {split}")
         yield

@@ -68,7 +68,7 @@ def show() -> None:
             after = report.parse(kernel.read("/proc/tally"))
             names = [(one["record"], [value["key"] for value in one["values"]])
                      for one in document["records"]]
-            check(names == [(block.header, list(block.totals)) for block in before],
+            check(names == [(record.header, list(record.totals)) for record in before],
                   f"it has {names}")
             for one, low, high in zip(document["records"], before, after):
                 for value in one["values"]:
@@ -92,8 +92,8 @@ def watch() -> None:
         check(abs(rate * second["seconds"] - grown) < 0.01, f"{rate} in {shown}")
 
 
-@test("add and remove choose events, and say in a sentence why they do not")
-def choose() -> None:
+@test("add enables events, remove disables them, and both say in a sentence why not")
+def add_and_remove() -> None:
     with kernel.loaded(parameters="max_events=8"), tracefs():
         prints("add", SWITCH, f"+{ABSENT}", SOFTIRQ)
         check(set(events()) == {SWITCH, ABSENT}, f"{events()} are counted")

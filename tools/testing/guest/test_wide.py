@@ -11,7 +11,7 @@ import kernel
 from control import PERCPU, TALLY
 from ktap import check, diagnose, test
 from machine import FOUR, Machine
-from many import BLOCKS, FIRST, expected, groups
+from many import RECORDS, FIRST, expected, groups
 from reading import same
 from report import parse
 
@@ -22,7 +22,7 @@ MIB = 1 << 20
 
 
 def length(header: str, sections: Mapping[int | str, Mapping[str, int]]) -> int:
-    """The bytes of a block of /proc/tally_percpu, by what Documentation/ABI says of its lines."""
+    """The bytes of a record of /proc/tally_percpu, by what Documentation/ABI says of its lines."""
     total = len(f"{header}\n  pagesets\n    departed\n")
     for cpu, counts in sections.items():
         if cpu != "departed":
@@ -36,19 +36,20 @@ def length_of_events() -> None:
     with kernel.loaded():
         kernel.write(TALLY, "*:*")
         text = kernel.read(PERCPU)
-        events = [block for block in parse(text, percpu=True) if block.header.startswith("Event ")]
+        events = [record for record in parse(text, percpu=True)
+                  if record.header.startswith("Event ")]
         kernel.write(TALLY, "!*:*")
     text = text[text.index("\nEvent ") + 1:]
-    found = [length(block.header, block.sections) for block in events]
+    found = [length(record.header, record.sections) for record in events]
     check(sum(found) == len(text), f"{len(events)} events have {len(text)} bytes, not {sum(found)}")
-    digits = sum(len(str(cpu)) + len(str(counts["count"])) for block in events
-                 for cpu, counts in block.sections.items() if cpu != "departed")
+    digits = sum(len(str(cpu)) + len(str(counts["count"])) for record in events
+                 for cpu, counts in record.sections.items() if cpu != "departed")
     online = len(cpus.listed("online"))
     per_cpu = 32 * online * len(events) + digits
     headers = len(text) - per_cpu
     # What is left is the header, `pagesets` and `departed`.
-    check(headers == sum(len(f"{block.header}\n  pagesets\n    departed\n") + 22
-                         + len(str(block.sections["departed"]["count"])) for block in events),
+    check(headers == sum(len(f"{record.header}\n  pagesets\n    departed\n") + 22
+                         + len(str(record.sections["departed"]["count"])) for record in events),
           f"{headers} bytes are left for the headers")
     diagnose(f"{len(events)} events on {online} CPUs: {len(text)} bytes, "
              f"{per_cpu / online / len(events):.1f} for each event and CPU")
@@ -79,7 +80,7 @@ def read_in(group: pathlib.Path, command: str) -> bytes:
 def in_cgroup() -> None:
     wanted = expected(PERCPU)
     check(len(wanted) > MIB, f"the file has {len(wanted)} bytes alone")
-    with groups(BLOCKS):
+    with groups(RECORDS):
         for limits in ({"high": 300 << 10}, {"max": 4 * MIB}):
             with cgroup(**limits) as group:
                 for command in (f"cat {PERCPU}", f"dd if={PERCPU} bs=1M status=none"):

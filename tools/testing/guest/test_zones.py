@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The zones' blocks against /proc/vmstat."""
+"""The zones' records against /proc/vmstat."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ import load
 from counts import bounce
 from ktap import check, diagnose, test
 from machine import FOUR
-from pages import BLOCKS, Bulk, Counters, Zones
+from pages import RECORDS, Bulk, Counters, Zones
 from report import Report
 
 NEEDS = FOUR
@@ -46,18 +46,18 @@ def compare(kinds: Sequence[load.Kind], work_in_interval: Callable[[], object],
     names = "+".join(kind.__name__ for kind in kinds)
     in_bulk = sum(least.values())
     done = []
-    for block in BLOCKS:
+    for record in RECORDS:
         allocated = in_bulk
         for zone in zones.names():
-            inner, ours, outer = found[f"{block} alloc {zone}"]
+            inner, ours, outer = found[f"{record} alloc {zone}"]
             allocated += ours
             check(ours + most[zone] >= inner and ours + least[zone] <= outer,
-                  f"{names}: {block}: {zone}: {inner} <= {ours} + bulk <= {outer} does not hold")
+                  f"{names}: {record}: {zone}: {inner} <= {ours} + bulk <= {outer} does not hold")
             if outer:
-                diagnose(f"{names}: {block}: alloc {zone}: "
+                diagnose(f"{names}: {record}: alloc {zone}: "
                          f"{inner} <= {ours} + {least[zone]}...{most[zone]} in bulk <= {outer}")
-        free = found[f"{block} free"]
-        bracket.hold(names, {f"{block} free": free})
+        free = found[f"{record} free"]
+        bracket.hold(names, {f"{record} free": free})
         done += [allocated, free[1]]
     check(min(done) >= at_least, f"{names}: only that many pages were allocated or freed: {done}")
     return in_bulk
@@ -140,7 +140,7 @@ def order_9() -> None:
 
 
 def zones_sums(totals: Any) -> Any:
-    """By zone: its pages, and what its blocks add up to."""
+    """By zone: its pages, and what its records add up to."""
     return {header: (value, sum(totals[header, f"nr_alloc_order_{order}"] << order
                                 for order in range(11)))
             for (header, key), value in totals.items() if key == "nr_alloc_pages"}

@@ -245,7 +245,7 @@ def compilers() -> None:
 
 
 @test("locked down for integrity or under Secure Boot a signed module is all it takes; for "
-      "confidentiality no events can be chosen")
+      "confidentiality no events can be enabled")
 def lockdown() -> None:
     cached = changed(BACKPORTS, cached=True)
     module = f"/lib/modules/{cached.release}/updates/tally/tally.ko"
@@ -256,7 +256,7 @@ def lockdown() -> None:
         expect(changed(cached, files={**files, module: "code"}), unsigned)
         expect(changed(cached, files={**files, module: SIGNED}))
     expect(changed(cached, files={**CONFIDENTIALITY, module: SIGNED}),
-           ("events may be chosen", "lockdown=integrity"))
+           ("events may be enabled", "lockdown=integrity"))
     expect(changed(cached, files={LOCKDOWN: "[none] integrity confidentiality\n",
                                   SECURE_BOOT: "\6\0\0\0\1"}))
     expect(changed(OWN, files={}), unsigned)

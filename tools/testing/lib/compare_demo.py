@@ -18,15 +18,15 @@ import report
 OUTPUT = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
 
 
-def reports() -> list[list[report.Block]]:
-    """The files in the output, as blocks."""
+def reports() -> list[list[report.Record]]:
+    """The files in the output, as records."""
     return [report.parse(text + "\n")
             for text in re.findall(r"^# /proc/tally.*\n((?:.+\n)*.+)\n", OUTPUT, re.M)]
 
 
-def online(blocks: list[report.Block]) -> int:
+def online(records: list[report.Record]) -> int:
     """The number of CPUs that are online."""
-    return blocks[1].totals["online"]
+    return records[1].totals["online"]
 
 
 def shows() -> None:

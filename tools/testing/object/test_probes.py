@@ -53,8 +53,8 @@ def static_probe() -> None:
               f"the probe on {name} is\n{listing(code)}")
 
 
-@test("the probe on events that are chosen is one incq on gs, by its data, and the return")
-def chosen_probe() -> None:
+@test("the probe on events that are enabled is one incq on gs, by its data, and the return")
+def dynamic_probe() -> None:
     found = functions(TALLY, r"^_R.*10tracepoint10bare_probe5count$")
     check(len(found) == 1, f"{len(found)} probes: {sorted(found)}")
     code = next(iter(found.values()))

@@ -70,10 +70,10 @@ def _template(text: str) -> re.Pattern[str]:
 
 
 class Kind:
-    """Blocks that the document describes together.
+    """Records that the document describes together.
 
     `keys` has a pattern for each, and whether it is a count, a gauge or a constant. Where they
-    are `free` somebody else chose them.
+    are `free` another module names them.
     """
 
     def __init__(self, header: str, table: str) -> None:
@@ -95,13 +95,13 @@ class Kind:
 
 
 def kinds() -> list[Kind]:
-    """All kinds of blocks, in the order of the document."""
+    """All kinds of records, in the order of the document."""
     parts = re.split(r"\n\n\t\t``([A-Z][^`]*)``", TEXT)
     return [Kind(header, table) for header, table in zip(parts[1::2], parts[2::2])]
 
 
 def kind_of(header: str) -> Kind:
-    """The kind of a block of the file; fails if there is none, or more than one."""
+    """The kind of a record of the file; fails if there is none, or more than one."""
     found = [kind for kind in kinds() if kind.pattern.fullmatch(header)]
-    check(len(found) == 1, f"{header}: the document has {len(found)} kinds of such blocks")
+    check(len(found) == 1, f"{header}: the document has {len(found)} kinds of such records")
     return found[0]

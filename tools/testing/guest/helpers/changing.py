@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A tally whose files change as a test wants: numbers gain a digit, blocks come and go."""
+"""A tally whose files change as a test wants: numbers gain a digit, records come and go."""
 
 import contextlib
 import re
@@ -37,7 +37,7 @@ class Changing:
         self.rename(power if power <= 10000 else self.renamed + 1)
 
     def come_or_go(self) -> None:
-        """Takes the blocks that move away, or adds them at the end."""
+        """Takes the records that move away, or adds them at the end."""
         kernel.write(TALLY, f"!{MOVING}" if self.there else MOVING)
         self.there = not self.there
 

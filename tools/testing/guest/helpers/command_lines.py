@@ -30,7 +30,7 @@ NOT_UNDERSTOOD = [
     b"sched:[", b"sched:[]", b"sched:[!]", b"sched:[a", b"sched:[a-", b"sched:]", b"sched:[[a]]",
     b"[:sched_switch", b"[a:b]:sched_switch", b"sched:[a b]", b"sched:[*]", b"sched:[^a]",
     b"sched:\\*", b"sched:sched_switch\\", b"sched:{a,b}", b"sched:[a\n]",
-    # A wish is a name.
+    # An event that is not there yet has a name, and is no pattern.
     b"+sched:*", b"+*:sched_switch", b"+sched:sched_switc?", b"+sched:[a]",
     # A time is between two names.
     b"..", b"a:b..", b"..a:b", b"a:b..c", b"a..b:c", b"a:b...c:d", b"a:b.c:d", b"a:b..c:d..e:f",

@@ -51,23 +51,23 @@ def state() -> dict[str, object]:
     """Both files, but for counts."""
     files: dict[str, object] = {}
     for path in (TALLY, PERCPU):
-        blocks = parse(kernel.read(path), percpu=path == PERCPU)
-        files[path] = [(block.header,
-                        still(block) if block.header in STILL else list(block.totals),
-                        [(section, list(keys)) for section, keys in block.sections.items()])
-                       for block in blocks]
+        records = parse(kernel.read(path), percpu=path == PERCPU)
+        files[path] = [(record.header,
+                        still(record) if record.header in STILL else list(record.totals),
+                        [(section, list(keys)) for section, keys in record.sections.items()])
+                       for record in records]
     return files
 
 
 def events(path: str = TALLY) -> dict[str, int]:
     """The events that a file shows, and their counts."""
-    blocks = parse(kernel.read(path), percpu=path == PERCPU)
+    records = parse(kernel.read(path), percpu=path == PERCPU)
     return {header.removeprefix("Event "): value
-            for (header, _), value in counts(blocks).items() if header.startswith("Event ")}
+            for (header, _), value in counts(records).items() if header.startswith("Event ")}
 
 
 class unchanged:
-    """Fails if a file's blocks, their keys or their order change meanwhile."""
+    """Fails if a file's records, their keys or their order change meanwhile."""
 
     def __enter__(self) -> None:
         self.before = state()
@@ -77,8 +77,8 @@ class unchanged:
             raise Failure(f"{self.before}\nbecame {after}")
 
 
-def choose(*lines: str) -> None:
-    """Writes lines, all of which are to be obeyed."""
+def apply(*lines: str) -> None:
+    """Writes lines, all of which are to be applied."""
     text = "\n".join(lines).encode()
     expect(text, 0, write(text))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the kernel counts itself, read beside the Kernel block of tally."""
+"""What the kernel counts itself, read beside the Kernel record of tally."""
 
 import os
 import re
@@ -14,7 +14,7 @@ SWITCHING = (load.pipes, load.pipes, load.yields, load.yields)
 
 
 def ours(report: Report, key: str) -> Reader:
-    """A reader of one key of the Kernel block."""
+    """A reader of one key of the Kernel record."""
     return lambda: {key: report.totals()["Kernel", key]}
 
 

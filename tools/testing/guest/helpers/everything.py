@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A tally that has blocks of every kind."""
+"""A tally that has records of every kind."""
 
 import contextlib
 import functools
@@ -20,7 +20,7 @@ FILES = ("/proc/tally", "/proc/tally_percpu")
 
 @contextlib.contextmanager
 def counted() -> Iterator[None]:
-    """Has it loaded, with something to count in each block."""
+    """Has it loaded, with something to count in each record."""
     kinds = load.pipes, load.files, load.small_pages, disks.traffic("/dev/nullb0")
     with kernel.loaded(), kernel.loaded(kernel.module("rust_group")), \
             disks.modprobed("null_blk", "discard=1", "memory_backed=1"), \

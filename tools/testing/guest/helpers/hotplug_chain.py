@@ -6,7 +6,7 @@ from report import parse
 
 
 def called() -> dict[str, int]:
-    """The Hotplug block."""
+    """The Hotplug record."""
     return parse(kernel.read("/proc/tally"))[-1].totals
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Files with thousands of blocks, of which a test knows the text.
+"""Files with thousands of records, of which a test knows the text.
 
 The module many_groups adds the groups `many0`, `many1` and so on, which have
 counted on CPU 0 and stand still: so their text is known to the byte.
@@ -13,7 +13,7 @@ import cpus
 import kernel
 
 MANY = kernel.module("many_groups")
-BLOCKS = 2000
+RECORDS = 2000
 FIRST = "Group many0\n"
 TOTALS, PERCPU = FILES = ("/proc/tally", "/proc/tally_percpu")
 
@@ -50,6 +50,6 @@ def text(number: int, path: str) -> str:
         for name, section in sections)
 
 
-def expected(path: str, number: int = BLOCKS) -> bytes:
+def expected(path: str, number: int = RECORDS) -> bytes:
     """What a file shows of so many."""
     return "".join(text(which, path) for which in range(number)).encode()

@@ -82,8 +82,8 @@ class Bulk(Probes):
         return least, most
 
 
-# Which blocks count pages: one for all types of zones, one for each zone of a node.
-BLOCKS = ["Zones", "Node"]
+# Which records count pages: one for all types of zones, one for each zone of a node.
+RECORDS = ["Zones", "Node"]
 
 
 class Counters:
@@ -95,13 +95,13 @@ class Counters:
         self.vmstat = File("/proc/vmstat")
 
     def kernel(self) -> dict[str, int]:
-        """pgalloc_* by zone type and pgfree, for each of our blocks; what compaction isolated."""
+        """pgalloc_* by zone type and pgfree, for each of our records; what compaction isolated."""
         values = dict(line.split() for line in self.vmstat.read().splitlines())
         found = {}
-        for block in BLOCKS:
+        for record in RECORDS:
             for name in self.names:
-                found[f"{block} alloc {name}"] = int(values[f"pgalloc_{name}"])
-            found[f"{block} free"] = int(values["pgfree"])
+                found[f"{record} alloc {name}"] = int(values[f"pgalloc_{name}"])
+            found[f"{record} free"] = int(values["pgfree"])
         found["isolated"] = int(values["compact_isolated"])
         return found
 
@@ -112,8 +112,8 @@ class Counters:
             match = re.fullmatch(r"nr_(alloc|free)_pages_?(\w*)", key)
             if not match:
                 continue
-            block = header.split()[0]
+            record = header.split()[0]
             what, name = match.groups()
             name = name or header.split()[-1].lower()
-            found[f"{block} alloc {name}" if what == "alloc" else f"{block} free"] += value
+            found[f"{record} alloc {name}" if what == "alloc" else f"{record} free"] += value
         return found

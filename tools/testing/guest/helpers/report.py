@@ -42,8 +42,8 @@ PLAIN = STILL + ["Hotplug"]
 GAUGES = [("Hotplug", "subscribers")]
 
 
-class Block:
-    """A block: its header, its totals or its sections.
+class Record:
+    """A record: its header, its totals or its sections.
 
     `sections` has a dictionary for each CPU, and one for `departed`.
     """
@@ -129,58 +129,58 @@ class _Parser:
             self.refuse("the sections above have different keys")
         return found
 
-    def block(self) -> Block:
+    def record(self) -> Record:
         match = self.take(HEADER)
         if not match:
-            self.refuse("a block's header should be here")
-        block = Block(match.group())
-        if self.percpu and block.header not in PLAIN:
-            block.sections = self.sections()
+            self.refuse("a record's header should be here")
+        record = Record(match.group())
+        if self.percpu and record.header not in PLAIN:
+            record.sections = self.sections()
         else:
-            block.totals = self.totals()
-        return block
+            record.totals = self.totals()
+        return record
 
-    def blocks(self) -> list[Block]:
-        found: list[Block] = []
+    def records(self) -> list[Record]:
+        found: list[Record] = []
         while self.at < len(self.lines):
-            block = self.block()
-            if any(block.header == other.header for other in found):
-                raise Failure(f"the block '{block.header}' is there twice")
-            found.append(block)
+            record = self.record()
+            if any(record.header == other.header for other in found):
+                raise Failure(f"the record '{record.header}' is there twice")
+            found.append(record)
         return found
 
 
-def blocks(text: str, percpu: bool = False) -> list[Block]:
-    """The blocks of /proc/tally, or of /proc/tally_percpu, of which some may come and go."""
-    found = _Parser(text, percpu).blocks()
-    if [block.header for block in found[:2]] != STILL:
-        raise Failure(f"the first blocks are not {STILL}")
+def records(text: str, percpu: bool = False) -> list[Record]:
+    """The records of /proc/tally, or of /proc/tally_percpu, of which some may come and go."""
+    found = _Parser(text, percpu).records()
+    if [record.header for record in found[:2]] != STILL:
+        raise Failure(f"the first records are not {STILL}")
     return found
 
 
-def parse(text: str, percpu: bool = False) -> list[Block]:
-    """The blocks of /proc/tally, or of /proc/tally_percpu."""
-    found = blocks(text, percpu)
-    records = found[0].totals.get("records")
-    if records != len(found):
-        raise Failure(f"records is {records}, there are {len(found)} blocks")
+def parse(text: str, percpu: bool = False) -> list[Record]:
+    """The records of /proc/tally, or of /proc/tally_percpu."""
+    found = records(text, percpu)
+    stated = found[0].totals.get("records")
+    if stated != len(found):
+        raise Failure(f"records is {stated}, there are {len(found)} records")
     return found
 
 
-def still(block: Block) -> Values:
-    """The totals of a block, but for what each read changes."""
-    return {key: value for key, value in block.totals.items() if key != "reads"}
+def still(record: Record) -> Values:
+    """The totals of a record, but for what each read changes."""
+    return {key: value for key, value in record.totals.items() if key != "reads"}
 
 
-def counts(found: Iterable[Block]) -> Totals:
-    """What the blocks count: a dictionary by header and key.
+def counts(found: Iterable[Record]) -> Totals:
+    """What the records count: a dictionary by header and key.
 
     From either file: sections are added up.
     """
-    return {(block.header, key): value
-            for block in found if block.header not in STILL
-            for key, value in (block.totals or block.summed()).items()
-            if (block.header, key) not in GAUGES}
+    return {(record.header, key): value
+            for record in found if record.header not in STILL
+            for key, value in (record.totals or record.summed()).items()
+            if (record.header, key) not in GAUGES}
 
 
 class Report:
@@ -201,8 +201,8 @@ class Report:
         """What /proc/tally counts now."""
         return counts(parse(self.totals_file.read()))
 
-    def percpu(self) -> list[Block]:
-        """The blocks of /proc/tally_percpu now."""
+    def percpu(self) -> list[Record]:
+        """The records of /proc/tally_percpu now."""
         return parse(self.percpu_file.read(), percpu=True)
 
 
