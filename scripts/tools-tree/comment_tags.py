@@ -13,6 +13,8 @@ import re
 import sys
 from collections.abc import Iterator
 
+from findings import end
+
 TAG = re.compile(r"(?://|/\*|\*)\s*(?P<tag>[A-Z]{3,}):")
 DEFINITION = re.compile(r"\| `(?P<tag>[A-Z]+):` \|", re.M)
 
@@ -26,15 +28,14 @@ def faults(path: str, defined: set[str]) -> Iterator[str]:
             yield f"{path}:{number}: the tag `{found['tag']}:` is defined nowhere"
 
 
-def main(page: str, paths: list[str]) -> bool:
-    """Reads files, and prints what they have of tags that are not defined."""
+def findings(page: str, paths: list[str]) -> Iterator[str]:
+    """Yields what files have of tags that a page does not define."""
     defined = set(DEFINITION.findall(pathlib.Path(page).read_text(encoding="utf-8")))
-    wrong = [] if defined else [f"{page}: no table of tags"]
-    wrong += [line for path in paths for line in faults(path, defined)]
-    for line in wrong:
-        print(line)
-    return bool(wrong)
+    if not defined:
+        yield f"{page}: no table of tags"
+    for path in paths:
+        yield from faults(path, defined)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    end(findings(sys.argv[1], sys.argv[2:]))

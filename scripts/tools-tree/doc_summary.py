@@ -19,6 +19,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from findings import data_lines, end
+
 ITEM = re.compile(r"""
     (?P<indent>\s*)
     (?P<public>pub\s+)?
@@ -145,20 +147,6 @@ def faults(path: str, verbs: set[str]) -> Iterator[str]:
             yield f"{path}:{item.line}: {item.kind} {item.name} {wrong}: {summary}".rstrip(": ")
 
 
-def words(path: str) -> set[str]:
-    """The words of a data file: one a line, and comments that begin with `#`."""
-    text = pathlib.Path(path).read_text(encoding="utf-8")
-    return {line for line in text.splitlines() if line and not line.startswith("#")}
-
-
-def main(verbs: str, paths: list[str]) -> bool:
-    """Reads files, and prints what is wrong with their summaries."""
-    allowed = words(verbs)
-    wrong = [line for path in paths for line in faults(path, allowed)]
-    for line in wrong:
-        print(line)
-    return bool(wrong)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    VERBS = set(data_lines(sys.argv[1]))
+    end(line for path in sys.argv[2:] for line in faults(path, VERBS))

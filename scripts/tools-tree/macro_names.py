@@ -19,6 +19,8 @@ import re
 import sys
 from collections.abc import Iterator
 
+from findings import end
+
 TOKEN = re.compile(r"""
     (?P<skip>\s+|//[^\n]*|/\*.*?\*/)
   | (?P<string>[bc]?r(?P<hashes>\#*)".*?"(?P=hashes)|[bc]?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])')
@@ -166,19 +168,17 @@ class Expansion:
                 if token.kind == "name" and not self.is_safe(index)]
 
 
-def main(paths: list[str]) -> bool:
-    """Reads files, and prints what is wrong with their macros."""
+def findings(paths: list[str]) -> Iterator[str]:
+    """Yields what is wrong with the macros of files."""
     files = {path: list(arms(tokens(pathlib.Path(path).read_text(encoding="utf-8"))))
              for path in paths}
     words = {name for found in files.values() for pattern, _ in found
              for name in literal_names(pattern)}
-    wrong = [f"{path}:{token.line}: `{token.text}` is whatever the user calls so"
-             for path, found in files.items() for _, expansion in found
-             for token in Expansion(expansion, words).unsafe_names()]
-    for line in wrong:
-        print(line)
-    return bool(wrong)
+    for path, found in files.items():
+        for _, expansion in found:
+            for token in Expansion(expansion, words).unsafe_names():
+                yield f"{path}:{token.line}: `{token.text}` is whatever the user calls so"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end(findings(sys.argv[1:]))

@@ -11,6 +11,8 @@ import pathlib
 import sys
 from collections.abc import Iterator
 
+from findings import end
+
 COLUMNS = 110
 
 
@@ -25,13 +27,5 @@ def faults(path: str) -> Iterator[str]:
             yield f"{path}:{number}: {len(line)} columns, of {COLUMNS}: {line}"
 
 
-def main(paths: list[str]) -> bool:
-    """Reads files, and prints which lines are too long."""
-    wrong = [line for path in paths for line in faults(path)]
-    for line in wrong:
-        print(line)
-    return bool(wrong)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end(line for path in sys.argv[1:] for line in faults(path))

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from findings import data_lines, end
 from macro_names import tokens
 
 
@@ -33,8 +34,7 @@ class Word:
 
 def read_words(path: str) -> list[Word]:
     """The words of a data file."""
-    lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
-    return [Word(*line.split(maxsplit=2)) for line in lines if line and not line.startswith("#")]
+    return [Word(*line.split(maxsplit=2)) for line in data_lines(path)]
 
 
 def faults(path: str, words: list[Word]) -> Iterator[str]:
@@ -46,14 +46,6 @@ def faults(path: str, words: list[Word]) -> Iterator[str]:
                 yield f"{path}:{token.line}: `{token.text}` is called {given_up[token.text]} now"
 
 
-def main(words_path: str, paths: list[str]) -> bool:
-    """Reads files, and prints what they have of the old names."""
-    words = read_words(words_path)
-    wrong = [line for path in paths for line in faults(path, words)]
-    for line in wrong:
-        print(line)
-    return bool(wrong)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    WORDS = read_words(sys.argv[1])
+    end(line for path in sys.argv[2:] for line in faults(path, WORDS))

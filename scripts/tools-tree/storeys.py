@@ -17,6 +17,7 @@ import pathlib
 import sys
 from collections.abc import Iterable, Iterator
 
+from findings import end
 from rust_imports import Crate, Module, read
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -150,16 +151,14 @@ def check(crate: Crate, storeys: Storeys) -> Iterator[str]:
         yield f"{crate.files[pairs[0][0]].name}:{imports[pairs[0]]}: a circle: {arrows}"
 
 
-def main(arguments: list[str]) -> bool:
-    """Checks the crates of the project, or those that are named."""
+def findings(arguments: list[str]) -> Iterator[str]:
+    """Yields what is wrong with the crates of the project, or with those that are named."""
     named = [argument.split("=", 1) for argument in arguments] or [
         [house, str(TOP / "src" / house / f"{house}.rs")] for house in HOUSES]
-    wrong = [line for house, root in named
-             for line in check(load(pathlib.Path(root)), HOUSES[house])]
-    for line in wrong:
-        print(line.removeprefix(f"{TOP}/"))
-    return bool(wrong)
+    for house, root in named:
+        for line in check(load(pathlib.Path(root)), HOUSES[house]):
+            yield line.removeprefix(f"{TOP}/")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end(findings(sys.argv[1:]))
