@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import machine
 import mutant
-from machine import Host, Machine, Objects
+from machine import Host, Machine, Objects, ToolsTree
 
 TESTING = pathlib.Path(__file__).resolve().parent.parent
 TOP = TESTING.parent.parent
@@ -27,7 +27,7 @@ class Test:
     # FILE.FUNCTION in a guest or of objects, PART.TEST elsewhere.
     name: str
     description: str
-    # guest, object, host, or the name of a part.
+    # guest, object, host, tools-tree, or the name of a part.
     part: str
     # Where it stands.
     path: pathlib.Path
@@ -108,6 +108,8 @@ def python_tests(part: str) -> Iterator[Test]:
             elif isinstance(needs, Host):
                 yield Test(name, description, part, path, objects=Objects(modules=needs.modules),
                            long=needs.tier == "long")
+            elif isinstance(needs, ToolsTree):
+                yield Test(name, description, part, path)
             elif isinstance(needs, Machine):
                 yield Test(name, description, part, path, (needs,))
             elif isinstance(needs, tuple) and all(isinstance(one, Machine) for one in needs):
@@ -149,4 +151,5 @@ def script_tests() -> Iterator[Test]:
 def everything() -> list[Test]:
     """All tests, in the order in which they are listed."""
     return [*script_tests(), *python_tests("host"), *python_tests("object"),
-            *compile_fail_tests(), *python_tests("guest"), *mutant_tests()]
+            *python_tests("tools-tree"), *compile_fail_tests(), *python_tests("guest"),
+            *mutant_tests()]

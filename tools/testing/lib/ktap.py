@@ -6,10 +6,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from machine import Host, Machine, Objects
+from machine import Host, Machine, Objects, ToolsTree
 
 Function = Callable[[], None]
-Needs = Machine | Objects | Host | tuple[Machine, ...]
+Needs = Machine | Objects | Host | ToolsTree | tuple[Machine, ...]
 
 
 class Failure(Exception):

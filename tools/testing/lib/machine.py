@@ -114,6 +114,11 @@ class Host:
     tier: str = "test"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToolsTree:
+    """The tools tree, a Debian with the kernel's modules: what scripts do there."""
+
+
 # The machine of most tests: a CPU can go while others are busy.
 FOUR = Machine(cpus=4, memory="2G")
 

@@ -103,8 +103,8 @@ def bins(group: list[Instance]) -> list[list[Instance]]:
         assert one.machine
         takes[one.test.file] += one.machine.takes
     assert group[0].machine
-    # Many CPUs take long to boot.
-    number = math.ceil(sum(takes.values()) / (120 if group[0].machine.cpus <= 4 else 1800))
+    # A guest is worth its boot. Many CPUs take long to boot.
+    number = math.ceil(sum(takes.values()) / (240 if group[0].machine.cpus <= 4 else 1800))
     loads = [0] * number
     place = {}
     for file in sorted(takes, key=lambda file: -takes[file]):
@@ -168,6 +168,8 @@ def shards(part: str, names: list[str]) -> list[tuple[str, list[str]]]:
 COMMANDS = {
     "host": ["python3", "-B", "tools/testing/lib/main.py", "host"],
     "object": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/main.py", "object"],
+    "tools-tree": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/main.py",
+                   "tools-tree"],
     "compile-fail": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/compile_fail.py"],
     "mutants": ["scripts/enter", "--", "python3", "-B", "tools/testing/lib/mutants.py"],
     "mutants of scripts": ["python3", "-B", "tools/testing/lib/script_mutants.py"],

@@ -107,9 +107,12 @@ def ordered(jobs: Sequence[Job], number: int) -> list[Job]:
 
 
 def width(wanted: int | None) -> int:
-    """How many jobs to run at a time: a guest keeps one CPU busy, and has up to 2 GiB."""
+    """How many jobs to run at a time: a guest keeps one CPU busy, and has up to 2 GiB.
+
+    One more than there are CPUs, as tests wait for a second now and then.
+    """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
-    return wanted or max(1, min(os.cpu_count() or 1, memory // 3))
+    return wanted or max(1, min((os.cpu_count() or 1) + 1, memory // 3))
 
 
 def main() -> None:
