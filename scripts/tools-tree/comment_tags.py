@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from findings import end
+from findings import finish
 
 TAG = re.compile(r"(?://|/\*|\*)\s*(?P<tag>[A-Z]{3,}):")
 DEFINITION = re.compile(r"\| `(?P<tag>[A-Z]+):` \|", re.M)
@@ -38,4 +38,4 @@ def findings(page: str, paths: list[str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    end(findings(sys.argv[1], sys.argv[2:]))
+    finish(findings(sys.argv[1], sys.argv[2:]))

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from findings import data_lines, end
+from findings import data_lines, finish
 
 ITEM = re.compile(r"""
     (?P<indent>\s*)
@@ -149,4 +149,4 @@ def faults(path: str, verbs: set[str]) -> Iterator[str]:
 
 if __name__ == "__main__":
     VERBS = set(data_lines(sys.argv[1]))
-    end(line for path in sys.argv[2:] for line in faults(path, VERBS))
+    finish(line for path in sys.argv[2:] for line in faults(path, VERBS))

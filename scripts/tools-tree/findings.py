@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 
-def end(wrong: Iterable[str]) -> NoReturn:
+def finish(wrong: Iterable[str]) -> NoReturn:
     """Prints what is wrong, and ends the program: with success if there is nothing."""
     failed = False
     for line in wrong:

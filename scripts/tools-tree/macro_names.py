@@ -19,7 +19,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from findings import end
+from findings import finish
 
 TOKEN = re.compile(r"""
     (?P<skip>\s+|//[^\n]*|/\*.*?\*/)
@@ -181,4 +181,4 @@ def findings(paths: list[str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    end(findings(sys.argv[1:]))
+    finish(findings(sys.argv[1:]))

@@ -11,7 +11,7 @@ import pathlib
 import sys
 from collections.abc import Iterator
 
-from findings import end
+from findings import finish
 
 COLUMNS = 110
 
@@ -28,4 +28,4 @@ def faults(path: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    end(line for path in sys.argv[1:] for line in faults(path))
+    finish(line for path in sys.argv[1:] for line in faults(path))

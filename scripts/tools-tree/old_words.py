@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from findings import data_lines, end
+from findings import data_lines, finish
 from macro_names import tokens
 
 
@@ -48,4 +48,4 @@ def faults(path: str, words: list[Word]) -> Iterator[str]:
 
 if __name__ == "__main__":
     WORDS = read_words(sys.argv[1])
-    end(line for path in sys.argv[2:] for line in faults(path, WORDS))
+    finish(line for path in sys.argv[2:] for line in faults(path, WORDS))

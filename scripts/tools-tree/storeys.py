@@ -17,7 +17,7 @@ import pathlib
 import sys
 from collections.abc import Iterable, Iterator
 
-from findings import end
+from findings import finish
 from rust_imports import Crate, Module, read
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -161,4 +161,4 @@ def findings(arguments: list[str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    end(findings(sys.argv[1:]))
+    finish(findings(sys.argv[1:]))

@@ -11,7 +11,7 @@ import cpus
 import kernel
 from ktap import check, diagnose, test
 from machine import BOTH, FOUR, MANY_CPUS, SHAPES, Machine, with_modules
-from many import RECORDS, FILES, FIRST, PERCPU, change, expected, groups
+from many import FILES, FIRST, PERCPU, RECORDS, change, expected, groups
 from reading import opened, read_in, same
 from report import Report, counts, parse, records, within
 
@@ -134,7 +134,7 @@ def cost(path: str) -> int:
 
 
 @test("a file with four times the records takes four times as long (--icount: by instructions)",
-      needs=Machine(icount=True, modules=("many_groups",)))
+      needs=Machine(cpus=1, icount=True, modules=("many_groups",)))
 def linear() -> None:
     costs = {}
     for number in (1, 500, RECORDS):

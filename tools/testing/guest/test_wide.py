@@ -11,7 +11,7 @@ import kernel
 from control import PERCPU, TALLY
 from ktap import check, diagnose, test
 from machine import FOUR, Machine
-from many import RECORDS, FIRST, expected, groups
+from many import FIRST, RECORDS, expected, groups
 from reading import same
 from report import parse
 
