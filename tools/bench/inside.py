@@ -17,6 +17,7 @@ import loads
 import peers
 import programs
 import table_attach
+import table_cpus
 import table_event
 import table_interval
 import table_memory
@@ -33,6 +34,7 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "page": table_paths.page,
     "switch": table_paths.switch,
     "attach": table_attach.table,
+    "cpus": table_cpus.table,
     "memory": table_memory.table,
 }
 

@@ -5,6 +5,10 @@
  * took the least. Where an instruction takes a tick (scripts/vm --icount) that
  * is the number of instructions, with those of the loop.
  *
+ * load longest PATH ROUNDS: reads a file to its end ROUNDS times, and prints how
+ * many ticks the read(2) of it took that takes the most; of each read the round
+ * in which it took the least counts.
+ *
  * load write PATH TEXT, load insmod PATH, load rmmod NAME: does it once, and
  * prints the ticks that passed and the nanoseconds of CPU time it took.
  *
@@ -154,6 +158,35 @@ static void repeat(const struct load *load, long calls, long rounds, const char 
 	printf("%.4f\n", (double)least / calls);
 }
 
+static void longest_read(const char *path, long rounds)
+{
+	static uint64_t least[65536];
+	uint64_t most = 0;
+	size_t reads = 0;
+
+	memset(least, 0xff, sizeof(least));
+	open_file(path);
+	for (long round = 0; round < rounds; round++) {
+		lseek(file, 0, SEEK_SET);
+		for (size_t i = 0; i < ARRAY_SIZE(least); i++) {
+			uint64_t took = ticks();
+			ssize_t got = read(file, buffer, BUFFER);
+
+			took = ticks() - took;
+			if (got <= 0)
+				break;
+			if (took < least[i])
+				least[i] = took;
+			if (i >= reads)
+				reads = i + 1;
+		}
+	}
+	for (size_t i = 0; i < reads; i++)
+		if (least[i] > most)
+			most = least[i];
+	printf("%llu\n", (unsigned long long)most);
+}
+
 /* What is done once. */
 
 static void write_text(const char *path, const char *text)
@@ -210,6 +243,10 @@ int main(int argc, char **argv)
 		err(1, "mlockall");
 	if (once(argv[1], argv[2], argv[3]))
 		return 0;
+	if (argc > 3 && !strcmp(argv[1], "longest")) {
+		longest_read(argv[2], atol(argv[3]));
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
 		if (argc > 3 && !strcmp(argv[1], loads[i].name)) {
 			repeat(&loads[i], atol(argv[2]), atol(argv[3]), argv[4]);

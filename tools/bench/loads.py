@@ -41,6 +41,11 @@ def cost(what: str, path: str = "", before: Sequence[str] = (), rounds: int = RO
     return float(output(words))
 
 
+def longest(path: str, rounds: int) -> int:
+    """The instructions of the read(2) of a file that takes the most."""
+    return int(output([PROGRAM, "longest", path, str(rounds)]))
+
+
 def once(what: str, *arguments: str | os.PathLike[str]) -> tuple[int, int]:
     """Does something once: the nanoseconds that passed, and those of CPU time."""
     passed, cpu = output([PROGRAM, what, *arguments]).split()

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from machine import Machine
 
-COUNTING = Machine(icount=True)
+COUNTING = Machine(cpus=1, icount=True)
+# CPUs that are up and idle take few instructions of those that are counted.
+WIDE = Machine(cpus=16, memory="2G", icount=True)
 # Modules of tools/testing/modules that are peers.
-MODULES = ("bench_probes", "bench_fprobe")
+MODULES = ("bench_probes", "bench_fprobe", "many_groups")
 # Seconds, far above what a table takes on an idle machine.
 TIMEOUT = 1800
 
@@ -38,5 +40,6 @@ RUNS = (
     Run(COUNTING, ("page",)),
     Run(COUNTING, ("switch",)),
     Run(COUNTING, ("attach",)),
+    Run(WIDE, ("cpus",)),
     Run(Machine(cpus=4, memory="2G"), ("memory",)),
 )

@@ -69,6 +69,17 @@ def attach(table: Table) -> str:
     return text + (f"\n\n`*:*` is {whole(events.value)} events." if events else "")
 
 
+def cpus(table: Table) -> str:
+    """What a line costs and how long the longest read is, by how many CPUs are online."""
+    found = {one.key: one for one in table.figures}
+    rows = []
+    for key, one in found.items():
+        if f"{key}_longest" in found:
+            path, online = one.name.removesuffix(" online").split(", ")
+            rows.append([path, online, number(one.value), whole(found[f"{key}_longest"].value)])
+    return markdown(["file", "CPUs online", "instructions a line", "in the longest read(2)"], rows)
+
+
 def plain(table: Table) -> str:
     """Figures and their units."""
     return markdown(["what", "number", "of"],
@@ -78,7 +89,7 @@ def plain(table: Table) -> str:
 
 HOW: dict[str, Callable[[Table], str]] = {
     "event": adding, "interval": adding, "disk": adding, "page": adding, "switch": adding,
-    "read": read, "attach": attach, "memory": plain,
+    "read": read, "attach": attach, "cpus": cpus, "memory": plain,
 }
 
 

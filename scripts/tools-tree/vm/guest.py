@@ -28,7 +28,8 @@ def parse(argv: list[str]) -> Options:
         epilog="Exit status: the command's; 124 past the time limit; 125 when the guest "
         "itself failed (panic, splat in its log, no boot).",
     )
-    parser.add_argument("--cpus", type=int, default=2, metavar="N")
+    parser.add_argument("--cpus", type=int, metavar="N",
+                        help="so many CPUs (default: 2, with --icount 1)")
     parser.add_argument("--maxcpus", type=int, metavar="N", help="bring up N CPUs only")
     parser.add_argument("--possible", type=int, metavar="N",
                         help="N CPUs are possible; those beyond --cpus are not present")
@@ -40,7 +41,7 @@ def parse(argv: list[str]) -> Options:
                         help="kernel arguments")
     parser.add_argument("--kernel", default="stock", help="stock, debug, builtin or a release")
     parser.add_argument("--icount", action="store_true",
-                        help="one CPU, one TSC tick for each guest instruction")
+                        help="one TSC tick for each guest instruction, of whichever CPU")
     parser.add_argument("--timeout", type=int, default=300, metavar="SECONDS")
     parser.add_argument("--expect-splat", metavar="REGEX",
                         help="kernel-log lines that match are expected; the run fails if none does")
@@ -52,8 +53,7 @@ def parse(argv: list[str]) -> Options:
     args.command = argv[split + 1:]
     if not args.command:
         parser.error("no command behind --")
-    if args.icount:
-        args.cpus = 1
+    args.cpus = args.cpus or (1 if args.icount else 2)
     args.possible = args.possible or args.cpus
     if args.possible < args.cpus:
         parser.error("--possible counts those of --cpus too")

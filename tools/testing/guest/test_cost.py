@@ -19,7 +19,7 @@ import results
 from compare import compare
 from peers import tracefs
 
-NEEDS = Machine(icount=True, fresh=True, takes=8)
+NEEDS = Machine(cpus=1, icount=True, fresh=True, takes=8)
 
 HOW = "tools/bench/run {} && tools/bench/document keeps what it is now"
 

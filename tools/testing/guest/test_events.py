@@ -70,7 +70,7 @@ def globs() -> None:
 
 
 @test("the first glob finds all built-in events, in 400 million instructions at most",
-      needs=Machine(icount=True))
+      needs=Machine(cpus=1, icount=True))
 def first_glob() -> None:
     with kernel.loaded():
         costs = []

@@ -336,7 +336,7 @@ def cpu_time(argv: list[str], path: str | os.PathLike[str]) -> int:
 
 @test("to a loop of read in bash the file costs no more than twice what it costs to cat, however "
       "long it is (--icount: by instructions)",
-      needs=Machine(icount=True, modules=("many_groups",), takes=30))
+      needs=Machine(cpus=1, icount=True, modules=("many_groups",), takes=30))
 def linear() -> None:
     copy = pathlib.Path("/dev/shm/copy")
     for number in (500, RECORDS):

@@ -36,7 +36,7 @@ class Machine:
     memory: str = "1G"
     # A virtio disk of this size.
     disk: str | None = None
-    # One CPU, on which an instruction takes one nanosecond.
+    # An instruction takes one nanosecond, on whichever CPU. With one CPU that is exact.
     icount: bool = False
     # Words for the kernel's command line.
     append: str = ""
@@ -63,14 +63,13 @@ class Machine:
     @property
     def topology(self) -> str:
         """CPUs that may exist, CPUs that are up and nodes, as 4/2/1."""
-        cpus = 1 if self.icount else self.cpus
-        return f"{self.possible or cpus}/{self.maxcpus or cpus}/{self.numa}"
+        return f"{self.possible or self.cpus}/{self.maxcpus or self.cpus}/{self.numa}"
 
     def describe(self) -> str:
         """The machine in words."""
         words = [f"{self.cpus} CPU{'s' if self.cpus > 1 else ''}"]
         if self.icount:
-            words = ["1 CPU that counts instructions"]
+            words[0] += f" that count{'s' if self.cpus == 1 else ''} instructions"
         if self.maxcpus:
             words.append(f"{self.maxcpus} of them up")
         if self.possible:
