@@ -183,15 +183,12 @@ impl BitmapExt for Bitmap {
     }
 
     fn set_bits(&self) -> SetBits<'_> {
-        SetBits { map: self, next: 0 }
+        SetBits::from(self, 0)
     }
 
     fn set_bits_wrap(&self, start: usize) -> SetBitsWrap<'_> {
         SetBitsWrap {
-            upper: SetBits {
-                map: self,
-                next: start,
-            },
+            upper: SetBits::from(self, start),
             lower: self.set_bits(),
             start,
         }
@@ -203,19 +200,56 @@ impl BitmapExt for Bitmap {
 }
 
 /// Walks the bits of a bitmap that are set: made by [`BitmapExt::set_bits`].
+///
+/// A word is read when the walk comes to it, so a step within a word costs a few instructions.
 pub struct SetBits<'a> {
     map: &'a Bitmap,
-    next: usize,
+    /// The word that the walk is in.
+    index: usize,
+    /// The bits of that word that are set and still to come.
+    left: usize,
+}
+
+impl<'a> SetBits<'a> {
+    /// Begins a walk at the bit `start`, which may be past the end.
+    fn from(map: &'a Bitmap, start: usize) -> Self {
+        let index = start / BITS_PER_LONG;
+
+        Self {
+            map,
+            index,
+            left: word(map, index) & (usize::MAX << (start % BITS_PER_LONG)),
+        }
+    }
+
+    /// Goes on to the next word that has a bit. Returns `None` at the end, and stays there.
+    #[cold]
+    fn refill(&mut self) -> Option<()> {
+        while self.left == 0 {
+            let next = self.index.saturating_add(1);
+            if next >= bits_to_longs(self.map.len()) {
+                return None;
+            }
+            self.index = next;
+            self.left = word(self.map, next);
+        }
+        Some(())
+    }
 }
 
 impl Iterator for SetBits<'_> {
     type Item = usize;
 
+    #[inline]
     fn next(&mut self) -> Option<usize> {
-        let found = self.map.find_next_bit(self.next);
-        // Stay at the end, so that another call says `None` again.
-        self.next = found.map_or(usize::MAX, |bit| bit.saturating_add(1));
-        found
+        if self.left == 0 {
+            self.refill()?;
+        }
+
+        // CAST: Widening.
+        let bit = self.left.trailing_zeros() as usize;
+        self.left &= self.left.wrapping_sub(1);
+        Some(self.index.wrapping_mul(BITS_PER_LONG).wrapping_add(bit))
     }
 }
 

@@ -259,6 +259,7 @@ pub struct Iter<'a>(SetBits<'a>);
 impl Iterator for Iter<'_> {
     type Item = PossibleCpu;
 
+    #[inline]
     fn next(&mut self) -> Option<PossibleCpu> {
         let bit = self.0.next()?;
 

@@ -108,7 +108,22 @@ impl<'a> Counters<'a> {
     ///
     /// CPUs are read one after another, so events that happen meanwhile may be in it or not. Of each
     /// CPU a cache line of slots is read at a time.
-    pub(crate) fn for_each_total(&self, cpus: &CpusReadGuard, mut f: impl FnMut(&Key, u64)) {
+    pub(crate) fn for_each_total(&self, cpus: &CpusReadGuard, f: impl FnMut(&Key, u64)) {
+        // The walk is compiled once for each, so that it does not ask at each slot which it is.
+        match self.slots {
+            Slots::Each(slots) => self.sum(cpus, |index| slots.get(index).copied(), f),
+            Slots::Array(slots) => self.sum(cpus, |index| slots.get(index), f),
+        }
+    }
+
+    /// Does what [`for_each_total`](Self::for_each_total) says, with the slots that `slot` returns.
+    #[inline]
+    fn sum(
+        &self,
+        cpus: &CpusReadGuard,
+        slot: impl Fn(usize) -> Option<&'a PerCpu<u64>>,
+        mut f: impl FnMut(&Key, u64),
+    ) {
         let batches = self.keys.chunks(Self::BATCH);
 
         for ((keys, folded), first) in batches
@@ -121,7 +136,7 @@ impl<'a> Counters<'a> {
             }
             for cpu in cpus.online() {
                 for (total, index) in totals.iter_mut().take(keys.len()).zip(first..) {
-                    if let Some(slot) = self.slots.get(index) {
+                    if let Some(slot) = slot(index) {
                         *total = total.wrapping_add(slot.read_remote(cpu));
                     }
                 }
