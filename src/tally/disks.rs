@@ -148,6 +148,7 @@ impl RecordSource for Disks {
         let disks = self.list.lock().values().count();
 
         Stats {
+            records: disks,
             // One more is that of `NR_MISSED`.
             slots: disks.wrapping_mul(NR_SLOTS).wrapping_add(1),
             missed: NR_MISSED.as_allocated().sum_possible(),

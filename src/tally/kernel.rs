@@ -88,6 +88,7 @@ impl RecordSource for Kernel {
 
     fn stats(&self) -> Stats {
         Stats {
+            records: 1,
             slots: NR_SLOTS,
             ..Stats::default()
         }

@@ -70,31 +70,30 @@ pub(crate) trait RecordSource: Send + Sync {
     /// Must also cover records that [`try_for_each`](Self::try_for_each) hides (not yet published, or being
     /// removed) while their probes may still run.
     fn fold(&self, cpu: &DeadCpu<'_>) {
-        for_each(self, |record| record.fold(cpu));
+        // It is never told to break.
+        let _ = self.try_for_each(0, &mut |_, record| {
+            record.fold(cpu);
+            ControlFlow::Continue(())
+        });
     }
 
     /// Returns what is told of this source in the record `Tally`.
+    ///
+    /// Each reader asks for it, so it walks no records that may be thousands.
     fn stats(&self) -> Stats;
 }
 
 /// Holds what is told of a source in the record `Tally`.
 #[derive(Default)]
 pub(crate) struct Stats {
+    /// Records that readers see who may see those of the source.
+    pub(crate) records: usize,
     /// Slots of 8 bytes in the memory of each CPU.
     pub(crate) slots: usize,
     /// Probes on dynamic events, without those that are pending.
     pub(crate) events: usize,
     /// Events that probes have seen and could not count. A probe that adds to a slot cannot fail.
     pub(crate) missed: u64,
-}
-
-impl dyn RecordSource + '_ {
-    /// Returns how many records there are.
-    pub(crate) fn len(&self) -> usize {
-        let mut len = 0usize;
-        for_each(self, |_| len = len.wrapping_add(1));
-        len
-    }
 }
 
 /// Calls `f` with the records of a tree as [`RecordSource::try_for_each`] does.
@@ -111,13 +110,4 @@ pub(crate) fn try_for_each_in<R: Record>(
         cursor = here.move_next();
     }
     ControlFlow::Continue(())
-}
-
-/// Calls `f` with each record in turn.
-fn for_each<S: RecordSource + ?Sized>(source: &S, mut f: impl FnMut(&dyn Record)) {
-    // It is never told to break.
-    let _ = source.try_for_each(0, &mut |_, record| {
-        f(record);
-        ControlFlow::Continue(())
-    });
 }

@@ -72,29 +72,19 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// Returns where its records come from, whoever may see them.
-    fn source(&self) -> Option<&dyn RecordSource> {
-        match self {
-            Self::Tally | Self::Gauges(_) => None,
-            Self::Public(source) | Self::Perfmon(source) => Some(&**source),
-        }
+    /// Tells whether `reader` sees its records.
+    fn is_shown_to(&self, reader: &Reader) -> bool {
+        reader.perfmon || !matches!(self, Self::Perfmon(_))
     }
 
-    /// Returns where its records come from, if `reader` may see them.
-    fn source_for(&self, reader: &Reader) -> Option<&dyn RecordSource> {
+    /// Returns what is told of it in the record `Tally`.
+    fn stats(&self) -> Stats {
         match self {
-            Self::Perfmon(_) if !reader.perfmon => None,
-            _ => self.source(),
-        }
-    }
-
-    /// Returns how many records `reader` sees.
-    fn len(&self, reader: &Reader) -> usize {
-        match self {
-            Self::Tally | Self::Gauges(_) => 1,
-            Self::Public(_) | Self::Perfmon(_) => {
-                self.source_for(reader).map_or(0, |source| source.len())
-            }
+            Self::Tally | Self::Gauges(_) => Stats {
+                records: 1,
+                ..Stats::default()
+            },
+            Self::Public(source) | Self::Perfmon(source) => source.stats(),
         }
     }
 }
@@ -153,12 +143,11 @@ impl Report {
                     f(base, Shown::Gauges(&tally))?;
                 }
                 Part::Gauges(gauges) => f(base, Shown::Gauges(&**gauges))?,
-                Part::Public(_) | Part::Perfmon(_) => {
-                    if let Some(source) = part.source_for(reader) {
-                        source.try_for_each(from, &mut |number, record| {
-                            f(base | number, Shown::Record(record))
-                        })?;
-                    }
+                Part::Perfmon(_) if !part.is_shown_to(reader) => {}
+                Part::Public(source) | Part::Perfmon(source) => {
+                    source.try_for_each(from, &mut |number, record| {
+                        f(base | number, Shown::Record(record))
+                    })?;
                 }
             }
         }
@@ -188,12 +177,14 @@ impl Gauges for Tally<'_> {
 
     fn for_each(&self, _cpus: &CpusReadGuard, f: &mut dyn FnMut(&'static Key, u64)) {
         let Self { report, reader } = self;
-        let records: usize = report.parts.iter().map(|part| part.len(reader)).sum();
 
-        // This is of all sources, whatever the reader may see of them.
+        // All but the records is of all sources, whatever the reader may see of them.
         let mut all = Stats::default();
-        for source in report.parts.iter().filter_map(Part::source) {
-            let stats = source.stats();
+        for part in report.parts.iter() {
+            let stats = part.stats();
+            if part.is_shown_to(reader) {
+                all.records = all.records.wrapping_add(stats.records);
+            }
             all.slots = all.slots.wrapping_add(stats.slots);
             all.events = all.events.wrapping_add(stats.events);
             all.missed = all.missed.wrapping_add(stats.missed);
@@ -205,7 +196,7 @@ impl Gauges for Tally<'_> {
 
         f(key!("loaded_ns"), report.loaded_ns);
         // CAST: Widening.
-        f(key!("records"), records as u64);
+        f(key!("records"), all.records as u64);
         f(key!("memory_bytes"), memory);
         f(key!("reads"), report.reads.load(Relaxed));
         // CAST: Widening.

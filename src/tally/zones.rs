@@ -92,6 +92,8 @@ impl RecordSource for Zones {
         let of_zones = self.zones.len().wrapping_mul(PageCounters::PER_ZONE);
 
         Stats {
+            // One more is that of the types.
+            records: self.zones.len().wrapping_add(1),
             slots: of_zones.wrapping_add(NR_SLOTS),
             ..Stats::default()
         }

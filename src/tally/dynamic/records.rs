@@ -104,9 +104,11 @@ impl<K: Kind> RecordSource for Records<K> {
     }
 
     fn stats(&self) -> Stats {
-        let own = self.list.lock().len().wrapping_mul(K::OWN_SLOTS);
+        let list = self.list.lock();
+        let own = list.len().wrapping_mul(K::OWN_SLOTS);
 
         Stats {
+            records: list.iter().filter(|entry| entry.is_shown()).count(),
             slots: own.wrapping_add(self.kind.shared_slots()),
             events: self.probes.attached(),
             missed: 0,

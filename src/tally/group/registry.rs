@@ -104,6 +104,10 @@ impl Record for GroupRecord {
 /// Holds the records of all groups, by number.
 struct List {
     records: RBTree<usize, GroupRecord>,
+    /// How many records there are.
+    len: usize,
+    /// How many slots they have.
+    slots: usize,
     /// The number of the next group.
     next: usize,
 }
@@ -118,6 +122,8 @@ fn list() -> Result<&'static Mutex<List>> {
     LIST.get_or_init(|| {
         new_mutex!(List {
             records: RBTree::new(),
+            len: 0,
+            slots: 0,
             next: 0,
         })
     })
@@ -138,6 +144,8 @@ pub(super) fn add(record: GroupRecord) -> Result<usize> {
     }
     let number = list.next;
     list.next = number.wrapping_add(1);
+    list.len = list.len.wrapping_add(1);
+    list.slots = list.slots.wrapping_add(record.slots.len());
     list.records.insert(node.into_node(number, record));
 
     Ok(number)
@@ -149,6 +157,9 @@ pub(super) fn remove(find: impl FnOnce(&RBTree<usize, GroupRecord>) -> Option<us
     let _record = LIST.get().and_then(|list| {
         let mut list = list.lock();
         let number = find(&list.records)?;
+        let slots = list.records.get(&number)?.slots.len();
+        list.len = list.len.wrapping_sub(1);
+        list.slots = list.slots.wrapping_sub(slots);
         list.records.remove_node(&number)
     });
 }
@@ -199,14 +210,13 @@ impl RecordSource for Groups {
     }
 
     fn stats(&self) -> Stats {
-        let slots = LIST.get().map_or(0, |list| {
+        LIST.get().map_or_else(Stats::default, |list| {
             let list = list.lock();
-            list.records.values().map(|record| record.slots.len()).sum()
-        });
-
-        Stats {
-            slots,
-            ..Stats::default()
-        }
+            Stats {
+                records: list.len,
+                slots: list.slots,
+                ..Stats::default()
+            }
+        })
     }
 }
