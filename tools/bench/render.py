@@ -77,7 +77,8 @@ def cpus(table: Table) -> str:
         if f"{key}_longest" in found:
             path, online = one.name.removesuffix(" online").split(", ")
             rows.append([path, online, number(one.value), whole(found[f"{key}_longest"].value)])
-    return markdown(["file", "CPUs online", "instructions a line", "in the longest read(2)"], rows)
+    text = markdown(["file", "CPUs online", "instructions a line", "in the longest read(2)"], rows)
+    return f"{text}\n\n{whole(found['cpus/sums'].value)} lines of /proc/vmstat are sums over CPUs."
 
 
 def plain(table: Table) -> str:

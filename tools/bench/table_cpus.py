@@ -40,10 +40,16 @@ def lines() -> Iterator[Figure]:
             yield Figure(f"{key}_longest", row, loads.longest(path, ROUNDS))
 
 
+def sums() -> Figure:
+    """How many lines of /proc/vmstat are sums over CPUs: its events, which begin with pgpgin."""
+    _, begin, events = kernel.read("/proc/vmstat").partition("\npgpgin ")
+    return Figure("cpus/sums", "/proc/vmstat", (begin + events).count("\n") - 1, "lines")
+
+
 def table(_all_peers: bool) -> Table:
     """The table."""
     with many.groups(many.RECORDS):
         kernel.write("/proc/tally", "*:*")
-        found = list(lines())
+        found = [*lines(), sums()]
     have_online(ONLINE[-1])
     return Table("cpus", tuple(found))
