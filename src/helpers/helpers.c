@@ -9,6 +9,7 @@
 #include "blkdev.c"
 #include "clock.c"
 #include "cpufeature.c"
+#include "hypervisor.c"
 #include "irqflags.c"
 #include "local_lock.c"
 #include "mm.c"

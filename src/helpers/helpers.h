@@ -25,6 +25,8 @@ struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev);
 #ifndef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK
 u64 kernel_ext_helper_local_clock(void);
 #endif
+bool kernel_ext_helper_has_constant_tsc(void);
+bool kernel_ext_helper_hypervisor_is_native(void);
 bool kernel_ext_helper_in_task(void);
 bool kernel_ext_helper_irqs_disabled(void);
 bool kernel_ext_helper_local_lock_stayed(unsigned int cpu);

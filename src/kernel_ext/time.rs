@@ -5,6 +5,11 @@
 //! C headers: [`include/linux/timekeeping.h`](srctree/include/linux/timekeeping.h),
 //! [`include/linux/sched/clock.h`](srctree/include/linux/sched/clock.h)
 
+mod mark;
+mod tsc;
+
+pub use self::mark::Mark;
+
 use crate::bindings;
 
 /// Returns the nanoseconds since boot, suspend included.

@@ -18,19 +18,18 @@ use super::bare_probe::{
 use crate::{
     cpuhp::DeadCpu,
     percpu::{
-        Histogram,
         PerCpu,
         PerCpuBox, //
     },
-    time::local_clock, //
+    time::Mark, //
 };
 
 /// Holds what one CPU has: one number at each of these indices, then the buckets.
 type Cells = [u64; FIRST_BUCKET + Interval::BUCKETS];
 
-/// Indexes the time, by this CPU's clock, at which the interval began that has not ended yet.
+/// Indexes the mark at which the interval began that has not ended yet, as a word.
 ///
-/// The time is 0 if there is no such interval.
+/// The word is 0 if there is no such interval.
 const BEGAN: usize = 0;
 /// Indexes the number of intervals that ended without having begun.
 const UNPAIRED: usize = 1;
@@ -38,6 +37,8 @@ const UNPAIRED: usize = 1;
 const SUM: usize = 2;
 /// Indexes bucket 0.
 const FIRST_BUCKET: usize = 3;
+/// Indexes the bucket of the longest intervals.
+const LAST_BUCKET: usize = FIRST_BUCKET + Interval::BUCKETS - 1;
 
 /// Counts the intervals between two events on the same CPU, by their length.
 ///
@@ -54,7 +55,7 @@ const FIRST_BUCKET: usize = 3;
 ///
 /// Both probes may run in any context, NMI included. A probe itself may be moved to another CPU
 /// where the event is passed with preemption on; then a length is wrong by the difference of both
-/// CPUs' clocks.
+/// CPUs' clocks. The clock is that of a [`Mark`].
 ///
 /// # Examples
 ///
@@ -150,12 +151,21 @@ impl Interval {
 /// Counts an interval of that length.
 #[inline(always)]
 fn count(cells: &PerCpu<Cells>, length: u64) {
-    let bucket = Histogram::bucket(length).min(Interval::BUCKETS - 1);
-
-    if let Some(count) = cells.get(FIRST_BUCKET + bucket) {
-        count.inc();
+    match cells.get(FIRST_BUCKET + bucket(length)) {
+        Some(count) => count.inc(),
+        None => cells.element::<LAST_BUCKET>().inc(),
     }
     cells.element::<SUM>().add(length);
+}
+
+/// Returns the number of the bucket that counts a length, if all lengths had one.
+#[inline(always)]
+fn bucket(length: u64) -> usize {
+    // With a bit more behind it there is always one that is set, and `bsr` finds the highest.
+    let bits = length << 1 | 1;
+
+    // CAST: Below 64.
+    (u64::BITS - 1 - bits.leading_zeros()) as usize
 }
 
 /// Marks the probes that count in the cells of an interval, so that one type keeps the data of all.
@@ -173,7 +183,7 @@ struct Begin(PerCpu<Cells>);
 unsafe impl IntervalProbe for Begin {}
 
 // SAFETY: Each access is a single instruction on this CPU's copy, which is always mapped, and
-// `local_clock()` may be called in any context: it takes no lock and passes no tracepoint.
+// a `Mark` may be made in any context: that takes no lock and passes no tracepoint.
 unsafe impl BareProbe for Begin {
     const FUNCTION: BareProbeFn = begin;
 }
@@ -188,7 +198,7 @@ unsafe extern "C" fn begin(data: *mut c_void) {
     // SAFETY: By the function's contract.
     let cells = unsafe { cells(data) };
 
-    cells.element::<BEGAN>().write(local_clock());
+    cells.element::<BEGAN>().write(Mark::now().into_word());
 }
 
 /// Ends intervals.
@@ -214,11 +224,23 @@ unsafe extern "C" fn end(data: *mut c_void) {
     let cells = unsafe { cells(data) };
 
     // Whatever interrupts this, the exchange gives one time to one event alone.
-    match cells.element::<BEGAN>().xchg(0) {
-        0 => cells.element::<UNPAIRED>().inc(),
-        // If the task has changed its CPU here, the clock may seem to have gone back.
-        began => count(cells, local_clock().saturating_sub(began)),
+    let Some(began) = Mark::from_word(cells.element::<BEGAN>().xchg(0)) else {
+        return cells.element::<UNPAIRED>().inc();
+    };
+
+    match began.elapsed_ns_by_tsc() {
+        Some(length) => count(cells, length),
+        None => end_by_call(cells, began),
     }
+}
+
+/// Ends an interval by a clock that has to be called.
+///
+/// It is a function of its own so that who needs no call saves no registers for one.
+#[cold]
+#[inline(never)]
+fn end_by_call(cells: &PerCpu<Cells>, began: Mark) {
+    count(cells, began.elapsed_ns());
 }
 
 /// Ends intervals and begins the next ones.
@@ -242,11 +264,15 @@ unsafe impl BareProbe for Lap {
 unsafe extern "C" fn lap(data: *mut c_void) {
     // SAFETY: By the function's contract.
     let cells = unsafe { cells(data) };
-    let now = local_clock();
+    let now = Mark::now();
 
-    match cells.element::<BEGAN>().xchg(now) {
-        0 => cells.element::<UNPAIRED>().inc(),
-        began => count(cells, now.saturating_sub(began)),
+    let Some(began) = Mark::from_word(cells.element::<BEGAN>().xchg(now.into_word())) else {
+        return cells.element::<UNPAIRED>().inc();
+    };
+
+    match now.ns_since(began) {
+        Some(length) => count(cells, length),
+        None => end_by_call(cells, began),
     }
 }
 

@@ -6,7 +6,7 @@ import ctypes
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import bracket
 import cpus
@@ -16,7 +16,7 @@ from control import TALLY, apply, events, memory, refuse
 from counts import bounce
 from ktap import check, diagnose, test
 from load import BUSY
-from machine import FOUR
+from machine import FOUR, Machine
 from report import Report, parse, records
 from rights import become_nobody, in_child
 from watch import Beside, ended
@@ -101,38 +101,66 @@ def buckets() -> None:
         check(all(end == 1 << power for power, (_, end) in enumerate(found[:-1])), f"{found}")
 
 
-@test("each interval is in the bucket of its length, and as long as it took")
-def lengths() -> None:
-    # Where clocks of CPUs differ, each is corrected at its ticks, which may be late here.
-    ticks = 20e6
+def measure(pauses: Sequence[float], slack: float) -> set[str]:
+    """Checks intervals against another clock, which may be off by `slack` ns; returns buckets."""
     # Or else it takes a few lines in a second, and no more.
     kernel.write("/proc/sys/kernel/printk_devkmsg", "on\n")
+    before, seen = Time.read(LOGGED), set()
+    for pause in pauses:
+        outer = time.monotonic_ns()
+        rename()
+        inner = time.monotonic_ns()
+        while time.monotonic_ns() < inner + pause * 1e9:
+            pass
+        least = time.monotonic_ns() - inner
+        kernel.write("/dev/kmsg", "test_times")
+        most = time.monotonic_ns() - outer
+
+        after = Time.read(LOGGED)
+        length = after.sum_ns - before.sum_ns
+        rose = {key: after.buckets[key] - before.buckets[key]
+                for key in after.buckets if after.buckets[key] != before.buckets[key]}
+        check(list(rose.values()) == [1], f"one interval of {length} ns, and these rose: {rose}")
+        (key,) = rose
+        check(bounds(key)[0] <= length < bounds(key)[1], f"{length} ns are in {key}")
+        diagnose(f"{least} ... {most} ns by another clock, {length} ns, {key}")
+        check(least - slack <= length <= most + slack, f"{least} ... {most} ns, not {length}")
+        before = after
+        seen.add(key)
+    return seen
+
+
+@test("each interval is in the bucket of its length, and as long as it took")
+def lengths() -> None:
+    pauses = [0] * 5 + [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 0.7]
     with kernel.loaded(), on_cpu(1):
         apply(LOGGED)
-        before, seen = Time.read(LOGGED), set()
-        for pause in [0] * 5 + [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 0.7]:
-            outer = time.monotonic_ns()
-            rename()
-            inner = time.monotonic_ns()
-            while time.monotonic_ns() < inner + pause * 1e9:
-                pass
-            least = time.monotonic_ns() - inner
-            kernel.write("/dev/kmsg", "test_times")
-            most = time.monotonic_ns() - outer
-
-            after = Time.read(LOGGED)
-            length = after.sum_ns - before.sum_ns
-            rose = {key: after.buckets[key] - before.buckets[key]
-                    for key in after.buckets if after.buckets[key] != before.buckets[key]}
-            check(list(rose.values()) == [1],
-                  f"one interval of {length} ns, and these rose: {rose}")
-            (key,) = rose
-            check(bounds(key)[0] <= length < bounds(key)[1], f"{length} ns are in {key}")
-            diagnose(f"{least} ... {most} ns by another clock, {length} ns, {key}")
-            check(least - ticks <= length <= most + ticks, f"{least} ... {most} ns, not {length}")
-            before = after
-            seen.add(key)
+        # Where clocks of CPUs differ, each is corrected at its ticks, which may be late here.
+        seen = measure(pauses, slack=20e6)
         check(len(seen) > 5, f"all were in {seen}")
+
+
+@test("where the TSC is trusted it is the clock, to the microsecond; and where it is no more, not",
+      needs=Machine(icount=True, fresh=True, modules=("tsc_unstable",)))
+def trusted() -> None:
+    pauses = [0, 1e-4, 1e-3, 0.01, 0.1]
+    with kernel.loaded():
+        apply(LOGGED, RENAMES)
+        outer = time.monotonic_ns()
+        rename()
+        inner = time.monotonic_ns()
+        measure(pauses, slack=1e3)
+        # From now on the kernel goes by another clock, which is the TSC corrected at each tick.
+        with kernel.loaded(kernel.module("tsc_unstable")):
+            measure(pauses, slack=20e6)
+        least = time.monotonic_ns() - inner
+        rename()
+        most = time.monotonic_ns() - outer
+        found = Time.read(RENAMES)
+        check(found.unpaired == 1, f"{found.unpaired} are unpaired")
+        # One interval began by a clock and ended by the other.
+        check(least - 20e6 <= found.sum_ns <= most + 20e6,
+              f"{least} ... {most} ns, and all intervals take {found.sum_ns}")
 
 
 @test("each end is an interval or unpaired, on the CPU where it happens")
