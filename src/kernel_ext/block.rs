@@ -62,6 +62,14 @@ impl<'a> DiskRef<'a> {
         Self(disk, PhantomData)
     }
 
+    /// Returns the disk's address as a number, which no other disk has while this one is there.
+    ///
+    /// Any context.
+    #[inline(always)]
+    pub fn addr(self) -> usize {
+        self.0.addr().get()
+    }
+
     /// Returns the disk's device number, which no other disk has while this one is there:
     /// `disk_devt()`.
     ///
@@ -84,6 +92,14 @@ impl<'a> DiskRef<'a> {
         unsafe { CStr::from_char_ptr((&raw const (*self.0.as_ptr()).disk_name).cast()) }
     }
 }
+
+/// Marks what a tracepoint lends to its probes, and nobody else has.
+///
+/// # Safety
+///
+/// A value must exist only in a task that passes a tracepoint, and only while it calls the probes, which
+/// is longer than `'a`.
+pub(crate) unsafe trait LentToProbe<'a>: Copy {}
 
 /// Names the groups into which the block layer sorts what disks do: `enum stat_group`, without
 /// flushes.

@@ -15,6 +15,7 @@ use kernel::bindings::{
 use super::{
     op,
     DiskRef,
+    LentToProbe,
     StatGroup,
     Status, //
 };
@@ -29,9 +30,12 @@ use crate::bindings;
 /// # Invariants
 ///
 /// The pointer is to a bio with a device that stays valid for `'a`, and nobody else changes it
-/// meanwhile.
+/// meanwhile. It is an argument of a tracepoint whose probes are called throughout `'a`.
 #[derive(Clone, Copy)]
 pub struct BioRef<'a>(NonNull<bio>, PhantomData<&'a ()>);
+
+// SAFETY: By the type invariant. It does not leave the task, as it is not `Send`.
+unsafe impl<'a> LentToProbe<'a> for BioRef<'a> {}
 
 impl<'a> BioRef<'a> {
     /// Makes a reference of what C passes.

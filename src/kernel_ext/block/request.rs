@@ -12,6 +12,7 @@ use kernel::bindings::request;
 use super::{
     op,
     DiskRef,
+    LentToProbe,
     StatGroup, //
 };
 use crate::bindings;
@@ -24,9 +25,12 @@ use crate::bindings;
 /// # Invariants
 ///
 /// The pointer is to a request of a queue that stays valid for `'a`, and nobody else changes it
-/// meanwhile.
+/// meanwhile. It is an argument of a tracepoint whose probes are called throughout `'a`.
 #[derive(Clone, Copy)]
 pub struct RequestRef<'a>(NonNull<request>, PhantomData<&'a ()>);
+
+// SAFETY: By the type invariant. It does not leave the task, as it is not `Send`.
+unsafe impl<'a> LentToProbe<'a> for RequestRef<'a> {}
 
 impl<'a> RequestRef<'a> {
     /// Makes a reference of what C passes.

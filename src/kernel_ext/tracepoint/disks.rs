@@ -17,6 +17,7 @@
 
 mod asked;
 mod counters;
+mod lookup;
 mod table;
 
 use kernel::sync::Arc;
@@ -59,25 +60,9 @@ impl<P: Storage> CountSectors<P> {
         Self(disks)
     }
 
-    /// Counts what failed, for this disk and for the disk that handed its bios on to this one.
-    #[cold]
-    fn failed(&self, disk: &DiskCounters, request: RequestRef<'_>, sectors: u32) {
-        // After a step that failed the request is completed once more, without sectors.
-        let is_last = !request.is_in_flush_sequence();
-
-        disk.failed(is_last, sectors);
-        if let Some(head) = disk.head() {
-            self.0.with_devt(head, |head| head.failed(is_last, sectors));
-        }
-    }
-}
-
-// SAFETY: It reads fields of the request, which the event's caller lends, and of its disk, which
-// the request keeps. The disk's counters are found by loads under RCU, which is watching, and are
-// added to by single instructions. `rcu_read_lock()` and `rcu_read_unlock()` may be called in any
-// context: `RcuXArray::get()` is a walk of pointers that ends after a few. Nothing panics.
-unsafe impl<P: Storage> Probe<BlockRqComplete> for CountSectors<P> {
-    fn call(&self, (request, status, nr_bytes): (RequestRef<'_>, Status, u32)) {
+    /// Counts a part of a request that is done, and calls `also` with the counters of its disk.
+    #[inline(always)]
+    fn done(&self, request: RequestRef<'_>, nr_bytes: u32, also: impl FnOnce(&DiskCounters, u32)) {
         let Some(disk) = request.disk() else {
             return;
         };
@@ -85,15 +70,44 @@ unsafe impl<P: Storage> Probe<BlockRqComplete> for CountSectors<P> {
         if request.is_accounted() {
             if request.has_bio() {
                 let (group, sectors) = (request.stat_group(), nr_bytes >> 9);
-                self.0.with(disk, |disk| {
+                self.0.with(disk, request, |disk| {
                     disk.done(group, sectors);
-                    if status.is_failure() {
-                        self.failed(disk, request, sectors);
-                    }
+                    also(disk, sectors);
                 });
             }
         } else if request.is_flush() {
-            self.0.with(disk, |disk| disk.flushed());
+            self.0.with(disk, request, |disk| disk.flushed());
+        }
+    }
+
+    /// Counts a part that failed, for its disk and for the disk that handed its bios on to that one.
+    ///
+    /// It is a function of its own so that what succeeds need not pay for saving registers.
+    #[cold]
+    #[inline(never)]
+    fn failed(&self, request: RequestRef<'_>, nr_bytes: u32) {
+        // After a step that failed the request is completed once more, without sectors.
+        let is_last = !request.is_in_flush_sequence();
+
+        self.done(request, nr_bytes, |disk, sectors| {
+            disk.failed(is_last, sectors);
+            if let Some(head) = disk.head() {
+                self.0
+                    .with_addr(head, request, |head| head.failed(is_last, sectors));
+            }
+        });
+    }
+}
+
+// SAFETY: It reads fields of the request, which the event's caller lends, and of its disk, which
+// the request keeps. The disk's counters are found by a walk of pointers that ends after a few, and
+// are added to by single instructions. Nothing panics.
+unsafe impl<P: Storage> Probe<BlockRqComplete> for CountSectors<P> {
+    fn call(&self, (request, status, nr_bytes): (RequestRef<'_>, Status, u32)) {
+        if status.is_failure() {
+            self.failed(request, nr_bytes);
+        } else {
+            self.done(request, nr_bytes, |_, _| ());
         }
     }
 }
@@ -117,7 +131,7 @@ unsafe impl<P: Storage> Probe<BlockIoDone> for CountRequests<P> {
 
         if let Some(disk) = request.disk() {
             let group = request.stat_group();
-            self.0.with(disk, |disk| disk.counted(group));
+            self.0.with(disk, request, |disk| disk.counted(group));
         }
     }
 }
@@ -138,7 +152,7 @@ impl<P: Storage> CountBios<P> {
     #[inline(never)]
     fn queued(&self, bio: BioRef<'_>) {
         self.0.asked.insert(bio.addr(), bio.sectors());
-        self.0.with(bio.disk(), |disk| disk.queued(bio));
+        self.0.with(bio.disk(), bio, |disk| disk.queued(bio));
     }
 }
 
@@ -166,7 +180,7 @@ impl<P: Storage> CountParts<P> {
 unsafe impl<P: Storage> Probe<BlockSplit> for CountParts<P> {
     fn call(&self, bio: BioRef<'_>) {
         if bio.is_for_bio_driver() {
-            self.0.with(bio.disk(), |disk| disk.split(bio));
+            self.0.with(bio.disk(), bio, |disk| disk.split(bio));
         }
     }
 }
@@ -194,10 +208,11 @@ impl<P: Storage> CountEnds<P> {
             return;
         }
 
-        self.disks.with(head, |head| head.counted(bio.stat_group()));
+        self.disks
+            .with(head, bio, |head| head.counted(bio.stat_group()));
         // Whether the request failed is known when the other disk completes it.
         self.disks
-            .with(bio.disk(), |disk| disk.set_head(head.devt()));
+            .with(bio.disk(), bio, |disk| disk.set_head(head.addr()));
     }
 
     /// Counts a bio that failed, with all sectors that were asked for, even if its driver has
@@ -213,7 +228,7 @@ impl<P: Storage> CountEnds<P> {
         };
 
         self.disks
-            .with(bio.disk(), |disk| disk.failed(true, sectors));
+            .with(bio.disk(), bio, |disk| disk.failed(true, sectors));
     }
 }
 

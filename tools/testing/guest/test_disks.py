@@ -3,7 +3,7 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import bracket
@@ -19,6 +19,8 @@ from report import Report
 NEEDS = FOUR.but(disk="64M")
 
 TIMES = 10
+# Of so many disks some have addresses of the same hash: the table has 1024 chains.
+MANY = 128
 
 
 def compare(report: Report, *paths: str, uncounted: Sequence[str] = (),
@@ -179,6 +181,31 @@ def taken_away() -> None:
                     headers, _ = records_and_memory()
                     check(not headers, f"it is gone, the records are {headers}")
         compare(report, "/dev/vda")
+
+
+@test(f"{MANY} disks each count their own, and one that goes takes no other with it")
+def many() -> None:
+    names = [f"many{number}" for number in range(MANY)]
+    with kernel.loaded(), Report() as report, disks.configfs(), contextlib.ExitStack() as stack:
+        paths = {name: stack.enter_context(disks.null_blk(name, irqmode=0, memory_backed=0))
+                 for name in names[1:]}
+        with disks.null_blk(names[0], irqmode=0, memory_backed=0) as path:
+            each_its_own(report, {**paths, names[0]: path})
+        each_its_own(report, paths)
+
+
+def each_its_own(report: Report, paths: Mapping[str, str]) -> None:
+    """Reads another number of times from each disk, and compares all."""
+    for number, path in enumerate(paths.values()):
+        disks.read(path, 1 + number)
+    for _ in range(10):
+        before = disks.theirs(*paths)
+        found = disks.ours(report, *paths)
+        if before == disks.theirs(*paths):
+            break
+        load.run_for(0.1)
+    for key, value in before.items():
+        check(found[key] == value, f"{key}: {found[key]} is counted of {value}")
 
 
 @test("tally comes and goes 10 times while there is traffic, and sees every disk")

@@ -72,8 +72,8 @@ impl Unit {
 pub struct DiskCounters {
     /// What counts if the driver takes bios.
     unit: Unit,
-    /// The device number of the disk that hands its bios on to this one, or 0.
-    head: Atomic<u32>,
+    /// The address of the disk that hands its bios on to this one, or 0.
+    head: Atomic<usize>,
     stats: PerCpuBox<DiskStats>,
 }
 
@@ -156,14 +156,14 @@ impl DiskCounters {
         self.stats.sectors_failed.add(sectors.into());
     }
 
-    /// Returns the device number of the disk that hands its bios on to this one, if it is known.
-    pub(super) fn head(&self) -> Option<u32> {
+    /// Returns the address of the disk that hands its bios on to this one, if it is known.
+    pub(super) fn head(&self) -> Option<usize> {
         Some(self.head.load(Relaxed)).filter(|head| *head != 0)
     }
 
-    /// Keeps the device number of the disk that hands its bios on to this one, which never changes.
+    /// Keeps the address of the disk that hands its bios on to this one, which never changes.
     #[inline(always)]
-    pub(super) fn set_head(&self, head: u32) {
+    pub(super) fn set_head(&self, head: usize) {
         // CPUs share the cache line, so it is written once.
         if self.head.load(Relaxed) != head {
             self.head.store(head, Relaxed);

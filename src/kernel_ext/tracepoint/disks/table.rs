@@ -4,30 +4,30 @@
 
 use kernel::{
     prelude::*,
-    sync::{
-        rcu,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 
 use super::{
     asked::Asked,
-    counters::DiskCounters, //
+    counters::DiskCounters,
+    lookup::Lookup, //
 };
 use crate::{
-    block::DiskRef,
+    block::{
+        DiskRef,
+        LentToProbe, //
+    },
     percpu::{
         PerCpu,
         Storage, //
-    },
-    xarray::RcuXArray, //
+    }, //
 };
 
-/// Finds the counters of a disk by the disk's device number.
+/// Finds the counters of a disk by the address of the disk.
 #[pin_data]
 pub struct DiskTable<P: Storage> {
     #[pin]
-    disks: RcuXArray<DiskCounters>,
+    disks: Lookup<DiskCounters>,
     /// How many sectors bios were of when they came.
     #[pin]
     pub(super) asked: Asked,
@@ -40,7 +40,7 @@ impl<P: Storage> DiskTable<P> {
     /// Events of disks that are not in it are counted in `missed`.
     pub fn new(missed: PerCpu<u64, P>) -> impl PinInit<Self> {
         pin_init!(Self {
-            disks <- RcuXArray::new(),
+            disks <- Lookup::new(),
             asked <- Asked::new(),
             missed,
         })
@@ -50,42 +50,43 @@ impl<P: Storage> DiskTable<P> {
     ///
     /// May sleep. Fails with `EBUSY` if the disk has counters already, and with `ENOMEM`.
     pub fn insert(&self, disk: DiskRef<'_>, counters: Arc<DiskCounters>) -> Result {
-        self.disks.insert(index(disk.devt()), counters)
+        self.disks.insert(disk.addr(), counters)
     }
 
     /// Removes the counters of `disk`, and waits until no probe is counting in them.
     ///
-    /// Sleeps, for an RCU grace period. Fails with `ENOENT` if the disk has no counters, and with
-    /// `EDEADLK` under an RCU guard.
+    /// Sleeps, for a grace period of tracepoints. Fails with `ENOENT` if the disk has no counters, and
+    /// with `EDEADLK` under an RCU guard.
     pub fn remove(&self, disk: DiskRef<'_>) -> Result<Arc<DiskCounters>> {
-        self.disks.remove(index(disk.devt()))
+        self.disks.remove(disk.addr())
     }
 
-    /// Calls `to` with the counters of a disk, if it has any.
+    /// Calls `to` with the counters of a disk, if it has any, for a probe to which `lent` was lent.
     ///
     /// Any context.
     #[inline(always)]
-    pub(super) fn with(&self, disk: DiskRef<'_>, to: impl FnOnce(&DiskCounters)) {
-        self.with_devt(disk.devt(), to);
+    pub(super) fn with<'a>(
+        &'a self,
+        disk: DiskRef<'_>,
+        lent: impl LentToProbe<'a>,
+        to: impl FnOnce(&DiskCounters),
+    ) {
+        self.with_addr(disk.addr(), lent, to);
     }
 
-    /// Calls `to` with the counters of the disk with a device number, if there are any.
+    /// Calls `to` with the counters of the disk with an address, if there are any.
     ///
     /// Any context.
     #[inline(always)]
-    pub(super) fn with_devt(&self, devt: u32, to: impl FnOnce(&DiskCounters)) {
-        let guard = rcu::read_lock();
-
-        match self.disks.get(index(devt), &guard) {
+    pub(super) fn with_addr<'a>(
+        &'a self,
+        disk: usize,
+        lent: impl LentToProbe<'a>,
+        to: impl FnOnce(&DiskCounters),
+    ) {
+        match self.disks.get(disk, lent) {
             Some(counters) => to(counters),
             None => self.missed.inc(),
         }
     }
-}
-
-/// Returns the index of a disk in the table.
-#[inline(always)]
-fn index(devt: u32) -> usize {
-    // CAST: Widening.
-    devt as usize
 }

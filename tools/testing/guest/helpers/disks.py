@@ -106,6 +106,17 @@ def loop(name: str = "loop0") -> Iterator[str]:
         os.unlink(path)
 
 
+def read(path: str, times: int) -> None:
+    """Reads the first page of a disk so often, past the page cache."""
+    with mmap.mmap(-1, mmap.PAGESIZE) as page:
+        disk = os.open(path, os.O_RDONLY | os.O_DIRECT)
+        try:
+            for _ in range(times):
+                os.preadv(disk, [page], 0)
+        finally:
+            os.close(disk)
+
+
 def loop_control(command: int, name: str) -> None:
     """Adds or removes a loop disk."""
     with open("/dev/loop-control", "rb") as control:
