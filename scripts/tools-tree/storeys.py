@@ -33,6 +33,7 @@ HOUSES: dict[str, Storeys] = {
         "cpu",
         "cpuhp smp",
         "percpu",
+        "syscall",
         "tracepoint",
         "percpu_layout",
         "crate",

@@ -22,4 +22,5 @@
 #include "proc_fs.c"
 #include "rcupdate.c"
 #include "security.c"
+#include "syscalls.c"
 #include "tracepoint.c"

@@ -58,6 +58,7 @@ void kernel_ext_helper_raw_cpu_write(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_raw_cpu_xchg(unsigned long var, size_t size, u64 new);
 int kernel_ext_helper_rcu_preempt_depth(void);
 int kernel_ext_helper_security_locked_down(enum lockdown_reason what);
+const char *kernel_ext_helper_syscall_symbols(void);
 bool kernel_ext_helper_system_has_cmpxchg128(void);
 void kernel_ext_helper_this_cpu_add(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_this_cpu_add_return(unsigned long var, size_t size, u64 value);

@@ -7,6 +7,7 @@
 #include <trace/events/kmem.h>
 #include <trace/events/percpu.h>
 #include <trace/events/sched.h>
+#include <trace/events/syscalls.h>
 
 #include "tracepoint.h"
 
@@ -37,4 +38,6 @@ static void __maybe_unused check_probes(void)
 	CHECK_PROBE(percpu_alloc_percpu);
 	CHECK_PROBE(sched_switch);
 	CHECK_PROBE(softirq_entry);
+	CHECK_PROBE(sys_enter);
+	CHECK_PROBE(sys_exit);
 }

@@ -13,6 +13,7 @@
 struct bio;
 struct irqaction;
 struct page;
+struct pt_regs;
 struct request;
 struct request_queue;
 struct task_struct;
@@ -44,5 +45,7 @@ typedef void (*kernel_ext_probe_sched_switch)(void *data, bool preempt,
 					      struct task_struct *next,
 					      unsigned int prev_state);
 typedef void (*kernel_ext_probe_softirq_entry)(void *data, unsigned int vec_nr);
+typedef void (*kernel_ext_probe_sys_enter)(void *data, struct pt_regs *regs, long id);
+typedef void (*kernel_ext_probe_sys_exit)(void *data, struct pt_regs *regs, long ret);
 
 #endif

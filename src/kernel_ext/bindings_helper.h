@@ -19,6 +19,7 @@
 #include <linux/sched/clock.h>
 #include <linux/seq_file.h>
 #include <linux/trace_events.h>
+#include <trace/syscall.h>
 #include "../helpers/helpers.h"
 
 /*
@@ -31,6 +32,7 @@ const unsigned long KERNEL_EXT_MAX_RW_COUNT = MAX_RW_COUNT;
 const unsigned long KERNEL_EXT_NODES_PGSHIFT = NODES_PGSHIFT;
 const unsigned long KERNEL_EXT_NODES_MASK = NODES_MASK;
 const unsigned long KERNEL_EXT_PMD_SIZE = PMD_SIZE;
+const unsigned int KERNEL_EXT_NR_SYSCALLS = NR_syscalls;
 const u32 KERNEL_EXT_REQ_OP_MASK = (__force u32)REQ_OP_MASK;
 const unsigned long KERNEL_EXT_ZONES_PGSHIFT = ZONES_PGSHIFT;
 const unsigned long KERNEL_EXT_ZONES_MASK = ZONES_MASK;

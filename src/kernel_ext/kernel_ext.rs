@@ -25,6 +25,7 @@
 //! - [`smp`]: calls of functions on every CPU.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
 //! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
+//! - [`syscall`]: system calls by number, and their registers.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
 //! - [`percpu_layout`]: where per-CPU memory lies, as far as it may be told.
 //!
@@ -52,6 +53,7 @@ pub mod security;
 pub mod seq_file;
 pub mod smp;
 pub mod sync;
+pub mod syscall;
 pub mod time;
 pub mod tracepoint;
 pub mod xarray;

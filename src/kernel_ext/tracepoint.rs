@@ -22,6 +22,9 @@
 //! modules that come and go. An [`EventRegistration`] keeps it there. An [`Interval`] has a bare
 //! probe on each of two events, and measures the time between them.
 //!
+//! The events of system calls, `syscalls:sys_enter_read` and its like, have no tracepoint: a table of
+//! counters by the number of the call makes them of one that all calls pass.
+//!
 //! # The life of a probe
 //!
 //! 1. The probe's data is made, in memory that does not move.
@@ -76,6 +79,7 @@
 //! | [`CountAllocated`], [`CountFreed`] | [`MmPageAlloc`], [`MmPageFree`] | pages, by node and zone |
 //! | [`CountSectors`], [`CountRequests`], [`CountBios`], [`CountParts`], [`CountEnds`] | [`BlockRqComplete`] and its like | what disks do |
 //! | [`Slot`](crate::percpu::Slot) | any event | how often it happens |
+//! | [`ErrorSlots`] | exits of system calls | the same, and how many return an error |
 //! | [`Interval`] | any two events | the time between them |
 //!
 //! No code of their users runs in any of them, not even to pick a counter: the choice is data,
@@ -95,6 +99,8 @@ mod probes;
 mod raw_registration;
 mod refused;
 mod registration;
+mod syscall_event;
+mod syscall_table;
 mod system_search;
 mod systems;
 mod trace_event;
@@ -103,6 +109,7 @@ pub use self::{
     bare_probe::{
         BareProbe,
         BareProbeFn,
+        ErrorSlots,
         ProbeData, //
     },
     disks::{
@@ -127,7 +134,9 @@ pub use self::{
         MmPageFree,
         PercpuAllocPercpu,
         SchedSwitch,
-        SoftirqEntry, //
+        SoftirqEntry,
+        SysEnter,
+        SysExit, //
     },
     interval::Interval,
     pages::{

@@ -75,13 +75,32 @@ unsafe extern "C" fn count(data: *mut c_void) {
 /// # Safety
 ///
 /// [`probe`](Self::probe) must always return the same address, also after `self` has moved. What is
-/// there must live, and must not be borrowed exclusively, until `self` is dropped.
+/// there must live, and must not be borrowed exclusively, until `self` is dropped. What
+/// [`counter`](Self::counter) returns must be as that says.
 pub unsafe trait ProbeData: Send + Sync + 'static {
     /// Says what is kept: its address is the data, and its type names the function.
     type Probe: BareProbe;
 
     /// Returns what is kept.
     fn probe(&self) -> &Self::Probe;
+
+    /// Returns the addresses of what the probe counts in, if it does nothing but count.
+    ///
+    /// An event without a tracepoint of its own calls no function, and adds to these instead. Both
+    /// must be those of a `PerCpu<u64>`, as long as `self` lives, or that of the errors 0.
+    #[doc(hidden)]
+    fn counter(&self) -> Option<CounterAddresses> {
+        None
+    }
+}
+
+/// Says where to count an event, and those of them that are errors.
+#[derive(Clone, Copy)]
+pub struct CounterAddresses {
+    /// Is the address of the counter.
+    pub(super) count: usize,
+    /// Is the address of the counter of errors, or 0 if they are not counted apart.
+    pub(super) errors: usize,
 }
 
 // SAFETY: What an `Arc` points to does not move, and lives until the last `Arc` is dropped; nobody
@@ -102,4 +121,43 @@ unsafe impl ProbeData for Slot {
     fn probe(&self) -> &PerCpu<u64> {
         self
     }
+
+    fn counter(&self) -> Option<CounterAddresses> {
+        Some(CounterAddresses {
+            count: address(self),
+            errors: 0,
+        })
+    }
+}
+
+/// Counts an event, and apart from that those of its occurrences that are errors.
+///
+/// Only exits of system calls, `syscalls:sys_exit_read` and its like, have errors.
+#[derive(Clone)]
+pub struct ErrorSlots {
+    /// Counts all occurrences.
+    pub count: Slot,
+    /// Counts those that are errors.
+    pub errors: Slot,
+}
+
+// SAFETY: As for `Slot`.
+unsafe impl ProbeData for ErrorSlots {
+    type Probe = PerCpu<u64>;
+
+    fn probe(&self) -> &PerCpu<u64> {
+        &self.count
+    }
+
+    fn counter(&self) -> Option<CounterAddresses> {
+        Some(CounterAddresses {
+            count: address(&self.count),
+            errors: address(&self.errors),
+        })
+    }
+}
+
+/// Returns the address of a counter in the per-CPU address space.
+fn address(slot: &PerCpu<u64>) -> usize {
+    core::ptr::from_ref(slot).addr()
 }

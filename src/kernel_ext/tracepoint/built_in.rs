@@ -6,20 +6,59 @@
 //! (`for_each_kernel_tracepoint()`), but not its events, which know their systems. It does say
 //! whether there is an event of a given system and name (`trace_get_event_file()`). So each
 //! tracepoint is tried with one system after another, the likely ones first: `SystemSearch`.
+//! The events of system calls are called after the functions that the calls enter.
 
 use core::ptr::NonNull;
 
 use kernel::{
     bindings::tracepoint,
-    prelude::*, //
+    prelude::*,
+    str::CString, //
 };
 
 use super::{
     refused::is_refused,
+    syscall_event::SyscallEvent,
     system_search::SystemSearch,
-    trace_event::TraceEvent, //
+    trace_event::{
+        TraceEvent,
+        SYSCALLS, //
+    }, //
 };
-use crate::bindings;
+use crate::{
+    bindings,
+    syscall, //
+};
+
+/// Says where an event that is built in happens.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    /// At a tracepoint of its own.
+    Tracepoint(BuiltInTracepoint),
+    /// At a tracepoint that all system calls pass, when it is that call.
+    Syscall(SyscallEvent),
+}
+
+impl Source {
+    /// Finds where the event `system:event` happens, or `None` if that is not built in.
+    ///
+    /// Sleeps. Fails with `EOPNOTSUPP` if the event has no such place, or must not be probed.
+    pub(super) fn of_event(system: &CStr, event: &CStr) -> Result<Option<Self>> {
+        if is_refused(system, event) {
+            return Err(EOPNOTSUPP);
+        }
+
+        let found = TraceEvent::find(system, event, |found| (found.tracepoint(), found.syscall()));
+        match found {
+            None => Ok(None),
+            Some((Some(tracepoint), _)) => Ok(BuiltInTracepoint::find(event)
+                .filter(|built_in| built_in.get() == tracepoint)
+                .map(Self::Tracepoint)),
+            Some((None, Some(syscall))) => Ok(Some(Self::Syscall(syscall))),
+            Some((None, None)) => Err(EOPNOTSUPP),
+        }
+    }
+}
 
 /// Refers to a tracepoint that is built into the kernel.
 ///
@@ -78,21 +117,6 @@ impl BuiltInTracepoint {
         found
     }
 
-    /// Finds the tracepoint of the event `system:event`, or `None` if that is not built in.
-    ///
-    /// Sleeps. Fails with `EOPNOTSUPP` if the event has no tracepoint, or must not be probed.
-    pub(super) fn of_event(system: &CStr, event: &CStr) -> Result<Option<Self>> {
-        if is_refused(system, event) {
-            return Err(EOPNOTSUPP);
-        }
-
-        let Some(tracepoint) = TraceEvent::find(system, event, |found| found.tracepoint()) else {
-            return Ok(None);
-        };
-        let tracepoint = tracepoint.ok_or(EOPNOTSUPP)?;
-        Ok(Self::find(event).filter(|built_in| built_in.get() == tracepoint))
-    }
-
     /// Returns whether this is the tracepoint of the event `system:event`.
     ///
     /// Sleeps.
@@ -110,13 +134,14 @@ impl BuiltInTracepoint {
 pub(super) struct BuiltIn {
     system: &'static CStr,
     event: &'static CStr,
-    tracepoint: BuiltInTracepoint,
+    source: Source,
 }
 
 impl BuiltIn {
     /// Returns all of them, sorted by name.
     ///
-    /// Sleeps, and takes long: each tracepoint is tried with several systems. Fails with `ENOMEM`.
+    /// Sleeps, and takes long: each tracepoint is tried with several systems, and each system call
+    /// with both of its events. Fails with `ENOMEM`.
     pub(super) fn all() -> Result<KVVec<Self>> {
         let mut search = SystemSearch::new()?;
         let mut all = KVVec::new();
@@ -129,13 +154,39 @@ impl BuiltIn {
                     let built_in = Self {
                         system,
                         event,
-                        tracepoint,
+                        source: Source::Tracepoint(tracepoint),
                     };
                     built_in.insert(&mut all)
                 });
             }
         });
-        result.map(|()| all)
+        result?;
+
+        Self::for_each_syscall_event(|syscall| {
+            let built_in = Self {
+                system: SYSCALLS,
+                event: syscall.name(),
+                source: Source::Syscall(syscall),
+            };
+            built_in.insert(&mut all)
+        })?;
+        Ok(all)
+    }
+
+    /// Calls `f` with each event of a system call, until `f` fails.
+    ///
+    /// Sleeps. Fails as `f` does, and with `ENOMEM`.
+    fn for_each_syscall_event(mut f: impl FnMut(SyscallEvent) -> Result) -> Result {
+        for name in syscall::names() {
+            for edge in ["enter", "exit"] {
+                let event = CString::try_from_fmt(fmt!("sys_{edge}_{}", name))?;
+                let found = TraceEvent::find(SYSCALLS, &event, |found| found.syscall());
+                if let Some(syscall) = found.flatten() {
+                    f(syscall)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Inserts the event where the order by name has it.
@@ -151,8 +202,8 @@ impl BuiltIn {
         (self.system, self.event)
     }
 
-    /// Returns the event's tracepoint.
-    pub(super) fn tracepoint(&self) -> BuiltInTracepoint {
-        self.tracepoint
+    /// Returns where the event happens.
+    pub(super) fn source(&self) -> Source {
+        self.source
     }
 }

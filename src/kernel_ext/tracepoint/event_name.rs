@@ -42,6 +42,12 @@ impl EventName {
     pub fn parts(&self) -> (&CStr, &CStr) {
         (&self.system, &self.event)
     }
+
+    /// Returns whether an event that is called so happens when a system call is over:
+    /// `syscalls:sys_exit_read`.
+    pub fn is_syscall_exit(&self) -> bool {
+        &*self.system == c"syscalls" && self.event.to_bytes().starts_with(b"sys_exit_")
+    }
 }
 
 impl fmt::Display for EventName {

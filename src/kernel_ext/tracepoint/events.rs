@@ -13,6 +13,7 @@ use kernel::{
         gfp_t,
         irqaction,
         page,
+        pt_regs,
         request,
         request_queue,
         task_struct, //
@@ -32,7 +33,8 @@ use crate::{
         RequestRef,
         Status, //
     },
-    mmzone::PageRef, //
+    mmzone::PageRef,
+    syscall::SyscallRegs, //
 };
 
 /// Declares tracepoints: `TYPE = NAME(arguments in C) as type in C => arguments of probes`.
@@ -213,4 +215,25 @@ tracepoints! {
     SoftirqEntry = softirq_entry(
         vec_nr: c_uint
     ) as kernel_ext_probe_softirq_entry => u32 { vec_nr }
+
+    /// Names `raw_syscalls:sys_enter`: the current task makes a system call.
+    ///
+    /// Probes get the task's registers. In the context of the task, with preemption on.
+    SysEnter = sys_enter(
+        regs: *mut pt_regs, _id: c_long
+    ) as kernel_ext_probe_sys_enter => SyscallRegs<'a> {
+        // SAFETY: The tracepoint is passed by the task that makes the call, with its registers.
+        unsafe { SyscallRegs::from_raw(NonNull::new_unchecked(regs)) }
+    }
+
+    /// Names `raw_syscalls:sys_exit`: a system call of the current task's is over.
+    ///
+    /// Probes get the task's registers, and what the call returns. In the context of the task, with
+    /// preemption on. System calls that do not return, such as `exit`, do not come here.
+    SysExit = sys_exit(
+        regs: *mut pt_regs, ret: c_long
+    ) as kernel_ext_probe_sys_exit => (SyscallRegs<'a>, c_long) {
+        // SAFETY: The tracepoint is passed by the task that has made the call, with its registers.
+        (unsafe { SyscallRegs::from_raw(NonNull::new_unchecked(regs)) }, ret)
+    }
 }

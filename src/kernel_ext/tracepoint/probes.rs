@@ -45,6 +45,7 @@ use self::{
 };
 use super::{
     bare_probe::ProbeData,
+    built_in::Source,
     event_name::EventName,
     own_module::OwnModule,
     refused::is_refused,
@@ -61,7 +62,9 @@ use crate::notifier::{
 /// A probe on an event of a module leaves it before the module goes, and is pending until it comes
 /// back. Events are what `TRACE_EVENT()` and its like make. The tracepoints of `DECLARE_TRACE()`
 /// have no event, and the events of kprobes and uprobes, of user space and synthetic ones have no
-/// tracepoint: neither can be probed.
+/// tracepoint: neither can be probed. The events of system calls, `syscalls:sys_enter_read` and its
+/// like, have none either, but they can be counted, by a [`Slot`](crate::percpu::Slot) or by
+/// [`ErrorSlots`](super::ErrorSlots).
 ///
 /// Everything but [`attached`](Self::attached) sleeps. It takes the kernel's locks of the modules
 /// with tracepoints, of events, of tracepoints and of CPU hotplug, so none of it may
@@ -94,7 +97,8 @@ use crate::notifier::{
 /// assert!(switches.sum_possible() > 0);
 ///
 /// assert_eq!(probes.find(c"sched", c"no_such_event"), Err(ENOENT));
-/// assert_eq!(probes.find(c"syscalls", c"sys_enter_open"), Err(EOPNOTSUPP));
+/// assert_eq!(probes.find(c"syscalls", c"sys_enter_open"), Ok(()));
+/// assert_eq!(probes.find_tracepoint(c"syscalls", c"sys_enter_open"), Err(EOPNOTSUPP));
 /// # Ok::<(), Error>(())
 /// ```
 #[pin_data]
@@ -138,26 +142,31 @@ impl Probes {
         &self.modules
     }
 
-    /// Checks that an event can be probed now.
+    /// Checks that an event can be counted now.
     ///
-    /// Sleeps. Fails with `ENOENT` if there is no event of that name, with `EOPNOTSUPP` if it has
-    /// no tracepoint or must not be probed, and with `EDEADLK` where [`TracepointModules`] calls
-    /// subscribers.
+    /// Sleeps. Fails with `ENOENT` if there is no event of that name, with `EOPNOTSUPP` if it is
+    /// neither a tracepoint's nor a system call's or must not be probed, and with `EDEADLK` where
+    /// [`TracepointModules`] calls subscribers.
     pub fn find(&self, system: &CStr, event: &CStr) -> Result {
-        if self.shared().built_in(system, event)?.is_some() {
-            return Ok(());
+        match self.shared().built_in(system, event)? {
+            Some(_) => Ok(()),
+            None => find_in_modules(system, event),
         }
-
-        let mut found = Err(ENOENT);
-        for_each_tracepoint_module(|module| {
-            if TraceEvent::of_module(module).any(|one| one.is(system, event)) {
-                found = Ok(());
-            }
-        })?;
-        found
     }
 
-    /// Calls `f` with system and event of each event that can be probed now, until `f` fails.
+    /// Checks that an event has a tracepoint now, which any [`BareProbe`](super::BareProbe) may be
+    /// attached to.
+    ///
+    /// Sleeps. Fails as [`find`](Self::find) does, and with `EOPNOTSUPP` if it is a system call's.
+    pub fn find_tracepoint(&self, system: &CStr, event: &CStr) -> Result {
+        match self.shared().built_in(system, event)? {
+            Some(Source::Tracepoint(_)) => Ok(()),
+            Some(Source::Syscall(_)) => Err(EOPNOTSUPP),
+            None => find_in_modules(system, event),
+        }
+    }
+
+    /// Calls `f` with system and event of each event that can be counted now, until `f` fails.
     ///
     /// Sleeps. No lock is held while `f` runs. The first call looks up all events of the kernel,
     /// which takes long. Events of the kernel whose systems Linux 7.3 does not have are left out.
@@ -188,9 +197,10 @@ impl Probes {
 
     /// Attaches the probe that `data` keeps to an event that is there, and keeps `data`.
     ///
-    /// Sleeps. Fails as [`find`](Self::find) does; with `EEXIST` if the event has this probe with
-    /// the same data already, be it through a clone of `data`; and with `ENOMEM`. Then `data` is
-    /// dropped, and no lock is held.
+    /// Sleeps. Fails as [`find`](Self::find) does; with `EOPNOTSUPP` if the event is a system call's
+    /// and the probe does more than to count; with `EEXIST` if the event has this probe with the same
+    /// data already, be it through a clone of `data`; and with `ENOMEM`. Then `data` is dropped, and no
+    /// lock is held.
     pub fn attach(&self, name: Arc<EventName>, data: impl ProbeData) -> Result<EventRegistration> {
         self.attach_if(name, data, false)
     }
@@ -235,6 +245,18 @@ impl Probes {
         }
         Ok(registration)
     }
+}
+
+/// Checks that a module that is loaded has an event.
+fn find_in_modules(system: &CStr, event: &CStr) -> Result {
+    let mut found = Err(ENOENT);
+
+    for_each_tracepoint_module(|module| {
+        if TraceEvent::of_module(module).any(|one| one.is(system, event)) {
+            found = Ok(());
+        }
+    })?;
+    found
 }
 
 /// Returns the names of all events of modules that may be probed.

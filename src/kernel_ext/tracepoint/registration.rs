@@ -47,8 +47,16 @@ impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
     /// Sleeps. Fails with `ENOENT`, and says so in the log, if the kernel has no such tracepoint;
     /// with `ENOMEM`; and as the tracepoint's own `regfunc` does.
     pub fn new(probe: P) -> impl PinInit<Self, Error> {
+        Self::with(probe)
+    }
+
+    /// Does what [`new`](Self::new) does, with a probe that is made where it stays.
+    pub(super) fn with<E>(probe: impl Init<P, E>) -> impl PinInit<Self, Error>
+    where
+        Error: From<E>,
+    {
         try_pin_init!(&this in Self {
-            probe,
+            probe <- probe,
             _tracepoint: PhantomData,
             raw: {
                 let tracepoint = BuiltInTracepoint::find(T::NAME).ok_or_else(|| {
@@ -68,6 +76,11 @@ impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
                 }?)
             },
         }? Error)
+    }
+
+    /// Returns the probe.
+    pub(super) fn probe(&self) -> &P {
+        &self.probe
     }
 }
 

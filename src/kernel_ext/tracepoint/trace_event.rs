@@ -4,7 +4,8 @@
 //!
 //! C header: [`include/linux/trace_events.h`](srctree/include/linux/trace_events.h)
 //!
-//! Nearly every tracepoint has one. The other events are those of kprobes and uprobes, of user
+//! Nearly every tracepoint has one. Each system call has two, of the system `syscalls`, which are made
+//! of the tracepoints that all calls pass. The other events are those of kprobes and uprobes, of user
 //! space, and synthetic ones: they have no tracepoint that the kernel or a module was built with.
 
 use core::{
@@ -18,9 +19,14 @@ use kernel::{
     prelude::*, //
 };
 
+use super::syscall_event::{
+    Edge,
+    SyscallEvent, //
+};
 use crate::{
     bindings::{
         self,
+        syscall_metadata,
         trace_event_call, //
     },
     module::ModuleRef, //
@@ -29,6 +35,9 @@ use crate::{
 // CAST: Flags in an `int`.
 const TRACEPOINT: c_int = bindings::TRACE_EVENT_FL_TRACEPOINT as c_int;
 const DYNAMIC: c_int = bindings::TRACE_EVENT_FL_DYNAMIC as c_int;
+
+/// Names the system that the events of system calls belong to.
+pub(super) const SYSCALLS: &CStr = c"syscalls";
 
 /// Refers to a trace event: `struct trace_event_call`.
 ///
@@ -93,18 +102,59 @@ impl<'a> TraceEvent<'a> {
     /// Returns the event's tracepoint, if it has one that the kernel or a module was built with.
     pub(super) fn tracepoint(self) -> Option<NonNull<tracepoint>> {
         // No reference is made to the event, or to what it points to: C changes other fields of
-        // them at any time. The fields that are read here do not change while the event is there,
-        // but for flags of other bits, which C changes as a whole word.
-        // SAFETY: By the type invariant the event stays for `'a`, and its flags are an aligned
-        // word.
-        let flags = unsafe { (&raw const (*self.0.as_ptr()).flags).read_volatile() };
-        if flags & (TRACEPOINT | DYNAMIC) != TRACEPOINT {
+        // them at any time. The fields that are read here do not change while the event is there.
+        if self.flags() != TRACEPOINT {
             return None;
         }
 
         // SAFETY: By the type invariant the event stays for `'a`. The flag says that this is a
         // tracepoint and not a name.
         NonNull::new(unsafe { (*self.0.as_ptr()).__bindgen_anon_1.tp })
+    }
+
+    /// Returns the flags `TRACEPOINT` and `DYNAMIC`, which do not change while the event is there.
+    fn flags(self) -> c_int {
+        // SAFETY: By the type invariant the event stays for `'a`, and its flags are an aligned
+        // word. C changes others of them, and stores all as a whole word.
+        let flags = unsafe { (&raw const (*self.0.as_ptr()).flags).read_volatile() };
+
+        flags & (TRACEPOINT | DYNAMIC)
+    }
+
+    /// Returns the event of a system call that this is, if it is one.
+    pub(super) fn syscall(self) -> Option<SyscallEvent> {
+        let call = self.0.as_ptr();
+
+        // SAFETY: By the type invariant the event stays for `'a`. If it is not dynamic it has a module
+        // there, null if it is built in.
+        let module = unsafe { *(*call).__bindgen_anon_2.module.as_ref() };
+        if self.flags() != 0 || !module.is_null() || self.system() != SYSCALLS {
+            return None;
+        }
+
+        // SAFETY: By the type invariant the event stays for `'a`.
+        let metadata = NonNull::new(unsafe { (*call).data })?.cast::<syscall_metadata>();
+        // SAFETY: The events of this system that are built into the kernel are those that
+        // `SYSCALL_METADATA()` makes, whose data is this. It stays as long as the kernel, and does
+        // not change after boot.
+        let syscall_metadata {
+            syscall_nr,
+            enter_event,
+            exit_event,
+            ..
+        } = unsafe { metadata.read() };
+        let edge = if call == enter_event {
+            Edge::Enter
+        } else if call == exit_event {
+            Edge::Exit
+        } else {
+            return None;
+        };
+
+        // SAFETY: An event without a tracepoint has a name, which is a string. It stays as long as
+        // the kernel, which the event is built into.
+        let name = unsafe { CStr::from_char_ptr((*call).__bindgen_anon_1.name) };
+        SyscallEvent::new(edge, syscall_nr, name)
     }
 
     /// Returns the part of the name in front of the colon.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The `Event` records: how often an event of the kernel, or of a module, has happened.
+//!
+//! Those of exits of system calls also tell how many of the calls have failed.
 
 use core::cmp::Ordering;
 
@@ -14,6 +16,7 @@ use kernel_ext::{
         Slots, //
     },
     tracepoint::{
+        ErrorSlots,
         EventName,
         EventRegistration,
         Probes, //
@@ -44,10 +47,18 @@ use crate::{
     }, //
 };
 
-/// Names the counter.
-static KEYS: [Key; 1] = [Key::new("count")];
+/// Names the counters. Events that know no errors have the first one alone.
+static KEYS: [Key; 2] = [Key::new("count"), Key::new("errors")];
 
-/// Makes `Event` records, each of which has one slot in memory that all of them share.
+/// Counts one event.
+enum Counter {
+    /// How often it happens.
+    Plain(Slot),
+    /// How often it happens, and how often with an error.
+    WithErrors(ErrorSlots),
+}
+
+/// Makes `Event` records, each of which has one slot or two in memory that all of them share.
 pub(super) struct Events {
     slots: Pin<KBox<Slots>>,
 }
@@ -69,11 +80,18 @@ impl Kind for Events {
     const OWN_SLOTS: usize = 0;
 
     fn new_record(&self, name: &Arc<EventName>) -> Result<Event> {
-        let charge = Charge::new(size_of::<u64>())?;
+        let has_errors = name.is_syscall_exit();
+        let charge = Charge::new(if has_errors { 2 } else { 1 } * size_of::<u64>())?;
+        let count = self.slots.alloc(GFP_KERNEL_ACCOUNT)?;
 
         Ok(Event {
             header: Header::new(fmt!("Event {name}"))?,
-            slot: self.slots.alloc(GFP_KERNEL_ACCOUNT)?,
+            counter: if has_errors {
+                let errors = self.slots.alloc(GFP_KERNEL_ACCOUNT)?;
+                Counter::WithErrors(ErrorSlots { count, errors })
+            } else {
+                Counter::Plain(count)
+            },
             cells: Cells::new(&KEYS),
             _charge: charge,
         })
@@ -85,7 +103,10 @@ impl Kind for Events {
         event: &Event,
         may_defer: bool,
     ) -> Result<[EventRegistration; 1]> {
-        Ok([attach(probes, name, event.slot.clone(), may_defer)?])
+        Ok([match &event.counter {
+            Counter::Plain(slot) => attach(probes, name, slot.clone(), may_defer)?,
+            Counter::WithErrors(slots) => attach(probes, name, slots.clone(), may_defer)?,
+        }])
     }
 
     fn shared_slots(&self) -> usize {
@@ -112,8 +133,8 @@ impl Name for Arc<EventName> {
 /// Counts how often one event has happened.
 pub(super) struct Event {
     header: Header,
-    slot: Slot,
-    cells: Cells<1>,
+    counter: Counter,
+    cells: Cells<{ KEYS.len() }>,
     _charge: Charge,
 }
 
@@ -123,7 +144,10 @@ impl Record for Event {
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
-        f(self.cells.counters(&[&self.slot]));
+        match &self.counter {
+            Counter::Plain(slot) => f(self.cells.first_counters(&[slot])),
+            Counter::WithErrors(slots) => f(self.cells.counters(&[&slots.count, &slots.errors])),
+        }
     }
 }
 

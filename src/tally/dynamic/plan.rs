@@ -64,12 +64,18 @@ impl<'a, K: Kind> Plan<'a, K> {
         self.len
     }
 
-    /// Fails unless the event can be probed now, or does not exist and `may_defer`.
+    /// Fails unless an event can be counted now, or does not exist and `may_defer`.
     pub(super) fn find(&self, (system, event): (&CStr, &CStr), may_defer: bool) -> Result {
-        match self.probes.find(system, event) {
-            Err(error) if may_defer && error == ENOENT => Ok(()),
-            found => found,
-        }
+        unless_deferred(self.probes.find(system, event), may_defer)
+    }
+
+    /// Fails unless an event has a tracepoint now, or does not exist and `may_defer`.
+    pub(super) fn find_tracepoint(
+        &self,
+        (system, event): (&CStr, &CStr),
+        may_defer: bool,
+    ) -> Result {
+        unless_deferred(self.probes.find_tracepoint(system, event), may_defer)
     }
 
     /// Returns the place among the additions where a record of this name belongs. Fails with
@@ -136,5 +142,13 @@ impl<'a, K: Kind> Plan<'a, K> {
             return Err(ENOENT);
         }
         Ok(())
+    }
+}
+
+/// Returns what was found, except that an event that does not exist may be pending if `may_defer`.
+fn unless_deferred(found: Result, may_defer: bool) -> Result {
+    match found {
+        Err(error) if may_defer && error == ENOENT => Ok(()),
+        found => found,
     }
 }

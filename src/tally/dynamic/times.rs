@@ -157,7 +157,7 @@ impl Plan<'_, Times> {
         let place = self.place((begin, end))?;
         let may_defer = matches!(verb, Verb::Defer);
         for name in [begin, end] {
-            self.find(name, may_defer)?;
+            self.find_tracepoint(name, may_defer)?;
         }
 
         let ends = || {

@@ -175,6 +175,15 @@ impl<const N: usize> Cells<N> {
         self.with_slots(Slots::Each(slots))
     }
 
+    /// Lists the first counters, as many as there are slots.
+    pub(crate) fn first_counters<'a>(&'a self, slots: &'a [&'a PerCpu<u64>]) -> Counters<'a> {
+        Counters {
+            keys: self.keys.get(..slots.len()).unwrap_or(self.keys),
+            slots: Slots::Each(slots),
+            folded: &self.folded,
+        }
+    }
+
     /// Lists the counters, whose slots are an array of `N`.
     pub(crate) fn counters_in<'a>(&'a self, slots: &'a Array<u64>) -> Counters<'a> {
         self.with_slots(Slots::Array(slots))

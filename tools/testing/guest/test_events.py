@@ -17,17 +17,17 @@ from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, REFUSED, happen,
 from ktap import check, diagnose, test
 from machine import FOUR, Machine
 from report import Report
+from tracing import Probes
 
 NEEDS = FOUR.but(modules=("event_test",), takes=5)
 
 TRACEFS = "/sys/kernel/tracing"
 def available() -> list[str]:
-    """The events that tracefs lists, and that have a tracepoint of their own."""
+    """The events that tracefs lists, but for the one that must not be counted."""
     if not os.path.exists(f"{TRACEFS}/available_events"):
         kernel.mount("tracefs", TRACEFS)
     names = kernel.read(f"{TRACEFS}/available_events").split()
-    return sorted(name for name in names
-                  if not name.startswith("syscalls:") and name != REFUSED)
+    return sorted(name for name in names if name != REFUSED)
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ def xfs() -> Iterator[None]:
         kernel.modprobe("-r", "xfs")
 
 
-@test("`*:*` is what tracefs lists, of the kernel and of modules, but for what has no tracepoint")
+@test("`*:*` is what tracefs lists, of the kernel, of modules and of system calls")
 def names() -> None:
     with kernel.loaded(), kernel.loaded(MODULE), xfs():
         apply("*:*")
@@ -91,7 +91,7 @@ def whole_writes() -> None:
         refuse(errno.EEXIST, "task:*", "sched:sched_switch")
         refuse(errno.ENOENT, "!sched:sched_switch", "!sched:sched_switch")
         refuse(errno.ENOENT, "irq:*", "!sched:*", "no_such_system:no_such_event")
-        refuse(errno.EOPNOTSUPP, "irq:*", "!sched:*", "syscalls:sys_enter_openat")
+        refuse(errno.ENOENT, "irq:*", "!sched:*", "syscalls:sys_enter_no_such_call")
         apply("!sched:*", "irq:softirq_entry", "task:*", "!task:task_[npr]*")
         check(list(events()) == ["irq:softirq_entry"], f"{events()}")
         apply("task:task_rename", "!task:task_rename")
@@ -109,14 +109,16 @@ def limits() -> None:
         refuse(errno.ENOSPC, "irq:softirq_entry")
 
 
-@test("events that have no tracepoint, or must not be probed, are EOPNOTSUPP; globs leave them out")
+@test("events that people defined, or that must not be probed, are EOPNOTSUPP, and no glob's")
 def refused() -> None:
-    with kernel.loaded(), kernel.loaded(MODULE):
-        for name in ("syscalls:sys_enter_openat", "syscalls:sys_exit_read", REFUSED):
+    available()
+    defined = [f"p:tally_test/{name} do_exit" for name in ("defined", "sys_enter_read")]
+    with kernel.loaded(), kernel.loaded(MODULE), Probes(defined):
+        for name in ("tally_test:defined", "tally_test:sys_enter_read", REFUSED):
             refuse(errno.EOPNOTSUPP, name)
             refuse(errno.EOPNOTSUPP, f"+{name}")
         refuse(errno.ENOENT, "benchmark:*")
-        refuse(errno.ENOENT, "syscalls:*")
+        refuse(errno.ENOENT, "tally_test:*")
         refuse(errno.ENOENT, "event_test:event_test_nameless_tp")
         apply("*:*")
         happen(1)

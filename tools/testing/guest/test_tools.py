@@ -17,6 +17,7 @@ from control import SWITCH, WAKING, events
 from ktap import check, test
 from machine import Machine
 from rights import NOBODY, become_nobody, in_child
+from tracing import Probes
 
 NEEDS = Machine(tools=True, takes=8)
 
@@ -101,8 +102,9 @@ def add_and_remove() -> None:
         refuses("there is no event sched:sched_swich; is it sched:sched_switch?; "
                 "nothing was changed", "add", WAKING, "sched:sched_swich")
         check(WAKING not in events(), "half of it was done")
-        refuses("syscalls:sys_enter_read cannot be counted: made of raw_syscalls:sys_enter, which "
-                "can be counted for all calls together", "add", "syscalls:sys_enter_read")
+        with Probes(["p:tally_test/mine do_exit"]):
+            refuses("tally_test:mine cannot be counted: has no tracepoint: it was made with "
+                    "dynamic_events", "add", "tally_test:mine")
         refuses("this is more than the parameters max_events and max_bytes allow: remove others, "
                 "or load tally with larger ones", "add", "sched:*")
         refuses(f"{WAKING} is not enabled", "remove", WAKING)

@@ -31,7 +31,7 @@ def length(header: str, sections: Mapping[int | str, Mapping[str, int]]) -> int:
     return total
 
 
-@test("an event takes 32 bytes and the digits of two numbers for each CPU")
+@test("an event takes 32 bytes and the digits of two numbers for each CPU, and 23 for its errors")
 def length_of_events() -> None:
     with kernel.loaded():
         kernel.write(TALLY, "*:*")
@@ -42,14 +42,18 @@ def length_of_events() -> None:
     text = text[text.index("\nEvent ") + 1:]
     found = [length(record.header, record.sections) for record in events]
     check(sum(found) == len(text), f"{len(events)} events have {len(text)} bytes, not {sum(found)}")
-    digits = sum(len(str(cpu)) + len(str(counts["count"])) for record in events
+    digits = sum(len(str(cpu)) + sum(len(str(count)) for count in counts.values())
+                 for record in events
                  for cpu, counts in record.sections.items() if cpu != "departed")
     online = len(cpus.listed("online"))
-    per_cpu = 32 * online * len(events) + digits
+    with_errors = sum("errors" in record.sections["departed"] for record in events)
+    per_cpu = (32 * len(events) + 23 * with_errors) * online + digits
     headers = len(text) - per_cpu
     # What is left is the header, `pagesets` and `departed`.
-    check(headers == sum(len(f"{record.header}\n  pagesets\n    departed\n") + 22
-                         + len(str(record.sections["departed"]["count"])) for record in events),
+    check(headers == sum(len(f"{record.header}\n  pagesets\n    departed\n")
+                         + sum(17 + len(key) + len(str(count))
+                               for key, count in record.sections["departed"].items())
+                         for record in events),
           f"{headers} bytes are left for the headers")
     diagnose(f"{len(events)} events on {online} CPUs: {len(text)} bytes, "
              f"{per_cpu / online / len(events):.1f} for each event and CPU")

@@ -10,7 +10,8 @@ use super::entry::Entry;
 use crate::{
     module::ModuleRef,
     tracepoint::{
-        built_in::BuiltInTracepoint,
+        built_in::Source,
+        syscall_table::SyscallTables,
         trace_event::TraceEvent, //
     }, //
 };
@@ -18,7 +19,7 @@ use crate::{
 /// Numbers a probe, with a number that is never used again.
 pub(super) type Id = u64;
 
-/// Holds the probes that are on tracepoints, or pending.
+/// Holds the probes that are on events, or pending.
 ///
 /// No probe is dropped in here: its data is what a user made of it, whose `drop` may do anything,
 /// such as to attach and detach probes. Whoever holds the lock gets the probes that are to go, and
@@ -32,6 +33,7 @@ pub(super) type Id = u64;
 pub(super) struct Entries {
     probes: KVVec<(Id, Entry)>,
     next: Id,
+    syscalls: SyscallTables,
 }
 
 impl Entries {
@@ -41,10 +43,11 @@ impl Entries {
         Self {
             probes: KVVec::new(),
             next: 0,
+            syscalls: SyscallTables::new(),
         }
     }
 
-    /// Returns how many probes are on tracepoints.
+    /// Returns how many probes are on events.
     pub(super) fn attached(&self) -> usize {
         self.probes
             .iter()
@@ -75,14 +78,19 @@ impl Entries {
         }
     }
 
-    /// Attaches a pending probe to a tracepoint that is built in.
-    pub(super) fn attach(&mut self, id: Id, built_in: BuiltInTracepoint) -> Result {
-        let Some(probe) = self.get_mut(id) else {
+    /// Attaches a pending probe to an event that is built in.
+    pub(super) fn attach(&mut self, id: Id, source: Source) -> Result {
+        let index = self.index(id);
+        let Some((_, probe)) = index.and_then(|index| self.probes.get_mut(index)) else {
             return Ok(());
         };
 
-        // SAFETY: The tracepoint is never freed. The probe stays until `remove`.
-        unsafe { probe.attach(built_in.get(), None) }
+        match source {
+            // SAFETY: The tracepoint is never freed. The probe stays until `remove`.
+            Source::Tracepoint(built_in) => unsafe { probe.attach(built_in.get(), None) },
+            // SAFETY: The probe stays until `remove`.
+            Source::Syscall(event) => unsafe { probe.count(event, &mut self.syscalls) },
+        }
     }
 
     /// Attaches a pending probe to the event of its name, if `module` has it.
@@ -139,12 +147,13 @@ impl Entries {
         probe.is_some_and(|(_, probe)| probe.is_pending())
     }
 
-    /// Takes a probe off its tracepoint, for good.
+    /// Takes a probe off its event, for good.
     ///
     /// Its function may still run, until `synchronize()` has returned.
     pub(super) fn detach(&mut self, id: Id) {
         if let Some(probe) = self.get_mut(id) {
             probe.detach();
+            self.syscalls.trim();
         }
     }
 

@@ -16,13 +16,19 @@ use kernel::{
 use crate::tracepoint::{
     bare_probe::{
         BareProbe,
+        CounterAddresses,
         ProbeData, //
     },
     event_name::EventName,
-    raw_registration::RawRegistration, //
+    raw_registration::RawRegistration,
+    syscall_event::SyscallEvent,
+    syscall_table::{
+        SyscallRegistration,
+        SyscallTables, //
+    }, //
 };
 
-/// Says whether a probe is on a tracepoint.
+/// Says whether a probe is on an event.
 enum Status {
     /// It is on no tracepoint until one of its name comes.
     Pending,
@@ -31,6 +37,8 @@ enum Status {
         _registration: RawRegistration,
         module: Option<NonNull<module>>,
     },
+    /// Its counters are in a table of system calls, until this is dropped.
+    Counted { _registration: SyscallRegistration },
     /// It was taken off for good.
     Detached,
 }
@@ -39,12 +47,13 @@ enum Status {
 ///
 /// # Invariants
 ///
-/// `function` may be called with `data` for as long as `kept` lives. What `status` has registered
-/// is the two of them.
+/// `function` may be called with `data` for as long as `kept` lives, and `counter` be counted in. What
+/// `status` has registered is the two of them, or the latter.
 pub(super) struct Entry {
     name: Arc<EventName>,
     function: NonNull<c_void>,
     data: NonNull<c_void>,
+    counter: Option<CounterAddresses>,
     status: Status,
     _kept: Arc<dyn Send + Sync>,
 }
@@ -62,13 +71,15 @@ impl Entry {
         let function = <D::Probe as BareProbe>::FUNCTION;
 
         // INVARIANT: The function takes the address of a probe, by the contract of `BareProbe`, and
-        // this one does not change and stays valid until `kept` is dropped, by that of `ProbeData`.
+        // this one does not change and stays valid until `kept` is dropped, by that of `ProbeData`,
+        // and so do the counters.
         Ok(Self {
             name,
             // CAST: C keeps probes of all types as `void *`.
             // SAFETY: A function's address is not null.
             function: unsafe { NonNull::new_unchecked(function as *mut c_void) },
             data: NonNull::from(kept.probe()).cast(),
+            counter: kept.counter(),
             status: Status::Pending,
             _kept: kept,
         })
@@ -79,14 +90,17 @@ impl Entry {
         &self.name
     }
 
-    /// Returns whether the probe is on no tracepoint yet.
+    /// Returns whether the probe is on no event yet.
     pub(super) fn is_pending(&self) -> bool {
         matches!(self.status, Status::Pending)
     }
 
-    /// Returns whether the probe is on a tracepoint.
+    /// Returns whether the probe is on an event.
     pub(super) fn is_attached(&self) -> bool {
-        matches!(self.status, Status::Attached { .. })
+        matches!(
+            self.status,
+            Status::Attached { .. } | Status::Counted { .. }
+        )
     }
 
     /// Returns whether the probe is on a tracepoint of that module.
@@ -131,12 +145,37 @@ impl Entry {
         Ok(())
     }
 
+    /// Has the probe's counters count an event of a system call, if the probe is pending.
+    ///
+    /// Sleeps. Fails with `EOPNOTSUPP` if the probe does more than to count, and with `ENOMEM`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`attach`](Self::attach).
+    pub(super) unsafe fn count(
+        &mut self,
+        event: SyscallEvent,
+        tables: &mut SyscallTables,
+    ) -> Result {
+        if !self.is_pending() {
+            return Ok(());
+        }
+
+        let counter = self.counter.ok_or(EOPNOTSUPP)?;
+        // SAFETY: By the type invariant the counters stay as long as `self`, which stays, by the
+        // function's contract, for as long as it must.
+        let _registration = unsafe { tables.add(event, counter) }?;
+        // INVARIANT: These counters were just registered.
+        self.status = Status::Counted { _registration };
+        Ok(())
+    }
+
     /// Takes the probe off its tracepoint, to be pending.
     pub(super) fn defer(&mut self) {
         self.status = Status::Pending;
     }
 
-    /// Takes the probe off its tracepoint, for good.
+    /// Takes the probe off its event, for good.
     pub(super) fn detach(&mut self) {
         self.status = Status::Detached;
     }

@@ -36,7 +36,7 @@ use crate::{
     tracepoint::{
         built_in::{
             BuiltIn,
-            BuiltInTracepoint, //
+            Source, //
         },
         own_module::OwnModule, //
     }, //
@@ -47,12 +47,12 @@ use crate::{
 pub(super) struct Shared {
     #[pin]
     entries: Mutex<Entries>,
-    /// How many probes are on tracepoints.
+    /// How many probes are on events.
     attached: Atomic<usize>,
     all_built_in: SetOnce<KVVec<BuiltIn>>,
     #[pin]
     looking_up: Mutex<()>,
-    /// Keeps the code loaded that registrations have on tracepoints.
+    /// Keeps the code loaded that registrations have on events.
     _code: OwnModule,
 }
 
@@ -68,7 +68,7 @@ impl Shared {
         })
     }
 
-    /// Returns how many probes are on tracepoints.
+    /// Returns how many probes are on events.
     pub(super) fn attached(&self) -> usize {
         self.attached.load(Relaxed)
     }
@@ -131,19 +131,16 @@ impl Shared {
         self.all_built_in.as_ref().map_or(&[], |all| all)
     }
 
-    /// Returns the tracepoint of an event that is built in, or `None` if there is no such event.
+    /// Returns where an event that is built in happens, or `None` if there is no such event.
     ///
-    /// Sleeps. Fails with `EOPNOTSUPP` if the event has no tracepoint, or must not be probed.
-    pub(super) fn built_in(
-        &self,
-        system: &CStr,
-        event: &CStr,
-    ) -> Result<Option<BuiltInTracepoint>> {
+    /// Sleeps. Fails with `EOPNOTSUPP` if the event is neither a tracepoint's nor a system call's, or
+    /// must not be probed.
+    pub(super) fn built_in(&self, system: &CStr, event: &CStr) -> Result<Option<Source>> {
         let known = self.known_built_in();
 
         match known.binary_search_by(|one| one.name().cmp(&(system, event))) {
-            Ok(index) => Ok(known.get(index).map(BuiltIn::tracepoint)),
-            Err(_) => BuiltInTracepoint::of_event(system, event),
+            Ok(index) => Ok(known.get(index).map(BuiltIn::source)),
+            Err(_) => Source::of_event(system, event),
         }
     }
 }

@@ -53,7 +53,8 @@ impl Kind {
                     | "nr_errors"
                     | "sectors_failed"
             )),
-            Name::Event(_) => is(key == "count"),
+            // Exits of system calls alone have errors.
+            Name::Event(_) => is(matches!(key, "count" | "errors")),
             Name::Time { .. } => {
                 is(matches!(key, "sum_ns" | "unpaired") || crate::histogram::bound(key).is_some())
             }

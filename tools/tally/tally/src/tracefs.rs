@@ -42,16 +42,6 @@ impl Catalogue {
 
     /// Returns why tally cannot count an event, if it cannot.
     pub(crate) fn obstacle(&self, event: &str) -> Option<String> {
-        if let Some(call) = event.strip_prefix("syscalls:sys_") {
-            let whole = if call.starts_with("exit") {
-                "sys_exit"
-            } else {
-                "sys_enter"
-            };
-            return Some(format!(
-                "made of raw_syscalls:{whole}, which can be counted for all calls together"
-            ));
-        }
         if event == "benchmark:benchmark_event" {
             return Some("enabling it starts a thread that does nothing but pass it".into());
         }

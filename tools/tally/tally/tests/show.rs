@@ -126,7 +126,7 @@ fn json_of_each_kind() {
     machine.write(
         "tally",
         "Tally, format 1\n      loaded_ns    18446744073709551615\nNode 0, zone      DMA\n      nr_alloc_pages 1\n\
-         Disk sda\n      nr_reads     2\nEvent a:b\n      count        3\n\
+         Disk sda\n      nr_reads     2\nEvent a:b\n      count        3\n      errors       1\n\
          Time a:b..a:c\n      sum_ns       4\nGroup g\n      key          5\nWeather\n      rain         6\n",
     );
     let document: Value =
@@ -141,7 +141,7 @@ fn json_of_each_kind() {
     {"kind":"tally","record":"Tally, format 1","values":[{"key":"loaded_ns","total":18446744073709551615,"type":"constant"}]}
     {"kind":"zone","node":0,"record":"Node 0, zone      DMA","values":[{"key":"nr_alloc_pages","total":1,"type":"count"}],"zone":"DMA"}
     {"disk":"sda","kind":"disk","record":"Disk sda","values":[{"key":"nr_reads","total":2,"type":"count"}]}
-    {"event":"a:b","kind":"event","record":"Event a:b","values":[{"key":"count","total":3,"type":"count"}]}
+    {"event":"a:b","kind":"event","record":"Event a:b","values":[{"key":"count","total":3,"type":"count"},{"key":"errors","total":1,"type":"count"}]}
     {"begin":"a:b","end":"a:c","kind":"time","record":"Time a:b..a:c","values":[{"key":"sum_ns","total":4,"type":"count"}]}
     {"group":"g","kind":"group","record":"Group g","values":[{"key":"key","total":5,"type":"count"}]}
     {"kind":"unknown","record":"Weather","values":[{"key":"rain","total":6,"type":"unknown"}]}

@@ -59,11 +59,12 @@ def state() -> dict[str, object]:
     return files
 
 
-def events(path: str = TALLY) -> dict[str, int]:
+def events(path: str = TALLY, key: str = "count") -> dict[str, int]:
     """The events that a file shows, and their counts."""
     records = parse(kernel.read(path), percpu=path == PERCPU)
     return {header.removeprefix("Event "): value
-            for (header, _), value in counts(records).items() if header.startswith("Event ")}
+            for (header, found), value in counts(records).items()
+            if header.startswith("Event ") and found == key}
 
 
 class unchanged:

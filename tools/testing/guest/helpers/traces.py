@@ -10,7 +10,7 @@ from tracing import Probes
 
 EVENTS = ["sched_switch", "irq_handler_entry", "softirq_entry", "mm_page_alloc", "mm_page_free",
           "block_rq_complete", "block_io_done", "block_bio_queue", "block_split",
-          "block_bio_complete"]
+          "block_bio_complete", "sys_enter", "sys_exit"]
 
 
 def traces() -> dict[str, object]:

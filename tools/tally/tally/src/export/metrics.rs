@@ -238,8 +238,15 @@ fn metric(record: &Record, key: &str) -> Metric {
         Name::Hotplug => of_hotplug(key),
         Name::Disk(disk) => of_disk(disk, key),
         Name::Event(event) => Some(
-            Metric::new("events", Type::Counter, "How often an event happened.")
-                .labelled(&[("system", &event.system), ("event", &event.event)]),
+            match key {
+                "errors" => Metric::new(
+                    "event_errors",
+                    Type::Counter,
+                    "How often an event happened with an error.",
+                ),
+                _ => Metric::new("events", Type::Counter, "How often an event happened."),
+            }
+            .labelled(&[("system", &event.system), ("event", &event.event)]),
         ),
         Name::Group(group) => Some(
             Metric::new("group", Type::Counter, "What another module counts.")
