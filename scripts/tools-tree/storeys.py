@@ -33,7 +33,7 @@ HOUSES: dict[str, Storeys] = {
         "cpu",
         "cpuhp smp",
         "percpu",
-        "syscall",
+        "ftrace syscall",
         "tracepoint",
         "percpu_layout",
         "crate",

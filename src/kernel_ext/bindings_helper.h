@@ -7,6 +7,7 @@
 #include <linux/glob.h>
 #include <linux/blkdev.h>
 #include <linux/init.h>
+#include <linux/kallsyms.h>
 #include <linux/kdebug.h>
 #include <linux/memory.h>
 #include <linux/mmzone.h>
@@ -28,6 +29,7 @@
  */
 const u32 KERNEL_EXT_BLK_STS_AGAIN = (__force u32)BLK_STS_AGAIN;
 const u32 KERNEL_EXT_FMODE_PWRITE = (__force u32)FMODE_PWRITE;
+const unsigned long KERNEL_EXT_KSYM_SYMBOL_LEN = KSYM_SYMBOL_LEN;
 const unsigned long KERNEL_EXT_MAX_RW_COUNT = MAX_RW_COUNT;
 const unsigned long KERNEL_EXT_NODES_PGSHIFT = NODES_PGSHIFT;
 const unsigned long KERNEL_EXT_NODES_MASK = NODES_MASK;

@@ -25,6 +25,7 @@
 //! - [`smp`]: calls of functions on every CPU.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
 //! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
+//! - [`ftrace`]: the functions of the kernel, and counters of their calls.
 //! - [`syscall`]: system calls by number, and their registers.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
 //! - [`percpu_layout`]: where per-CPU memory lies, as far as it may be told.
@@ -39,6 +40,7 @@ mod context;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;
+pub mod ftrace;
 mod gfp;
 pub mod glob;
 pub mod initcall;

@@ -17,6 +17,7 @@ use kernel::{
 };
 
 use super::{
+    functions::Functions,
     refused::is_refused,
     syscall_event::SyscallEvent,
     system_search::SystemSearch,
@@ -31,12 +32,14 @@ use crate::{
 };
 
 /// Says where an event that is built in happens.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Source {
     /// At a tracepoint of its own.
     Tracepoint(BuiltInTracepoint),
     /// At a tracepoint that all system calls pass, when it is that call.
     Syscall(SyscallEvent),
+    /// Where functions begin.
+    Function(Functions),
 }
 
 impl Source {
@@ -204,6 +207,6 @@ impl BuiltIn {
 
     /// Returns where the event happens.
     pub(super) fn source(&self) -> Source {
-        self.source
+        self.source.clone()
     }
 }

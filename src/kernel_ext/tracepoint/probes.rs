@@ -64,7 +64,8 @@ use crate::notifier::{
 /// have no event, and the events of kprobes and uprobes, of user space and synthetic ones have no
 /// tracepoint: neither can be probed. The events of system calls, `syscalls:sys_enter_read` and its
 /// like, have none either, but they can be counted, by a [`Slot`](crate::percpu::Slot) or by
-/// [`ErrorSlots`](super::ErrorSlots).
+/// [`ErrorSlots`](super::ErrorSlots). So can calls of functions of the kernel: each is an event of the
+/// system `function`.
 ///
 /// Everything but [`attached`](Self::attached) sleeps. It takes the kernel's locks of the modules
 /// with tracepoints, of events, of tracepoints and of CPU hotplug, so none of it may
@@ -157,11 +158,12 @@ impl Probes {
     /// Checks that an event has a tracepoint now, which any [`BareProbe`](super::BareProbe) may be
     /// attached to.
     ///
-    /// Sleeps. Fails as [`find`](Self::find) does, and with `EOPNOTSUPP` if it is a system call's.
+    /// Sleeps. Fails as [`find`](Self::find) does, and with `EOPNOTSUPP` if it is a system call's or a
+    /// function's.
     pub fn find_tracepoint(&self, system: &CStr, event: &CStr) -> Result {
         match self.shared().built_in(system, event)? {
             Some(Source::Tracepoint(_)) => Ok(()),
-            Some(Source::Syscall(_)) => Err(EOPNOTSUPP),
+            Some(Source::Syscall(_) | Source::Function(_)) => Err(EOPNOTSUPP),
             None => find_in_modules(system, event),
         }
     }
@@ -188,6 +190,23 @@ impl Probes {
         Ok(())
     }
 
+    /// Calls `f` with the name of each function of the kernel whose calls can be counted and whose
+    /// name matches, until `f` fails; with no more than `most` and one.
+    ///
+    /// Sleeps, and takes long. No lock is held while `f` runs. Functions of modules, and those whose
+    /// names have a dot, are left out.
+    ///
+    /// Fails as `f` does, and with `ENOMEM`.
+    pub fn for_each_function(
+        &self,
+        most: usize,
+        matches: impl FnMut(&CStr) -> bool,
+        mut f: impl FnMut(&CStr) -> Result,
+    ) -> Result {
+        let names = self.shared().matching_functions(most, matches)?;
+        names.iter().try_for_each(|name| f(name))
+    }
+
     /// Returns how many probes are on events, without those that are pending.
     ///
     /// Any context.
@@ -211,7 +230,8 @@ impl Probes {
     /// comes, nothing is allocated but what the kernel itself needs for the probe. Should the
     /// kernel refuse the probe, it stays pending, and the log says that the event is not counted.
     ///
-    /// Sleeps. Fails as [`attach`](Self::attach) does, but not with `ENOENT`.
+    /// Sleeps. Fails as [`attach`](Self::attach) does, but with `ENOENT` only if there is no function of
+    /// that name: those do not come later.
     pub fn attach_or_defer(
         &self,
         name: Arc<EventName>,

@@ -26,7 +26,8 @@ use kernel_ext::{
 use super::{
     command::{
         Pattern,
-        Verb, //
+        Verb,
+        FUNCTION, //
     },
     kind::{
         attach,
@@ -37,7 +38,10 @@ use super::{
     plan::Plan, //
 };
 use crate::{
-    limits::Charge,
+    limits::{
+        max_events,
+        Charge, //
+    },
     record::{
         Cells,
         Counters,
@@ -179,7 +183,8 @@ impl Plan<'_, Events> {
         let before = self.len();
         let mut matches = false;
 
-        self.probes.for_each_event(|system, event| {
+        let probes = self.probes;
+        let mut count = |system: &CStr, event: &CStr| {
             if !pattern.matches(system, event) {
                 return Ok(());
             }
@@ -188,7 +193,16 @@ impl Plan<'_, Events> {
                 Ok(place) => self.add(place, || event_name((system, event)), false),
                 Err(_) => Ok(()),
             }
-        })?;
+        };
+        if pattern.is_of_functions() {
+            probes.for_each_function(
+                max_events(),
+                |name| pattern.matches(FUNCTION, name),
+                |name| count(FUNCTION, name),
+            )?;
+        } else {
+            probes.for_each_event(count)?;
+        }
 
         match (matches, self.len() == before) {
             (false, _) => Err(ENOENT),

@@ -102,6 +102,8 @@ def add_and_remove() -> None:
         refuses("there is no event sched:sched_swich; is it sched:sched_switch?; "
                 "nothing was changed", "add", WAKING, "sched:sched_swich")
         check(WAKING not in events(), "half of it was done")
+        refuses("there is no event function:no_such_function_at_all; nothing was changed",
+                "add", "function:vfs_read", "function:no_such_function_at_all")
         with Probes(["p:tally_test/mine do_exit"]):
             refuses("tally_test:mine cannot be counted: has no tracepoint: it was made with "
                     "dynamic_events", "add", "tally_test:mine")

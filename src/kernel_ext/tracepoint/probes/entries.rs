@@ -90,6 +90,7 @@ impl Entries {
             Source::Tracepoint(built_in) => unsafe { probe.attach(built_in.get(), None) },
             // SAFETY: The probe stays until `remove`.
             Source::Syscall(event) => unsafe { probe.count(event, &mut self.syscalls) },
+            Source::Function(functions) => probe.count_calls(&functions),
         }
     }
 

@@ -13,6 +13,7 @@ use kernel::{
     sync::Arc, //
 };
 
+use crate::ftrace::CallCounter;
 use crate::tracepoint::{
     bare_probe::{
         BareProbe,
@@ -20,6 +21,7 @@ use crate::tracepoint::{
         ProbeData, //
     },
     event_name::EventName,
+    functions::Functions,
     raw_registration::RawRegistration,
     syscall_event::SyscallEvent,
     syscall_table::{
@@ -39,6 +41,8 @@ enum Status {
     },
     /// Its counters are in a table of system calls, until this is dropped.
     Counted { _registration: SyscallRegistration },
+    /// Functions add to its counter when they are called, until this is dropped.
+    Called { _registration: CallCounter },
     /// It was taken off for good.
     Detached,
 }
@@ -99,7 +103,7 @@ impl Entry {
     pub(super) fn is_attached(&self) -> bool {
         matches!(
             self.status,
-            Status::Attached { .. } | Status::Counted { .. }
+            Status::Attached { .. } | Status::Counted { .. } | Status::Called { .. }
         )
     }
 
@@ -167,6 +171,24 @@ impl Entry {
         let _registration = unsafe { tables.add(event, counter) }?;
         // INVARIANT: These counters were just registered.
         self.status = Status::Counted { _registration };
+        Ok(())
+    }
+
+    /// Has the probe's counter count calls of functions, if the probe is pending.
+    ///
+    /// Sleeps. Fails with `EOPNOTSUPP` if the probe does more than to count, and as [`CallCounter::new`]
+    /// does.
+    pub(super) fn count_calls(&mut self, functions: &Functions) -> Result {
+        if !self.is_pending() {
+            return Ok(());
+        }
+
+        let counter = self.counter.ok_or(EOPNOTSUPP)?;
+        // SAFETY: By the type invariant the counter stays as long as `self`, which drops the result
+        // first.
+        let _registration = unsafe { CallCounter::new(functions.addresses(), counter.count) }?;
+        // INVARIANT: This counter was just registered.
+        self.status = Status::Called { _registration };
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 use kernel::{
     prelude::*,
+    str::CString,
     sync::{
         atomic::{
             Atomic,
@@ -38,6 +39,10 @@ use crate::{
             BuiltIn,
             Source, //
         },
+        functions::{
+            KnownFunctions,
+            FUNCTION, //
+        },
         own_module::OwnModule, //
     }, //
 };
@@ -52,6 +57,8 @@ pub(super) struct Shared {
     all_built_in: SetOnce<KVVec<BuiltIn>>,
     #[pin]
     looking_up: Mutex<()>,
+    #[pin]
+    functions: Mutex<KnownFunctions>,
     /// Keeps the code loaded that registrations have on events.
     _code: OwnModule,
 }
@@ -64,6 +71,7 @@ impl Shared {
             attached: Atomic::new(0),
             all_built_in: SetOnce::new(),
             looking_up <- named_mutex!((), c"Probes::looking_up"),
+            functions <- named_mutex!(KnownFunctions::new(), c"Probes::functions"),
             _code: code,
         })
     }
@@ -131,11 +139,26 @@ impl Shared {
         self.all_built_in.as_ref().map_or(&[], |all| all)
     }
 
+    /// Returns the names of functions whose names match; no more than `most` and one.
+    ///
+    /// Sleeps. Fails with `ENOMEM`.
+    pub(super) fn matching_functions(
+        &self,
+        most: usize,
+        matches: impl FnMut(&CStr) -> bool,
+    ) -> Result<KVVec<CString>> {
+        self.functions.lock().matching(most, matches)
+    }
+
     /// Returns where an event that is built in happens, or `None` if there is no such event.
     ///
     /// Sleeps. Fails with `EOPNOTSUPP` if the event is neither a tracepoint's nor a system call's, or
-    /// must not be probed.
+    /// must not be probed; and with `ENOENT` if there is no function of that name.
     pub(super) fn built_in(&self, system: &CStr, event: &CStr) -> Result<Option<Source>> {
+        if system == FUNCTION {
+            let found = self.functions.lock().find(event)?;
+            return Ok(Some(Source::Function(found)));
+        }
         let known = self.known_built_in();
 
         match known.binary_search_by(|one| one.name().cmp(&(system, event))) {

@@ -5,6 +5,9 @@
 use kernel::prelude::*;
 use kernel_ext::glob::glob_match;
 
+/// Stands in front of the colon where the event is that a function is called.
+pub(crate) const FUNCTION: &CStr = c"function";
+
 /// Limits the bytes of a name: no system and no event has a longer one.
 const MAX_NAME: usize = 64;
 
@@ -35,6 +38,12 @@ impl<'a> Pattern<'a> {
         let is_literal = |part: &CStr| part.to_bytes().iter().copied().all(is_name);
 
         (is_literal(self.system) && is_literal(self.event)).then_some((self.system, self.event))
+    }
+
+    /// Returns whether it is about the functions of the kernel, which no glob in front of the colon
+    /// stands for.
+    pub(crate) fn is_of_functions(&self) -> bool {
+        self.system == FUNCTION
     }
 
     /// Returns whether a part is longer than any name, so that it is the name of nothing.

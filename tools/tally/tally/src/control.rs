@@ -206,15 +206,16 @@ impl<'a> Blame<'a> {
                 self.names()
             );
         };
-        let events = || catalogue.events().iter().map(String::as_str);
         let mut found = Vec::new();
         for word in self.words.iter().filter(|word| !word.starts_with('+')) {
             for part in Self::parts(word) {
-                let like = tracefs::like(part, events());
+                let candidates = catalogue.candidates(part);
+                let names = || candidates.iter().map(String::as_str);
+                let like = tracefs::like(part, names());
                 if like.is_empty() {
                     found.push(format!(
                         "there is no event {part}{}",
-                        did_you_mean(&catalogue.suggestions(part))
+                        did_you_mean(&tracefs::suggest(part, names()))
                     ));
                 } else if like.iter().all(|one| catalogue.obstacle(one).is_some()) {
                     found.push(format!(

@@ -96,10 +96,7 @@ fn lines(catalogue: &Catalogue, snapshot: Option<&Snapshot>) -> Vec<Line> {
             ),
             _ => continue,
         };
-        let (mark, note) = match parts
-            .iter()
-            .find(|part| !catalogue.events().contains(*part))
-        {
+        let (mark, note) = match parts.iter().find(|part| !catalogue.has(part)) {
             Some(absent) if parts.len() > 1 => ('+', format!("pending: {absent} is not there")),
             Some(_) => ('+', "pending: it is not there".into()),
             None => ('*', "enabled".into()),

@@ -3,6 +3,7 @@
 //! Which events there are, by tracefs, and which of them tally cannot count.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
@@ -10,12 +11,17 @@ use std::{
 
 use crate::glob;
 
+/// Stands in front of the name of a function.
+const FUNCTION: &str = "function:";
+
 /// Lists all events of the machine.
 pub(crate) struct Catalogue {
     /// Holds `system:event`, in order.
     events: BTreeSet<String>,
     /// Holds those that somebody made of a place in the code, or of other events.
     dynamic: BTreeSet<String>,
+    /// Says where the functions are listed. They are many, and mostly nobody asks.
+    functions: PathBuf,
 }
 
 impl Catalogue {
@@ -32,12 +38,38 @@ impl Catalogue {
                 .collect(),
             Err(_) => BTreeSet::new(),
         };
-        Ok(Self { events, dynamic })
+        Ok(Self {
+            events,
+            dynamic,
+            functions: tracefs.join("available_filter_functions"),
+        })
     }
 
     /// Returns all names, in order.
     pub(crate) fn events(&self) -> &BTreeSet<String> {
         &self.events
+    }
+
+    /// Returns whether there is an event of that name, as far as is known without a look at all
+    /// functions: those that tally counts are there.
+    pub(crate) fn has(&self, event: &str) -> bool {
+        event.starts_with(FUNCTION) || self.events.contains(event)
+    }
+
+    /// Returns the names that a pattern may stand for: of events, or of functions.
+    pub(crate) fn candidates(&self, pattern: &str) -> Cow<'_, BTreeSet<String>> {
+        if !pattern.starts_with(FUNCTION) {
+            return Cow::Borrowed(&self.events);
+        }
+        // Those of modules have the module's name behind theirs.
+        let functions = lines(self.functions.clone()).unwrap_or_default();
+        Cow::Owned(
+            functions
+                .iter()
+                .filter(|line| !line.contains([' ', '\t', '.']))
+                .map(|name| format!("{FUNCTION}{name}"))
+                .collect(),
+        )
     }
 
     /// Returns why tally cannot count an event, if it cannot.

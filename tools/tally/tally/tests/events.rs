@@ -30,6 +30,19 @@ fn all_events() {
 }
 
 #[test]
+fn functions_are_enabled_and_not_pending() {
+    let machine = Machine::empty().with_events();
+    machine.write(
+        "tally",
+        "Tally, format 1\n      records      2\nEvent function:vfs_read\n      count        3\n",
+    );
+    assert_eq!(
+        machine.prints(&["list", "function:*"]),
+        "* function:vfs_read  enabled\n"
+    );
+}
+
+#[test]
 fn some_events() {
     let machine = Machine::of("4-cpus").with_events();
     insta::assert_snapshot!(machine.prints(&["list", "sched:*"]), @r"

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a kernel without the function tracer has in place of it: nothing to count.
+
+use core::convert::Infallible;
+
+use kernel::prelude::*;
+
+/// Tells of no symbol that it can be traced.
+pub struct Tracer;
+
+impl Tracer {
+    /// Makes one.
+    pub fn new() -> Result<Self> {
+        Ok(Self)
+    }
+
+    /// Returns `false`.
+    pub fn can_trace(&mut self, _address: usize) -> Result<bool> {
+        Ok(false)
+    }
+}
+
+/// Stands for what is never there.
+pub struct CallCounter(#[expect(dead_code, reason = "there is none")] Infallible);
+
+impl CallCounter {
+    /// Fails with `EOPNOTSUPP`.
+    ///
+    /// # Safety
+    ///
+    /// There is nothing to be kept to.
+    pub(crate) unsafe fn new(_addresses: &[usize], _counter: usize) -> Result<Self> {
+        Err(EOPNOTSUPP)
+    }
+}
