@@ -19,10 +19,12 @@ import programs
 import table_attach
 import table_cpus
 import table_event
+import table_function
 import table_interval
 import table_memory
 import table_paths
 import table_read
+import table_syscall
 from figure import Table
 
 # Each with its peers, or tally alone.
@@ -30,6 +32,8 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "event": table_event.table,
     "read": table_read.table,
     "interval": table_interval.table,
+    "syscall": table_syscall.table,
+    "function": table_function.table,
     "disk": table_paths.disk,
     "page": table_paths.page,
     "switch": table_paths.switch,

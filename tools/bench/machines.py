@@ -36,6 +36,8 @@ RUNS = (
     Run(COUNTING, ("event",)),
     Run(COUNTING, ("read",)),
     Run(COUNTING, ("interval",)),
+    Run(COUNTING, ("syscall",)),
+    Run(COUNTING, ("function",)),
     Run(COUNTING, ("disk",)),
     Run(COUNTING, ("page",)),
     Run(COUNTING, ("switch",)),

@@ -89,7 +89,8 @@ def plain(table: Table) -> str:
 
 
 HOW: dict[str, Callable[[Table], str]] = {
-    "event": adding, "interval": adding, "disk": adding, "page": adding, "switch": adding,
+    "event": adding, "interval": adding, "syscall": adding, "function": adding, "disk": adding,
+    "page": adding, "switch": adding,
     "read": read, "attach": attach, "cpus": cpus, "memory": plain,
 }
 

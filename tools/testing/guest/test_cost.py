@@ -50,6 +50,16 @@ def interval() -> None:
     no_worse("interval")
 
 
+@test("to count a system call costs no more than it did, and one that is not counted neither")
+def syscall() -> None:
+    no_worse("syscall")
+
+
+@test("to count the calls of a function costs no more than it did")
+def function() -> None:
+    no_worse("function")
+
+
 @test("a read from a disk costs no more than it did")
 def disk() -> None:
     no_worse("disk")
