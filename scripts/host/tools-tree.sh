@@ -4,13 +4,14 @@
 # The tools tree: a Debian 13 where every compiler, QEMU and tool comes from, so
 # that the host needs next to nothing.
 
-# The lists of its packages. What benchmarks need beside the rest is large, so they
-# have a tools tree of their own: TALLY_TREE=bench.
+# The lists of its packages. What benchmarks need beside the rest is large, and so is
+# a browser, so they have tools trees of their own: TALLY_TREE=bench and
+# TALLY_TREE=screens.
 PACKAGE_LISTS=(packages toolchain)
 case ${TALLY_TREE:-} in
 '') ;;
-bench) PACKAGE_LISTS+=(packages-bench) ;;
-*) die "TALLY_TREE=$TALLY_TREE is no tools tree: bench is one, and none is the usual one" ;;
+bench | screens) PACKAGE_LISTS+=("packages-$TALLY_TREE") ;;
+*) die "TALLY_TREE=$TALLY_TREE is no tools tree: bench and screens are, and none is the usual one" ;;
 esac
 
 # name_tools_trees: a tools tree is named by its key and the day when it was made.

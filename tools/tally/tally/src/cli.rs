@@ -54,6 +54,11 @@ pub(crate) struct Places {
 pub(crate) enum Command {
     /// Show what was counted
     Show(Show),
+    /// Show what is counted, live
+    ///
+    /// Rows are sorted by how fast they grow; below them is a picture of the chosen one. The key ?
+    /// shows all keys.
+    Top(Top),
     /// List events, and whether they are counted
     List(List),
     /// Count events from now on
@@ -100,8 +105,15 @@ pub(crate) struct Show {
     pub(crate) times: Option<u64>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct Top {
+    /// Seconds from one sample to the next
+    #[arg(short, long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) delay: f64,
+}
+
 /// Takes an interval that a clock can wait for.
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(found) if (0.01..=86400.0 * 365.0).contains(&found) => Ok(found),
         _ => Err("not a number of seconds from 0.01 to a year".into()),

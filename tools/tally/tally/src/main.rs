@@ -12,6 +12,7 @@ mod list;
 mod machine;
 mod show;
 mod stat;
+mod top;
 mod tracefs;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let machine = Machine::new(cli.places);
     let result = match &cli.command {
         Command::Show(args) => show::run(&machine, args),
+        Command::Top(args) => top::run(&machine, args),
         Command::List(args) => list::run(&machine, args),
         Command::Add(args) => control::add(&machine, &args.events),
         Command::Remove(args) => control::remove(&machine, &args.events),

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+"""main.py DIRECTORY "NAME: WHAT IT CHECKS"...: runs tests of what programs look like.
+
+Pictures are kept in DIRECTORY. Runs in the tools tree that has a browser and a
+terminal: TALLY_TREE=screens.
+"""
+
+import functools
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+import ktap
+import terminal
+
+TESTS = {"top": terminal.top}
+
+
+def main() -> None:
+    """Runs those that are named."""
+    pictures = pathlib.Path(sys.argv[1])
+    pictures.mkdir(parents=True, exist_ok=True)
+    tests = []
+    for word in sys.argv[2:]:
+        name, _, description = word.partition(": ")
+        tests.append(ktap.Test(f"screens.{name}", description,
+                               functools.partial(TESTS[name], pictures)))
+    sys.exit(ktap.run(tests) > 0)
+
+
+main()
