@@ -13,9 +13,10 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import ktap
+import page
 import terminal
 
-TESTS = {"top": terminal.top}
+TESTS = {"top": terminal.top, "page": page.page, "many": page.many}
 
 
 def main() -> None:

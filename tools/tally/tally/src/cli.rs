@@ -164,7 +164,7 @@ pub(crate) struct Stat {
 
 #[derive(Args, Debug)]
 pub(crate) struct Export {
-    /// The address and the port to serve /metrics and /healthz on
+    /// The address and the port to serve /metrics, /healthz and a page for people on
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9975")]
     pub(crate) listen: SocketAddr,
     /// Write a file for the textfile collector of node_exporter instead, once

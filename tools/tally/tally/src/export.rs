@@ -6,6 +6,7 @@ mod boot;
 mod family;
 mod http;
 mod metrics;
+mod page;
 mod rights;
 mod textfile;
 

@@ -81,6 +81,13 @@ fn show(text: &str, args: &Show) -> Result<()> {
     Ok(out.flush()?)
 }
 
+/// Returns everything as JSON, with what each CPU counted.
+pub(crate) fn document(machine: &Machine) -> Result<String> {
+    let sample = Sample::take(machine, true)?;
+    let shown = select::select(&sample.snapshot, None);
+    Ok(json::render(&sample, &shown, None))
+}
+
 /// Returns what a pattern may be like.
 pub(crate) fn names(snapshot: &Snapshot) -> Vec<String> {
     select::names(snapshot)

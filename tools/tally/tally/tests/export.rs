@@ -10,6 +10,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     os::unix::fs::PermissionsExt,
+    path::Path,
     process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
@@ -138,7 +139,7 @@ fn metrics_in_both_formats() {
 fn health_and_what_is_not_there() {
     let server = Server::of(Machine::of("1-cpus"));
     assert_eq!(server.get("/healthz", "").1, "ok\n");
-    assert!(server.get("/", "").0.starts_with("HTTP/1.1 404 "));
+    assert!(server.get("/nothing", "").0.starts_with("HTTP/1.1 404 "));
     assert!(
         server
             .answer(b"PUT /metrics HTTP/1.1\r\n\r\n")
@@ -156,6 +157,59 @@ fn health_and_what_is_not_there() {
         "{head}\n{body}"
     );
     assert!(server.get("/metrics", "").1.ends_with("\ntally_up 0\n"));
+}
+
+/// How it looks, and that a browser takes it, is tested in one: tools/testing/parts/screens.
+#[test]
+fn the_page_and_all_that_it_is_made_of() {
+    let server = Server::of(Machine::of("4-cpus"));
+    let (head, page) = server.get("/", "");
+    assert!(
+        head.contains("\r\nContent-Type: text/html; charset=utf-8\r\n"),
+        "{head}"
+    );
+    assert!(
+        head.contains("\r\nContent-Security-Policy: default-src 'none'; "),
+        "{head}"
+    );
+    // What files name is there, and nothing elsewhere is named.
+    let mut files = vec![page];
+    let mut at = 0;
+    while at < files.len() {
+        let file = files[at].clone();
+        at += 1;
+        assert!(!file.contains("https://"), "{file}");
+        assert!(
+            !file
+                .replace("http://www.w3.org/2000/svg", "")
+                .contains("http://"),
+            "{file}"
+        );
+        for part in file.split(['"', '(', ')']) {
+            let name = part.strip_prefix("./").unwrap_or(part);
+            let suffix = Path::new(name).extension().unwrap_or_default();
+            if suffix == "js" || suffix == "css" || suffix == "svg" {
+                let (head, body) = server.get(&format!("/{name}"), "");
+                assert!(head.starts_with("HTTP/1.1 200 "), "{name}: {head}");
+                if !files.contains(&body) {
+                    files.push(body);
+                }
+            }
+        }
+    }
+    assert_eq!(files.len(), 7);
+    let (head, document) = server.get("/records.json", "");
+    assert!(
+        head.contains("\r\nContent-Type: application/json\r\n"),
+        "{head}"
+    );
+    assert!(document.contains("\"cpus\":[{\"cpu\":0,"), "{document}");
+    server.machine.write("tally_percpu", "nonsense\n");
+    let (head, body) = server.get("/records.json", "");
+    assert!(
+        head.starts_with("HTTP/1.1 503 ") && body.contains("line 1: "),
+        "{head}\n{body}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A server of HTTP for Prometheus: `/metrics` and `/healthz`, one request for each connection.
+//! A server of HTTP: `/metrics` and `/healthz` for Prometheus, and a page for people, one request
+//! for each connection.
 //!
 //! Whatever clients do, it takes no more than CONNECTIONS threads, each for no longer than
 //! PATIENCE twice, and REQUEST bytes for what they ask.
@@ -16,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Exporter, family::Format};
+use super::{Exporter, family::Format, page};
 use crate::{Result, failure::say};
 
 /// How many connections there are at a time. Others are told to come back.
@@ -185,7 +186,25 @@ fn answer(request: &Request, exporter: &Exporter) -> Answer {
             Ok(_) => Answer::new("200 OK", "ok\n"),
             Err(error) => Answer::new("503 Service Unavailable", &format!("{error}\n")),
         },
-        _ => Answer::new("404 Not Found", "there is /metrics and /healthz\n"),
+        // What the page asks for again and again: what `show --json --percpu` prints.
+        "/records.json" => match crate::show::document(&exporter.machine) {
+            Ok(text) => {
+                let mut answer = Answer::new("200 OK", &text);
+                answer.content_type = "application/json";
+                answer.headers = page::POLICY;
+                answer
+            }
+            Err(failure) => Answer::new("503 Service Unavailable", &format!("{failure}\n")),
+        },
+        path => match page::asset(path) {
+            Some(asset) => {
+                let mut answer = Answer::new("200 OK", asset.text);
+                answer.content_type = asset.content_type;
+                answer.headers = page::POLICY;
+                answer
+            }
+            None => Answer::new("404 Not Found", "there is /, /metrics and /healthz\n"),
+        },
     }
 }
 
