@@ -84,6 +84,7 @@ have_source() {
 # kernel_directory RELEASE_VERSION
 kernel_directory() {
 	echo "$CACHE/kernels/$1_$(key_of "$TOOLS/kernel-index" "$TOOLS/kernel-prepare" \
+		"$TOOLS/kernel-metadata" \
 		"$TOOLS/trace-systems" "$DATA/source-excludes" "$TOOLCHAIN")"
 }
 
