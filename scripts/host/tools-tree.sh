@@ -4,15 +4,15 @@
 # The tools tree: a Debian 13 where every compiler, QEMU and tool comes from, so
 # that the host needs next to nothing.
 
-# The lists of its packages. What benchmarks need beside the rest is large, and so is
-# a browser, so they have tools trees of their own: TALLY_TREE=bench and
-# TALLY_TREE=screens.
+# The lists of its packages. What only some purpose needs beside the rest, such as a
+# browser, is in a list of its own, and in a tools tree of its own: TALLY_TREE=NAME
+# is made of packages-NAME too.
 PACKAGE_LISTS=(packages toolchain)
-case ${TALLY_TREE:-} in
-'') ;;
-bench | screens) PACKAGE_LISTS+=("packages-$TALLY_TREE") ;;
-*) die "TALLY_TREE=$TALLY_TREE is no tools tree: bench and screens are, and none is the usual one" ;;
-esac
+if [ -n "${TALLY_TREE:-}" ]; then
+	[[ $TALLY_TREE =~ ^[a-z]+$ && -e $DATA/packages-$TALLY_TREE ]] ||
+		die "TALLY_TREE=$TALLY_TREE is no tools tree: bench, deb and screens are some, and none is the usual one"
+	PACKAGE_LISTS+=("packages-$TALLY_TREE")
+fi
 
 # name_tools_trees: a tools tree is named by its key and the day when it was made.
 # The newest counts.
