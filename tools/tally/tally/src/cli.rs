@@ -80,6 +80,9 @@ pub(crate) enum Command {
     ///
     /// For bash: source <(tally completion bash)
     Completion(Completion),
+    /// Write the pages of the manual, as a package has them
+    #[command(hide = true)]
+    Man(Man),
 }
 
 #[derive(Args, Debug)]
@@ -180,6 +183,13 @@ pub(crate) struct Completion {
     /// Which shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Man {
+    /// Where to
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) directory: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

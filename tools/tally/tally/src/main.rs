@@ -10,6 +10,7 @@ mod failure;
 mod glob;
 mod list;
 mod machine;
+mod man;
 mod show;
 mod stat;
 mod top;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Stat(args) => return stat::run(&machine, args),
         Command::Export(args) => export::run(machine, args),
         Command::Completion(args) => completion::print(args.shell),
+        Command::Man(args) => man::write(&args.directory),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
