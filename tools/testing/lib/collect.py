@@ -35,6 +35,8 @@ class Test:
     objects: Objects = Objects()
     # Whether it takes too long for `make test`, if no machine says so.
     long: bool = False
+    # The seconds that it takes, if its file says so and no machine does.
+    takes: int | None = None
 
     @property
     def file(self) -> str:
@@ -107,7 +109,7 @@ def python_tests(part: str) -> Iterator[Test]:
                 yield Test(name, description, part, path, objects=needs)
             elif isinstance(needs, Host):
                 yield Test(name, description, part, path, objects=Objects(modules=needs.modules),
-                           long=needs.tier == "long")
+                           long=needs.tier == "long", takes=needs.takes)
             elif isinstance(needs, ToolsTree):
                 yield Test(name, description, part, path)
             elif isinstance(needs, Machine):

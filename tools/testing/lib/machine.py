@@ -110,6 +110,7 @@ class Host:
 
     modules: tuple[str, ...] = ()
     # As of `Machine`.
+    takes: int = 3
     tier: str = "test"
 
 

@@ -19,7 +19,7 @@ TIERS = ("test", "long", "all")
 KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
 PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
-              "in-tree": 2, "debug": 60, "demo": 15, "runner": 1, "host": 3,
+              "in-tree": 2, "debug": 60, "demo": 15, "runner": 1,
               "mutants of scripts": 8, "programs": 15, "screens": 60}
 # The name of the job that builds the programs of tools/.
 PROGRAMS = "build of the programs"
@@ -180,15 +180,20 @@ def command_name(test: Test) -> str:
     """The name of the command that runs a test."""
     if test.part == "mutants" and mutant.read(test.path).breaks_scripts:
         return "mutants of scripts"
+    # Those take minutes each, so that each file is a job.
+    if test.part == "host" and test.long:
+        return f"host, {test.file}"
     return test.part
 
 
 def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
     """The jobs of what does not run in a guest of ours."""
     parts: dict[str, list[str]] = defaultdict(list)
+    takes_of: dict[str, int | None] = {}
     for one in chosen:
         if not one.machine:
             parts[command_name(one.test)].append(one.test.name)
+            takes_of[one.test.name] = one.test.takes
     jobs = []
     for part, names in parts.items():
         after = [environment("stock"), *made("stock")]
@@ -200,9 +205,10 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
             after = [*after[:1], PROGRAMS]
         elif part == "debug":
             after += [environment("debug"), *made("debug")]
-        command = COMMANDS.get(part, [f"tools/testing/parts/{part}"])
+        command = COMMANDS.get(part.partition(",")[0], [f"tools/testing/parts/{part}"])
         takes = PART_TAKES.get(part, 10)
-        jobs += [Job(title, [*command, *some], some, after=after, takes=takes * len(some))
+        jobs += [Job(title, [*command, *some], some, after=after,
+                     takes=sum(takes_of[name] or takes for name in some))
                  for title, some in shards(part, names)]
     return jobs
 
