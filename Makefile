@@ -19,7 +19,7 @@ export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE
 $(foreach word,NAME DIR LANGUAGE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
 
 .PHONY: modules guest-modules install install-samples uninstall new-module in-tree out-of-tree \
-	tools demo test test-all bench lint fmt doctor metadata rust-analyzer clean distclean help
+	tools deb demo test test-all bench lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
 	@scripts/build
@@ -47,6 +47,9 @@ out-of-tree: ## take it out again: make out-of-tree LINUX=path/to/linux
 
 tools: ## the program tally, for all machines on x86-64: build/tools/tally
 	@scripts/build-tools
+
+deb: ## Debian packages, in build/deb: of the program, and of the module for DKMS and for one kernel
+	@scripts/deb
 
 demo: guest-modules ## boot, load, make some load, print /proc/tally, take a CPU offline, print again
 	@scripts/demo

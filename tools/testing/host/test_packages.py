@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Debian packages: packaging/, and what they leave on a machine."""
+
+import re
+
+from ktap import check, diagnose, test
+from machine import Host
+from packages import TOP, in_tools_tree, machine, made, make
+
+# Each makes packages or installs them: compilers run for a minute.
+NEEDS = Host(takes=120, tier="long")
+
+# What all files of the machine are, but for what dpkg, apt and ldconfig keep of
+# themselves, and the keys that DKMS makes for the machine.
+STATE = """state() {
+    find / -xdev \\( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache/apt -o -path /tmp \\
+        -o -path /var/cache/ldconfig -o -path /var/lib/apt -o -path /debs -o -path /run \\
+        -o -path /var/lib/systemd \\) \\
+        -prune -o -path '/var/lib/dkms/mok.*' -o -path /root -prune \\
+        -o \\( -type f -o -type l -o -type d \\) -printf '%p %y %m\\n' | sort
+}
+"""
+
+# The kernel's package, as its files are there.
+KERNEL = """kernel_package() {
+    mkdir -p /tmp/image/DEBIAN
+    printf '%s\\n' "Package: linux-image-$RELEASE" 'Version: 1' 'Architecture: amd64' \\
+        'Maintainer: nobody <nobody@localhost>' 'Description: stands for a kernel' \\
+        >/tmp/image/DEBIAN/control
+    dpkg-deb --build /tmp/image /tmp/image.deb >/dev/null
+    dpkg -i /tmp/image.deb >/dev/null
+}
+# What they depend on is in the tools tree.
+install() { dpkg --install "$@" </dev/null; }
+"""
+
+
+@test("make deb makes packages of the program, of the module for DKMS and for one kernel, and of "
+      "what other modules need; twice they are the same to the last byte")
+def reproducible() -> None:
+    first, second = make(), make()
+    names = [name.partition("_")[0] for name in first]
+    check([re.sub(r"-modules-.*", "-modules", name) for name in names]
+          == ["tally-dev", "tally-dkms", "tally-modules", "tally"], f"there are {names}")
+    differ = [name for name in first if first[name] != second.get(name)]
+    check(not differ, f"these differ: {differ}")
+
+
+@test("lintian has nothing to say of them")
+def lintian() -> None:
+    said = in_tools_tree("lintian", "--allow-root", "--fail-on", "error,warning,info",
+                         "--display-info", "--tag-display-limit", "0",
+                         *(f"build/deb/{name}" for name in made()))
+    words = [line for line in said.splitlines() if re.match(r"[EWI]: ", line)]
+    check(not words, "\n".join(words))
+
+
+@test("versions agree: of the packages, of the program and in CHANGELOG.md")
+def versions() -> None:
+    version = made()[0].split("_")[1]
+    cargo = (TOP / "tools/tally/Cargo.toml").read_text(encoding="ascii")
+    check(f'version = "{version}"' in cargo, "the program has another")
+    changes = (TOP / "CHANGELOG.md").read_text(encoding="ascii")
+    check(re.search(r"^## (.*)$", changes, re.M)[1] == version, "CHANGELOG.md has another")
+
+
+DKMS = STATE + KERNEL + """
+kernel_package
+state >/tmp/before
+install /debs/tally-dkms_*.deb /debs/tally-dev_*.deb /debs/tally_*.deb
+dkms status
+module=$(modinfo -k "$RELEASE" -n tally)
+echo "MODULE $module"
+echo "SIGNER $(modinfo -F signer "$module")"
+for language in rust c; do
+    cp -r /usr/share/doc/tally-dev/examples/$language /root/ 2>/dev/null || {
+        # The tools tree leaves documentation out.
+        mkdir "/root/$language"
+        dpkg-deb --fsys-tarfile /debs/tally-dev_*.deb |
+            tar -x -C "/root/$language" --strip-components=7 \\
+                "./usr/share/doc/tally-dev/examples/$language"
+    }
+    make -C "/root/$language" KERNEL="$RELEASE"
+    echo "HELLO $language $(modinfo -F depends "/root/$language/hello.ko")"
+done
+install /debs/tally-dkms_*.deb /debs/tally_*.deb
+echo "AGAIN $(modinfo -k "$RELEASE" -n tally)"
+echo '# mine' >>/etc/tally/events.conf
+dpkg --remove tally tally-dev tally-dkms
+modinfo -k "$RELEASE" tally >/dev/null 2>&1 && echo STAYS
+echo "KEPT $(tail -n 1 /etc/tally/events.conf)"
+dpkg --purge tally tally-dev tally-dkms
+state >/tmp/after
+diff /tmp/before /tmp/after | sed 's/^/LEFT /' || true
+echo ENDS
+"""
+
+
+@test("DKMS builds tally when its package is installed, signs it, and modules of one's own are "
+      "built with it; to install again is no failure; removing keeps the configuration, and "
+      "purging leaves every file as it was")
+def dkms() -> None:
+    said = machine(DKMS)
+    diagnose("\n".join(line for line in said.splitlines() if re.match(r"[A-Z]+ ", line)))
+    check("ENDS" in said, said[-4000:])
+    check(re.search(r"^MODULE /.*/updates/dkms/tally\.ko", said, re.M), said[-4000:])
+    check(re.search(r"^SIGNER .*DKMS", said, re.M), "the module is not signed")
+    for language in ("rust", "c"):
+        check(f"HELLO {language} tally" in said, f"the example in {language} does not use tally")
+    check("AGAIN /" in said and "STAYS" not in said, "it is not installed again, or stays")
+    check("KEPT # mine" in said, "the configuration is lost")
+    left = re.findall(r"^LEFT (.*)", said, re.M)
+    check(not left, f"left: {left}")
+
+
+PREBUILT = STATE + KERNEL + """
+kernel_package
+state >/tmp/before
+install /debs/tally-modules-*.deb /debs/tally_*.deb
+echo "MODULE $(modinfo -k "$RELEASE" -n tally)"
+install /debs/tally-dkms_*.deb || echo FAILS
+echo "STILL $(modinfo -k "$RELEASE" -n tally)"
+dpkg --purge "tally-modules-$RELEASE" tally tally-dkms
+state >/tmp/after
+diff /tmp/before /tmp/after | sed 's/^/LEFT /' || true
+echo ENDS
+"""
+
+
+@test("a prebuilt module is found by modprobe; beside it DKMS's package takes nothing away and "
+      "builds nothing; purging leaves every file as it was")
+def prebuilt() -> None:
+    said = machine(PREBUILT)
+    check("ENDS" in said and "FAILS" not in said, said[-4000:])
+    for word in ("MODULE", "STILL"):
+        check(re.search(rf"^{word} .*/updates/tally/tally\.ko", said, re.M), said[-4000:])
+    left = re.findall(r"^LEFT (.*)", said, re.M)
+    check(not left, f"left: {left}")
+
+
+METADATA = KERNEL + """
+kernel_package
+install /debs/tally-dkms_*.deb
+cd /etc/apt
+sed -n 's/ trixie-updates / trixie-backports /p' sources.list >sources.list.d/backports.list
+apt-get -q update
+apt-get install -qy "linux-headers-$RELEASE" 2>&1 | sed 's/^/NEXT /'
+echo "MODULE $(modinfo -k "$RELEASE" -n tally)"
+metadata=$(echo /usr/src/tally-*/packaging/dkms/metadata)
+echo "TWICE $($metadata "$RELEASE" 2>&1)"
+echo "ABSENT $($metadata 9.9.9-none 2>&1 | grep .)"
+rm -r /var/cache/tally-dkms "/usr/lib/modules/$RELEASE/updates/dkms"
+printf '#!/bin/sh\necho rustc 1.0.0 of another day\n' >/usr/local/bin/rustc
+chmod +x /usr/local/bin/rustc
+echo "OTHER $($metadata "$RELEASE" 2>&1 | grep ^tally: | tail -n 1)"
+echo ENDS
+"""
+
+
+@test("when Debian's headers of a kernel are installed, DKMS's package makes Rust metadata for it, "
+      "once, and the module, before it is booted; on the terminal stands what takes so long; and "
+      "where it cannot be made, one sentence says what to do",
+      needs=Host(takes=420, tier="long"))
+def metadata() -> None:
+    said = machine(METADATA, "absent")
+    diagnose("\n".join(line for line in said.splitlines() if re.match(r"[A-Z]+ ", line)))
+    check("ENDS" in said, said[-4000:])
+    long = r"^NEXT tally: Rust metadata of Linux \S+, once for this kernel, some minutes"
+    check(re.search(long, said, re.M), "nobody is told what takes so long")
+    check(re.search(r"^MODULE /.*/updates/dkms/tally\.ko", said, re.M), "there is no module")
+    check(re.search(r"^TWICE $", said, re.M), "metadata is made twice")
+    check("ABSENT tally: the headers of Linux 9.9.9-none are missing: apt install linux-headers-"
+          in said, "headers that are missing are not said to be")
+    check(re.search(r"^OTHER tally: no metadata for Rust of Linux .*: Rust metadata fits one "
+                    r"compiler only: .*'rustc 1\.0\.0 of another day'", said, re.M),
+          "another rustc is not said to be")
