@@ -29,7 +29,7 @@ HOUSES: dict[str, Storeys] = {
     "kernel_ext": [
         "bindings",
         "bitmap block context gfp glob initcall mmzone module security seq_file sync time",
-        "cpumask notifier procfs xarray",
+        "cpumask notifier procfs",
         "cpu",
         "cpuhp smp",
         "percpu",

@@ -16,7 +16,6 @@
 //! - [`module`]: references to loaded modules.
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
 //! - [`mmzone`]: the node and the zone of a page.
-//! - [`xarray`]: objects by number, found under RCU.
 //! - [`block`]: disks that come and go, requests and bios.
 //! - [`procfs`]: files in /proc that print one record after another, and may take commands.
 //! - [`notifier`]: notifier chains with typed events, one's own and the kernel's.
@@ -58,7 +57,6 @@ pub mod sync;
 pub mod syscall;
 pub mod time;
 pub mod tracepoint;
-pub mod xarray;
 
 /// What exported macros reach `core` and `kernel` by: in the crate that uses a macro, `::core` may be
 /// another crate's name.

@@ -11,13 +11,9 @@ use kernel::{
     prelude::*,
     seq_file::SeqFile,
     seq_print,
-    sync::{
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
-        rcu,
-        Arc, //
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
     }, //
 };
 use kernel_ext::{
@@ -32,8 +28,7 @@ use kernel_ext::{
         Opener,
         SeqOperations, //
     },
-    smp::on_each_cpu,
-    xarray::RcuXArray, //
+    smp::on_each_cpu, //
 };
 
 use ktap::{
@@ -204,30 +199,6 @@ fn pinned() -> Outcome {
     expect("calls", calls.load(Relaxed), cpus.online().count() as u64)
 }
 
-fn removal() -> Outcome {
-    let names = KBox::pin_init(RcuXArray::new(), GFP_KERNEL)?;
-    names.insert(7, Arc::new("seven", GFP_KERNEL)?)?;
-
-    let guard = rcu::read_lock();
-    let error = names.remove(7).err();
-    let found = names.get(7, &guard).copied();
-    drop(guard);
-    expect("refusals under RCU", u64::from(error == Some(EDEADLK)), 1)?;
-    expect("objects under RCU", u64::from(found == Some("seven")), 1)?;
-
-    let pin = get_cpu();
-    let error = names.remove(7).err();
-    drop(pin);
-    expect("refusals under a pin", u64::from(error == Some(EDEADLK)), 1)?;
-
-    expect("objects", u64::from(*names.remove(7)? == "seven"), 1)?;
-    expect(
-        "errors",
-        u64::from(names.remove(7).err() == Some(ENOENT)),
-        1,
-    )
-}
-
 const CASES: &[ktap::Case] = &[
     ("names that no file has are EINVAL", names),
     ("modes that are no permissions are EINVAL", modes),
@@ -238,10 +209,6 @@ const CASES: &[ktap::Case] = &[
         interrupts,
     ),
     ("on_each_cpu() is fine with preemption off", pinned),
-    (
-        "remove() is refused where it would wait for itself",
-        removal,
-    ),
 ];
 
 #[pin_data]
