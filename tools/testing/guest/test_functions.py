@@ -132,7 +132,7 @@ def anew() -> None:
     check(not there(), f"{there()} without tally")
 
 
-@test("a call that is counted costs 45 instructions at most", needs=Machine(icount=True))
+@test("a call that is counted costs 45 instructions at most", needs=Machine(cpus=1, icount=True))
 def cost() -> None:
     def calls() -> float:
         least = None

@@ -141,7 +141,7 @@ def lengths() -> None:
 
 
 @test("where the TSC is trusted it is the clock, to the microsecond; and where it is no more, not",
-      needs=Machine(icount=True, fresh=True, modules=("tsc_unstable",)))
+      needs=Machine(cpus=1, icount=True, fresh=True, modules=("tsc_unstable",)))
 def trusted() -> None:
     pauses = [0, 1e-4, 1e-3, 0.01, 0.1]
     with kernel.loaded():
