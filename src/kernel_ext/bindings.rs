@@ -8,6 +8,8 @@ pub(crate) use kernel::bindings::*;
 // glob import above.
 #[allow(
     clippy::all,
+    clippy::cast_lossless,
+    clippy::ptr_as_ptr,
     clippy::undocumented_unsafe_blocks,
     dead_code,
     improper_ctypes,

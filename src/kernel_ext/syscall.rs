@@ -54,7 +54,7 @@ crate::declare_per_cpu! {
     /// Points to the task that runs on this CPU.
     // SAFETY: C writes it when it switches tasks, by one instruction on the task's own CPU. Here it
     // is read only.
-    unsafe static CURRENT: *mut task_struct = bindings::current_task;
+    unsafe static CURRENT_TASK: *mut task_struct = bindings::current_task;
 }
 
 /// Refers to the registers that the current task has entered the kernel with, for a system call:
@@ -104,7 +104,7 @@ impl SyscallRegs<'_> {
     pub fn is_compat(self) -> bool {
         // SAFETY: The current task stays while it runs this. `status` is changed by the task itself
         // alone.
-        let status = unsafe { (*CURRENT.read()).thread_info.status };
+        let status = unsafe { (*CURRENT_TASK.read()).thread_info.status };
 
         cfg!(CONFIG_IA32_EMULATION) && status & bindings::TS_COMPAT != 0
     }

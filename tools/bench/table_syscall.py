@@ -38,7 +38,7 @@ def ways(all_peers: bool) -> Iterator[Way]:
     """All that count, the cheapest first."""
     yield Way("raw", f"tally, {RAW_ENTER}: all calls", counting(RAW_ENTER), kept=True)
     yield Way("other_enter", "tally, the enter of another call", idle(OTHER_ENTER), kept=True)
-    yield Way("enter", "tally, the call's enter", counting(ENTER), kept=True)
+    yield Way("tally", "tally, the call's enter", counting(ENTER), kept=True)
     yield Way("other_exit", "tally, the exit of another call", idle(OTHER_EXIT), kept=True)
     yield Way("exit", "tally, the call's exit and errors", counting(EXIT), kept=True)
     yield Way("both", "tally, the call's enter and exit", counting(ENTER, EXIT), kept=True)

@@ -4,7 +4,10 @@
 
 use core::convert::Infallible;
 
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
 
 /// Tells of no symbol that it can be traced.
 pub struct Tracer;
@@ -30,7 +33,11 @@ impl CallCounter {
     /// # Safety
     ///
     /// There is nothing to be kept to.
-    pub(crate) unsafe fn new(_addresses: &[usize], _counter: usize) -> Result<Self> {
+    pub(crate) unsafe fn new(
+        _addresses: &[usize],
+        _counter: usize,
+        _kept: Arc<dyn Send + Sync>,
+    ) -> Result<Self> {
         Err(EOPNOTSUPP)
     }
 }

@@ -4,6 +4,8 @@
 //!
 //! C source: [`kernel/trace/ftrace.c`](srctree/kernel/trace/ftrace.c)
 
+use core::mem::ManuallyDrop;
+
 use kernel::{
     bindings::{
         ftrace_ops,
@@ -11,6 +13,7 @@ use kernel::{
     },
     error::to_result,
     prelude::*,
+    sync::Arc,
     types::Opaque, //
 };
 
@@ -99,10 +102,16 @@ impl Tracer {
 ///
 /// Dropping it waits until nobody counts any more. Dropping sleeps.
 ///
+/// A kernel that has found something wrong with its function tracer takes nothing off any more. Then
+/// the functions go on counting, and what they count in is leaked.
+///
 /// # Invariants
 ///
-/// The filter is registered, with a function that adds to a counter which lives as long as this.
-pub struct CallCounter(Filter);
+/// The filter is registered, with a function that adds to a counter which lives as long as `kept`.
+pub struct CallCounter {
+    filter: ManuallyDrop<Filter>,
+    kept: ManuallyDrop<Arc<dyn Send + Sync>>,
+}
 
 impl CallCounter {
     /// Adds each call of one of some functions to `counter`: `register_ftrace_function()`.
@@ -112,8 +121,12 @@ impl CallCounter {
     ///
     /// # Safety
     ///
-    /// `counter` must be the address of a `PerCpu<u64>` that lives until the result was dropped.
-    pub(crate) unsafe fn new(addresses: &[usize], counter: usize) -> Result<Self> {
+    /// `counter` must be the address of a `PerCpu<u64>` that lives as long as `kept`.
+    pub(crate) unsafe fn new(
+        addresses: &[usize],
+        counter: usize,
+        kept: Arc<dyn Send + Sync>,
+    ) -> Result<Self> {
         let mut filter = Filter::new()?;
         filter.set(addresses)?;
 
@@ -128,7 +141,10 @@ impl CallCounter {
         // this function's contract.
         to_result(unsafe { bindings::register_ftrace_function(ops) })?;
         // INVARIANT: It was just registered.
-        Ok(Self(filter))
+        Ok(Self {
+            filter: ManuallyDrop::new(filter),
+            kept: ManuallyDrop::new(kept),
+        })
     }
 }
 
@@ -136,7 +152,16 @@ impl Drop for CallCounter {
     fn drop(&mut self) {
         // SAFETY: By the type invariant it is registered. As these ops are no part of the kernel's data, C
         // waits until no CPU is in the function any more.
-        unsafe { bindings::unregister_ftrace_function(self.0 .0.get()) };
+        let error = unsafe { bindings::unregister_ftrace_function(self.filter.0.get()) };
+        if error != 0 {
+            return;
+        }
+
+        // SAFETY: Nobody has the ops or the counter any more, and nobody uses the fields after this.
+        unsafe {
+            ManuallyDrop::drop(&mut self.filter);
+            ManuallyDrop::drop(&mut self.kept);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use kernel::prelude::*;
 use crate::bindings;
 
 /// Holds what `sprint_symbol()` prints: a name, an offset, a size, the name of a module.
-type Buffer = [u8; bindings::KERNEL_EXT_KSYM_SYMBOL_LEN as usize];
+type Buffer = [u8; bindings::KERNEL_EXT_KSYM_SYMBOL_LEN];
 
 /// Describes a symbol of the kernel.
 struct Symbol<'a> {

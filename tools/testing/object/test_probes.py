@@ -20,6 +20,7 @@ NEEDS_MACROS_ALONE = "build/samples/rust_initcall.ko"
 
 STATIC = ["irq_handler_entry", "sched_switch", "softirq_entry"]
 PAGES = ["mm_page_alloc", "mm_page_free"]
+CALLS = ["sys_enter", "sys_exit"]
 PERCPU_LIMIT = 1024
 
 
@@ -37,7 +38,7 @@ def listing(code: list[Instruction]) -> str:
 
 def lacks(pattern: str, what: str) -> None:
     """Fails if an instruction of a probe, or its symbol, matches."""
-    for name in STATIC + PAGES:
+    for name in STATIC + PAGES + CALLS:
         code = probe(name)
         bad = [one for one in code if re.search(pattern, str(one))]
         check(not bad, f"{name} has {what}: {', '.join(map(str, bad))}\n{listing(code)}")
@@ -73,6 +74,25 @@ def page_probe() -> None:
               f"the probe on {name} is\n{listing(code)}")
 
 
+@test("a system call's probe adds once to what it finds by the number, and an exit's to its errors")
+def call_probe() -> None:
+    for name, adds in zip(CALLS, (1, 2)):
+        code = probe(name)
+        gs = [one.text for one in code if re.fullmatch(r"incq +%gs:\(%r\w+\)", one.text)]
+        check(len(gs) == adds, f"the probe on {name} is\n{listing(code)}")
+
+
+@test("what counts calls of a function is a load and one incq on gs, and the return")
+def function_probe() -> None:
+    found = functions(TALLY, r"^_R.*6ftrace7counter10count_call$")
+    check(len(found) == 1, f"{len(found)} functions: {sorted(found)}")
+    code = next(iter(found.values()))
+    body = [one.text for one in code[:-1]]
+    check(len(body) == 3 and body[0] == "endbr64" and code[-1].is_return()
+          and re.fullmatch(r"mov +0x18\(%rdx\),%rax", body[1])
+          and re.fullmatch(r"incq +%gs:\(%rax\)", body[2]), f"it is\n{listing(code)}")
+
+
 @test("no probe has a lock prefix")
 def no_lock() -> None:
     # An xchg with memory locks without a prefix.
@@ -82,7 +102,7 @@ def no_lock() -> None:
 @test("no probe calls, or jumps elsewhere than to the return thunk")
 def no_call() -> None:
     lacks(r"\bcall|\bjmp +\*", "a call")
-    for name in STATIC + PAGES:
+    for name in STATIC + PAGES + CALLS:
         code = probe(name)
         away = [one for one in code
                 if one.text.startswith("j") and one.symbol and not one.is_return()]

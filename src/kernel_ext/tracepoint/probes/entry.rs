@@ -13,20 +13,22 @@ use kernel::{
     sync::Arc, //
 };
 
-use crate::ftrace::CallCounter;
-use crate::tracepoint::{
-    bare_probe::{
-        BareProbe,
-        CounterAddresses,
-        ProbeData, //
-    },
-    event_name::EventName,
-    functions::Functions,
-    raw_registration::RawRegistration,
-    syscall_event::SyscallEvent,
-    syscall_table::{
-        SyscallRegistration,
-        SyscallTables, //
+use crate::{
+    ftrace::CallCounter,
+    tracepoint::{
+        bare_probe::{
+            BareProbe,
+            CounterAddresses,
+            ProbeData, //
+        },
+        event_name::EventName,
+        functions::Functions,
+        raw_registration::RawRegistration,
+        syscall_event::SyscallEvent,
+        syscall_table::{
+            SyscallRegistration,
+            SyscallTables, //
+        }, //
     }, //
 };
 
@@ -59,7 +61,7 @@ pub(super) struct Entry {
     data: NonNull<c_void>,
     counter: Option<CounterAddresses>,
     status: Status,
-    _kept: Arc<dyn Send + Sync>,
+    kept: Arc<dyn Send + Sync>,
 }
 
 // SAFETY: The name and what keeps the data are `Send` and `Sync`. The pointers are passed to C
@@ -85,7 +87,7 @@ impl Entry {
             data: NonNull::from(kept.probe()).cast(),
             counter: kept.counter(),
             status: Status::Pending,
-            _kept: kept,
+            kept,
         })
     }
 
@@ -184,9 +186,9 @@ impl Entry {
         }
 
         let counter = self.counter.ok_or(EOPNOTSUPP)?;
-        // SAFETY: By the type invariant the counter stays as long as `self`, which drops the result
-        // first.
-        let _registration = unsafe { CallCounter::new(functions.addresses(), counter.count) }?;
+        let (addresses, kept) = (functions.addresses(), self.kept.clone());
+        // SAFETY: By the type invariant the counter stays as long as what is kept.
+        let _registration = unsafe { CallCounter::new(addresses, counter.count, kept) }?;
         // INVARIANT: This counter was just registered.
         self.status = Status::Called { _registration };
         Ok(())

@@ -3,6 +3,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 
 import kernel
 from ktap import check
@@ -10,7 +11,7 @@ from tracing import Probes
 
 EVENTS = ["sched_switch", "irq_handler_entry", "softirq_entry", "mm_page_alloc", "mm_page_free",
           "block_rq_complete", "block_io_done", "block_bio_queue", "block_split",
-          "block_bio_complete", "sys_enter", "sys_exit"]
+          "block_bio_complete"]
 
 
 def traces() -> dict[str, object]:
@@ -26,18 +27,18 @@ def traces() -> dict[str, object]:
     }
 
 
-def attached() -> dict[str, int]:
+def attached(events: Sequence[str] = EVENTS) -> dict[str, int]:
     """Whether each tracepoint has probes: 1 or 0, from its static key.
 
     Probes that a module attaches are not listed anywhere. But struct
     tracepoint has its key behind its name, and a probe event can read it.
     """
-    fields = " ".join(f"{name}=@__tracepoint_{name}+8:s32" for name in EVENTS)
+    fields = " ".join(f"{name}=@__tracepoint_{name}+8:s32" for name in events)
     with Probes([f"p:tally_test/keys __x64_sys_getpriority {fields}"]) as probes:
         os.getpriority(os.PRIO_PROCESS, 0)
         trace = probes.trace()
     line = re.search(r" keys: .*", trace).group()
-    return {name: int(re.search(rf"\b{name}=(-?\d+)", line).group(1)) for name in EVENTS}
+    return {name: int(re.search(rf"\b{name}=(-?\d+)", line).group(1)) for name in events}
 
 
 def same(before: dict[str, object], after: dict[str, object]) -> None:
