@@ -28,8 +28,8 @@ Storeys = list[str]
 HOUSES: dict[str, Storeys] = {
     "kernel_ext": [
         "bindings",
-        "bitmap block context gfp glob initcall mmzone module security seq_file sync time",
-        "cpumask notifier procfs",
+        "bitmap block context gfp glob initcall mmzone module security seq_file sync",
+        "cpumask notifier procfs time",
         "cpu",
         "cpuhp smp",
         "percpu",

@@ -93,7 +93,36 @@ impl PageRef<'_> {
 #[derive(Clone, Copy)]
 pub struct PageFlags(usize);
 
+/// Says how many bits the number of a zone type has in the flags of a page.
+const ZONES_BITS: u32 = bindings::KERNEL_EXT_ZONES_MASK.count_ones();
+
+// The node's number, if there is one, stands right above that of the zone type, so both are one number.
+const _: () = assert!(
+    bindings::KERNEL_EXT_NODES_MASK == 0
+        || bindings::KERNEL_EXT_NODES_PGSHIFT
+            == bindings::KERNEL_EXT_ZONES_PGSHIFT + ZONES_BITS as usize
+);
+
 impl PageFlags {
+    /// Returns what both [`nid`](Self::nid) and [`zonenum`](Self::zonenum) are parts of, with whatever
+    /// else may stand above: see [`zone_id`](Self::zone_id).
+    ///
+    /// Any context.
+    #[inline(always)]
+    pub(crate) fn id(self) -> usize {
+        self.0 >> bindings::KERNEL_EXT_ZONES_PGSHIFT
+    }
+
+    /// Returns the number that pages of a zone have as the lower bits of [`id`](Self::id).
+    pub(crate) fn zone_id(nid: usize, zonenum: usize) -> usize {
+        nid << ZONES_BITS | zonenum
+    }
+
+    /// Returns node and zone type of such a number.
+    pub(crate) fn of_zone_id(id: usize) -> (usize, usize) {
+        (id >> ZONES_BITS, id & bindings::KERNEL_EXT_ZONES_MASK)
+    }
+
     /// Returns the number of the page's node, below `MAX_NUMNODES`: `memdesc_nid()` without a call.
     ///
     /// Any context.

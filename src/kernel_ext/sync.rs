@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Statics that are initialised when they are first used, and what lockdep calls locks.
+//! Statics that are initialised when they are first used, lockdep's names of locks, loads by no call.
 //!
 //! C initialises a lock in a static when it is compiled, by `DEFINE_MUTEX()` and its like. Rust
 //! cannot, as a lock must not move and lockdep wants an address that stays: so an [`OnceInit`] is
@@ -13,6 +13,7 @@
 //! ```
 
 mod lock_class;
+mod read_once;
 
 use kernel::{
     prelude::*,
@@ -29,7 +30,10 @@ use kernel::{
 };
 
 pub(crate) use self::lock_class::named_mutex;
-pub use self::lock_class::LockClass;
+pub use self::{
+    lock_class::LockClass,
+    read_once::read_once, //
+};
 
 const EMPTY: u32 = 0;
 const BUSY: u32 = 1;

@@ -145,7 +145,7 @@ pub use self::{
         CountAllocated,
         CountFreed,
         PageCounters,
-        PagesByType, //
+        ZonePages, //
     },
     probe::{
         Probe,

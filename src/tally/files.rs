@@ -14,10 +14,7 @@ use core::ops::ControlFlow;
 use kernel::{
     prelude::*,
     seq_file::SeqFile,
-    sync::{
-        atomic::Relaxed,
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::{
     cpu::cpus_read_lock,
@@ -34,7 +31,10 @@ use kernel_ext::{
 use crate::{
     dynamic::Control,
     limits,
-    record::Counters,
+    record::{
+        Counters,
+        Section, //
+    },
     report::{
         Reader,
         Report,
@@ -119,7 +119,9 @@ impl<C: Send + Sync + 'static> Records for File<C> {
 
 /// Prints the totals of a record's counters.
 fn show_totals(counters: &Counters<'_>, reader: &Reader, m: &SeqFile) {
-    counters.for_each_total(&reader.cpus, |key, total| format::total(m, key, total));
+    let all = Section::Total(&reader.cpus);
+
+    counters.for_each(all, |key, total| format::total(m, key, total));
 }
 
 /// Prints what each online CPU has counted, and what was folded of the CPUs that have gone.
@@ -127,12 +129,8 @@ fn show_percpu(counters: &Counters<'_>, reader: &Reader, m: &SeqFile) {
     format::pagesets(m);
     for cpu in reader.cpus.online() {
         format::cpu(m, cpu);
-        for counter in counters.iter() {
-            format::slot(m, counter.key, counter.slot.read_remote(cpu));
-        }
+        counters.for_each(Section::Cpu(cpu), |key, value| format::slot(m, key, value));
     }
     format::departed(m);
-    for counter in counters.iter() {
-        format::slot(m, counter.key, counter.folded.load(Relaxed));
-    }
+    counters.for_each(Section::Folded, |key, value| format::slot(m, key, value));
 }

@@ -6,6 +6,7 @@
 //! [`Record`], and a [`RecordSource`] has any number of them. How a counter's total is kept exact
 //! while CPUs come and go is told in [`counters`].
 
+mod computed;
 mod counters;
 mod header;
 mod key;
@@ -16,7 +17,13 @@ use kernel::rbtree::RBTree;
 use kernel_ext::cpuhp::DeadCpu;
 
 pub(crate) use self::{
+    computed::{
+        Computed,
+        Section,
+        MAX_COMPUTED, //
+    },
     counters::{
+        fold,
         Cells,
         Counters, //
     },
@@ -41,11 +48,7 @@ pub(crate) trait Record {
 
     /// Moves what a dead CPU has counted to where it is kept for ever.
     fn fold(&self, cpu: &DeadCpu<'_>) {
-        self.with_counters(&mut |counters| {
-            for counter in counters.iter() {
-                counter.fold(cpu);
-            }
-        });
+        self.with_counters(&mut |counters| counters.fold(cpu));
     }
 }
 

@@ -31,11 +31,7 @@ use kernel_ext::{
 };
 
 use self::{
-    types::{
-        Types,
-        NR_PAGES,
-        NR_SLOTS, //
-    },
+    types::Types,
     zone::Zone, //
 };
 use crate::record::{
@@ -47,7 +43,6 @@ use crate::record::{
 /// Holds the records of all types of zones, and of all zones of all nodes that may exist, so that
 /// there is one for every page.
 pub(crate) struct Zones {
-    types: Types,
     /// Sorted by node, then by the type of zone.
     zones: KVec<Zone>,
     pages: Arc<PageCounters>,
@@ -65,11 +60,7 @@ impl Zones {
             }
         }
 
-        Ok(Self {
-            types: Types::new(),
-            zones,
-            pages,
-        })
+        Ok(Self { zones, pages })
     }
 }
 
@@ -79,22 +70,20 @@ impl RecordSource for Zones {
         from: usize,
         f: &mut dyn FnMut(usize, &dyn Record) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let types = iter::once(&self.types as &dyn Record);
+        let types = Types(&self.zones);
         let zones = self.zones.iter().map(|zone| zone as &dyn Record);
 
-        Iterator::chain(types, zones)
+        Iterator::chain(iter::once(&types as &dyn Record), zones)
             .enumerate()
             .skip(from)
             .try_for_each(|(number, record)| f(number, record))
     }
 
     fn stats(&self) -> Stats {
-        let of_zones = self.zones.len().wrapping_mul(PageCounters::PER_ZONE);
-
         Stats {
             // One more is that of the types.
             records: self.zones.len().wrapping_add(1),
-            slots: of_zones.wrapping_add(NR_SLOTS),
+            slots: self.zones.len().wrapping_mul(PageCounters::PER_ZONE),
             ..Stats::default()
         }
     }
@@ -104,9 +93,9 @@ impl RecordSource for Zones {
 #[pin_data]
 pub(crate) struct ZoneProbes {
     #[pin]
-    allocated: Registration<MmPageAlloc, CountAllocated<NR_PAGES>>,
+    allocated: Registration<MmPageAlloc, CountAllocated>,
     #[pin]
-    freed: Registration<MmPageFree, CountFreed<NR_PAGES>>,
+    freed: Registration<MmPageFree, CountFreed>,
 }
 
 impl ZoneProbes {
@@ -115,8 +104,8 @@ impl ZoneProbes {
         let (allocated, freed) = (zones.pages.clone(), zones.pages.clone());
 
         try_pin_init!(Self {
-            allocated <- Registration::new(CountAllocated::new(NR_PAGES, allocated)),
-            freed <- Registration::new(CountFreed::new(NR_PAGES, freed)),
+            allocated <- Registration::new(CountAllocated::new(allocated)),
+            freed <- Registration::new(CountFreed::new(freed)),
         }? Error)
     }
 }

@@ -10,7 +10,10 @@ use kernel::sync::atomic::{
     Release, //
 };
 
-use crate::bindings;
+use crate::{
+    bindings,
+    sync::read_once, //
+};
 
 /// Says how many bits of [`NS_PER_CYCLE`] stand behind the point.
 const SHIFT: u32 = 32;
@@ -39,12 +42,9 @@ pub(super) fn read() -> u64 {
 pub(super) fn is_trusted() -> bool {
     // SAFETY: C changes it while it calibrates, by whole words.
     let khz = unsafe { (&raw const bindings::tsc_khz).read_volatile() };
-    // ORDERING: x86 loads in order, so whoever sees the rate here sees the length of its cycle later.
-    // `Atomic::load()` would call a function of C for it.
-    // SAFETY: A static is aligned and lives, and others write it whole.
-    let known = unsafe { KHZ.as_ptr().read_volatile() };
 
-    (khz == known || learn(khz)) && !is_unstable()
+    // ORDERING: x86 loads in order, so whoever sees the rate here sees the length of its cycle later.
+    (khz == read_once(&KHZ) || learn(khz)) && !is_unstable()
 }
 
 /// Tells whether the kernel has found the TSC wanting: `check_tsc_unstable()`.
@@ -78,8 +78,7 @@ fn learn(khz: u32) -> bool {
 /// Any context.
 #[inline(always)]
 pub(super) fn half_cycles_to_ns(halves: u64) -> u64 {
-    // SAFETY: As for `KHZ` above.
-    let ns_per_cycle = unsafe { NS_PER_CYCLE.as_ptr().read_volatile() };
+    let ns_per_cycle = read_once(&NS_PER_CYCLE);
 
     // CAST: What does not fit is longer than any machine has run.
     ((u128::from(halves) * u128::from(ns_per_cycle)) >> (SHIFT + 1)) as u64

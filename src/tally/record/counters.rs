@@ -31,28 +31,30 @@ use kernel_ext::{
     percpu::{
         Array,
         PerCpu, //
-    }, //
+    },
+    sync::read_once, //
 };
 
-use super::Key;
+use super::{
+    Computed,
+    Key,
+    Section, //
+};
 
 /// Refers to a counter: its key, where CPUs count, and what was folded of those that have gone.
 #[derive(Clone, Copy)]
-pub(crate) struct Counter<'a> {
-    pub(crate) key: &'a Key,
-    pub(crate) slot: &'a PerCpu<u64>,
-    pub(crate) folded: &'a Atomic<u64>,
+struct Counter<'a> {
+    key: &'a Key,
+    slot: &'a PerCpu<u64>,
+    folded: &'a Atomic<u64>,
 }
 
-impl Counter<'_> {
-    /// Moves a dead CPU's slot into `folded`.
-    pub(super) fn fold(&self, cpu: &DeadCpu<'_>) {
-        let folded = self.folded.load(Relaxed);
+/// Moves a dead CPU's slot into `folded`.
+pub(crate) fn fold(slot: &PerCpu<u64>, folded: &Atomic<u64>, cpu: &DeadCpu<'_>) {
+    let before = read_once(folded);
 
-        // ORDERING: Drawn above: the hotplug lock excludes other folds and all readers.
-        self.folded
-            .store(folded.wrapping_add(self.slot.take(cpu)), Relaxed);
-    }
+    // ORDERING: Drawn above: the hotplug lock excludes other folds and all readers.
+    folded.store(before.wrapping_add(slot.take(cpu)), Relaxed);
 }
 
 /// Lists the slots of a record's counters.
@@ -74,26 +76,73 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// Lists the counters of a record, in the order of the file.
+/// Stands for the counters of a record, in the order of the file.
 #[derive(Clone, Copy)]
-pub(crate) struct Counters<'a> {
+pub(crate) enum Counters<'a> {
+    /// Each key has a slot of its own.
+    Listed(List<'a>),
+    /// Values are computed of slots.
+    Computed(&'a dyn Computed),
+}
+
+impl<'a> Counters<'a> {
+    /// Lists counters of which the three lists, equally long, tell.
+    pub(crate) fn new(keys: &'a [Key], slots: &'a Array<u64>, folded: &'a [Atomic<u64>]) -> Self {
+        Self::Listed(List {
+            keys,
+            slots: Slots::Array(slots),
+            folded,
+        })
+    }
+
+    /// Calls `f` with each key and its value in a section, which wraps around.
+    ///
+    /// CPUs are read one after another, so events that happen meanwhile may be in a total or not.
+    pub(crate) fn for_each(&self, section: Section<'_>, mut f: impl FnMut(&Key, u64)) {
+        match (self, section) {
+            (Self::Computed(computed), _) => {
+                for (key, value) in computed.keys().iter().zip(computed.compute(section)) {
+                    f(key, value);
+                }
+            }
+            (Self::Listed(list), Section::Total(cpus)) => list.for_each_total(cpus, f),
+            (Self::Listed(list), Section::Cpu(cpu)) => {
+                for counter in list.iter() {
+                    f(counter.key, counter.slot.read_remote(cpu));
+                }
+            }
+            (Self::Listed(list), Section::Folded) => {
+                for counter in list.iter() {
+                    f(counter.key, read_once(counter.folded));
+                }
+            }
+        }
+    }
+
+    /// Moves what a dead CPU has counted to where it is kept for ever.
+    pub(crate) fn fold(&self, cpu: &DeadCpu<'_>) {
+        match self {
+            Self::Computed(computed) => computed.fold(cpu),
+            Self::Listed(list) => {
+                for counter in list.iter() {
+                    fold(counter.slot, counter.folded, cpu);
+                }
+            }
+        }
+    }
+}
+
+/// Lists counters that have a key each.
+#[derive(Clone, Copy)]
+pub(crate) struct List<'a> {
     keys: &'a [Key],
     slots: Slots<'a>,
     folded: &'a [Atomic<u64>],
 }
 
-impl<'a> Counters<'a> {
+impl<'a> List<'a> {
     /// Says how many counters are summed at a time: as many as there are slots in a cache line.
     const BATCH: usize = 8;
-
-    /// Lists counters of which the three lists, equally long, tell.
-    pub(crate) fn new(keys: &'a [Key], slots: &'a Array<u64>, folded: &'a [Atomic<u64>]) -> Self {
-        Self {
-            keys,
-            slots: Slots::Array(slots),
-            folded,
-        }
-    }
 
     /// Returns the counter at `index`, `None` past the last one.
     fn get(&self, index: usize) -> Option<Counter<'a>> {
@@ -104,11 +153,9 @@ impl<'a> Counters<'a> {
         })
     }
 
-    /// Calls `f` with each counter's key and the number of its events so far, which wraps around.
-    ///
-    /// CPUs are read one after another, so events that happen meanwhile may be in it or not. Of each
-    /// CPU a cache line of slots is read at a time.
-    pub(crate) fn for_each_total(&self, cpus: &CpusReadGuard, f: impl FnMut(&Key, u64)) {
+    /// Calls `f` with each counter's key and the number of its events so far. Of each CPU a cache line
+    /// of slots is read at a time.
+    fn for_each_total(&self, cpus: &CpusReadGuard, f: impl FnMut(&Key, u64)) {
         // The walk is compiled once for each, so that it does not ask at each slot which it is.
         match self.slots {
             Slots::Each(slots) => self.sum(cpus, |index| slots.get(index).copied(), f),
@@ -132,7 +179,7 @@ impl<'a> Counters<'a> {
         {
             let mut totals = [0u64; Self::BATCH];
             for (total, folded) in totals.iter_mut().zip(folded) {
-                *total = folded.load(Relaxed);
+                *total = read_once(folded);
             }
             for cpu in cpus.online() {
                 for (total, index) in totals.iter_mut().take(keys.len()).zip(first..) {
@@ -148,7 +195,7 @@ impl<'a> Counters<'a> {
     }
 
     /// Walks the counters.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Counter<'a>> {
+    fn iter(&self) -> impl Iterator<Item = Counter<'a>> {
         let counters = *self;
         (0..).map_while(move |index| counters.get(index))
     }
@@ -172,28 +219,19 @@ impl<const N: usize> Cells<N> {
 
     /// Lists the counters, whose slots are anywhere.
     pub(crate) fn counters<'a>(&'a self, slots: &'a [&'a PerCpu<u64>; N]) -> Counters<'a> {
-        self.with_slots(Slots::Each(slots))
+        Counters::Listed(List {
+            keys: self.keys,
+            slots: Slots::Each(slots),
+            folded: &self.folded,
+        })
     }
 
     /// Lists the first counters, as many as there are slots.
     pub(crate) fn first_counters<'a>(&'a self, slots: &'a [&'a PerCpu<u64>]) -> Counters<'a> {
-        Counters {
+        Counters::Listed(List {
             keys: self.keys.get(..slots.len()).unwrap_or(self.keys),
             slots: Slots::Each(slots),
             folded: &self.folded,
-        }
-    }
-
-    /// Lists the counters, whose slots are an array of `N`.
-    pub(crate) fn counters_in<'a>(&'a self, slots: &'a Array<u64>) -> Counters<'a> {
-        self.with_slots(Slots::Array(slots))
-    }
-
-    fn with_slots<'a>(&'a self, slots: Slots<'a>) -> Counters<'a> {
-        Counters {
-            keys: self.keys,
-            slots,
-            folded: &self.folded,
-        }
+        })
     }
 }

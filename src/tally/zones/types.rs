@@ -2,36 +2,31 @@
 
 //! Pages allocated and freed in each type of zone, of all nodes.
 //!
-//! There are as many types as the kernel was compiled with, so their counters are static, as the
-//! kernel's own are: `PGALLOC_DMA32` and its like in /proc/vmstat.
+//! There are as many types as the kernel was compiled with. What each has is what its zones have on all
+//! nodes, and is counted there.
 
 use kernel_ext::{
-    define_per_cpu,
-    mmzone::MAX_NR_ZONES,
-    tracepoint::{
-        PageCounters,
-        PagesByType, //
-    }, //
+    cpuhp::DeadCpu,
+    mmzone::MAX_NR_ZONES, //
 };
 
+use super::zone::Zone;
 use crate::record::{
-    Cells,
+    Computed,
     Counters,
     Key,
-    Record, //
+    Record,
+    Section,
+    MAX_COMPUTED, //
 };
 
-/// How many counters there are.
-pub(super) const NR_SLOTS: usize = MAX_NR_ZONES * PageCounters::PER_TYPE;
+/// Says how many keys a type has: of pages that are allocated, and freed.
+const PER_TYPE: usize = 2;
 
-define_per_cpu! {
-    /// Counts pages, by the type of their zone, then by what was done.
-    pub(super) static NR_PAGES: PagesByType = [0; NR_SLOTS];
-}
+const _: () = assert!(MAX_NR_ZONES * PER_TYPE <= MAX_COMPUTED);
 
-/// Names the counters, in the order of the slots: of `enum zone_type`, then `ALLOCATED` and `FREED` of
-/// [`PageCounters`].
-static KEYS: [Key; NR_SLOTS] = [
+/// Names what is computed, in the order of `enum zone_type`.
+static KEYS: [Key; MAX_NR_ZONES * PER_TYPE] = [
     #[cfg(CONFIG_ZONE_DMA)]
     Key::new("nr_alloc_pages_dma"),
     #[cfg(CONFIG_ZONE_DMA)]
@@ -50,26 +45,38 @@ static KEYS: [Key; NR_SLOTS] = [
     Key::new("nr_free_pages_device"),
 ];
 
-/// Holds the `Zones` record.
-pub(super) struct Types {
-    cells: Cells<NR_SLOTS>,
-}
+/// Stands for the `Zones` record, of these zones.
+pub(super) struct Types<'a>(pub(super) &'a [Zone]);
 
-impl Types {
-    /// Makes the record, with all counters at zero.
-    pub(super) const fn new() -> Self {
-        Self {
-            cells: Cells::new(&KEYS),
-        }
-    }
-}
-
-impl Record for Types {
+impl Record for Types<'_> {
     fn header(&self) -> &[u8] {
         b"Zones\n"
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
-        f(self.cells.counters(&NR_PAGES.each_ref()));
+        f(Counters::Computed(self));
     }
+}
+
+impl Computed for Types<'_> {
+    fn keys(&self) -> &[Key] {
+        &KEYS
+    }
+
+    fn compute(&self, section: Section<'_>) -> [u64; MAX_COMPUTED] {
+        let mut values = [0; MAX_COMPUTED];
+
+        for zone in self.0 {
+            let of_type = values.chunks_exact_mut(PER_TYPE).nth(zone.zonenum);
+            if let Some([allocated, freed]) = of_type {
+                let counts = zone.counts(section);
+                *allocated = counts.allocated().wrapping_add(*allocated);
+                *freed = counts.freed().wrapping_add(*freed);
+            }
+        }
+        values
+    }
+
+    /// Does nothing, as the records of the zones have all slots.
+    fn fold(&self, _cpu: &DeadCpu<'_>) {}
 }

@@ -24,6 +24,7 @@ use kernel::{
 use crate::{
     block::LentToProbe,
     context,
+    sync::read_once,
     tracepoint::raw_registration::synchronize, //
 };
 
@@ -164,10 +165,8 @@ unsafe fn find<T>(chain: &Link<T>, key: usize) -> Option<(&Link<T>, NonNull<Node
 /// Returns what a link points to: `rcu_dereference()`.
 #[inline(always)]
 fn follow<T>(link: &Link<T>) -> *const Node<T> {
-    // ORDERING: What is read of the node depends on the address. `Atomic::load()` would call a function
-    // of C.
-    // SAFETY: The link is aligned and lives, and is written whole.
-    unsafe { link.as_ptr().read_volatile() }
+    // ORDERING: What is read of the node depends on the address.
+    read_once(link)
 }
 
 #[pinned_drop]

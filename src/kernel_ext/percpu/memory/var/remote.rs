@@ -57,6 +57,22 @@ impl<T: PerCpuValue, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, O
     }
 }
 
+impl<T: PerCpuInt, const N: usize, P: Storage, const OFFSET: usize> PerCpu<[T; N], P, OFFSET> {
+    /// Reads the elements of the copy of `cpu`, which may be any CPU, by one load each.
+    ///
+    /// Any context.
+    #[inline(always)]
+    pub fn read_each_remote(&self, cpu: PossibleCpu) -> [T; N] {
+        let first = self.per_cpu_ptr(cpu).cast::<T>();
+
+        core::array::from_fn(|index| {
+            // SAFETY: `from_fn` passes indices below `N`, so by the type invariant this is an
+            // initialised, aligned `T` that lives, and its CPU changes it by single instructions.
+            unsafe { first.add(index).read_volatile() }
+        })
+    }
+}
+
 impl<T: PerCpuInt, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     /// Adds up the copies of `cpus`, which wraps around.
     ///
