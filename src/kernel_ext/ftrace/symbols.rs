@@ -48,7 +48,7 @@ fn symbol_at(address: usize, buffer: &mut Buffer) -> Option<Symbol<'_>> {
 /// They are functions and other places, in no order; some names are there more than once. Symbols of
 /// modules are not among them.
 ///
-/// Sleeps, and takes long: there are some hundred thousand. Fails with `ENOMEM`.
+/// Sleeps, and takes long, as there are many. Fails with `ENOMEM`.
 pub fn for_each_symbol(mut f: impl FnMut(&CStr, usize) -> ControlFlow<()>) -> Result {
     let mut buffer = KBox::new([0; size_of::<Buffer>()], GFP_KERNEL)?;
     // CAST: The address of a function of the kernel, somewhere among its symbols.
@@ -56,7 +56,10 @@ pub fn for_each_symbol(mut f: impl FnMut(&CStr, usize) -> ControlFlow<()>) -> Re
 
     let mut above = known;
     while let Some(symbol) = symbol_at(above, &mut buffer) {
-        above = symbol.address.saturating_add(symbol.size.max(1));
+        // It is behind this address, whatever the symbol's size is.
+        above = above
+            .saturating_add(1)
+            .max(symbol.address.saturating_add(symbol.size));
         if f(symbol.name, symbol.address).is_break() {
             return Ok(());
         }
