@@ -61,7 +61,7 @@ def versions() -> None:
     cargo = (TOP / "tools/tally/Cargo.toml").read_text(encoding="ascii")
     check(f'version = "{version}"' in cargo, "the program has another")
     changes = (TOP / "CHANGELOG.md").read_text(encoding="ascii")
-    check(changes.partition("\n## ")[2].startswith(f"{version}\n"), "CHANGELOG.md has another")
+    check(re.findall(r"^## (.*)$", changes, re.M)[0] == version, "CHANGELOG.md has another")
 
 
 DKMS = STATE + KERNEL + """
@@ -145,14 +145,14 @@ cd /etc/apt
 sed -n 's/ trixie-updates / trixie-backports /p' sources.list >sources.list.d/backports.list
 apt-get -q update
 apt-get install -qy "linux-headers-$RELEASE" 2>&1 | sed 's/^/NEXT /'
-echo "MODULE $(modinfo -k "$RELEASE" -n tally)"
+echo "MODULE $(ls /usr/lib/modules/"$RELEASE"/updates/dkms/tally.ko*)"
 metadata=$(echo /usr/src/tally-*/packaging/dkms/metadata)
 echo "TWICE $($metadata "$RELEASE" 2>&1)"
 echo "ABSENT $($metadata 9.9.9-none 2>&1 | grep .)"
 rm -r /var/cache/tally-dkms "/usr/lib/modules/$RELEASE/updates/dkms"
 printf '#!/bin/sh\necho rustc 1.0.0 of another day\n' >/usr/local/bin/rustc
 chmod +x /usr/local/bin/rustc
-echo "OTHER $($metadata "$RELEASE" 2>&1 | grep ^tally: | tail -n 1)"
+echo "OTHER $(PATH=/usr/local/bin:$PATH $metadata "$RELEASE" 2>&1 | grep ^tally: | tail -n 1)"
 echo ENDS
 """
 

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """`make install` signs where the kernel demands it, with the key that the machine has."""
 
-from checkout import Checkout, checkout, program
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from checkout import TOP, Checkout, checkout, program
 from ktap import check, test
 from machine import Host
 
@@ -84,3 +89,37 @@ def not_demanded() -> None:
     with checkout(running=RELEASE) as here:
         said, module = install(here, DKMS)
         check("signature" not in module and "signed" not in said, said + module)
+
+
+# With the tools tree's own programs, as on a machine that has none.
+SIGN = """. scripts/host/environment.sh
+. "$HOST/machine.sh"
+. "$HOST/signing.sh"
+export KERNEL=stock
+CONFIG='' BUILT=/nowhere KDIR=''
+sign "$1/mok.key" "$1/mok.der" "$2"
+"""
+MAKE_KEY = """cd "$1" && openssl req -new -x509 -newkey rsa:2048 -nodes -days 2 -outform DER \\
+    -subj '/CN=a key to throw away/' -keyout mok.key -out mok.der"""
+
+
+def call(*words: str | pathlib.Path) -> str:
+    """What a command says, which has to work."""
+    done = subprocess.run(words, cwd=TOP, text=True, check=False, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    check(done.returncode == 0, done.stdout)
+    return done.stdout
+
+
+@test("a signature by the kernel's own program is one that modinfo shows, with who signed")
+def real() -> None:
+    with tempfile.TemporaryDirectory(dir=TOP / "build", prefix="signing-") as directory, \
+            tempfile.TemporaryDirectory() as keys:
+        call("scripts/enter", "--", "sh", "-c", MAKE_KEY, "make_key", directory)
+        for name in ("mok.key", "mok.der"):
+            shutil.move(pathlib.Path(directory, name), keys)
+        module = pathlib.Path(directory, "tally.ko")
+        shutil.copy(TOP / "build/tally.ko", module)
+        call("bash", "-p", "-c", SIGN, "sign", keys, module)
+        signer = call("scripts/enter", "--", "modinfo", "-F", "signer", module).strip()
+        check(signer == "a key to throw away", f"it is signed by {signer!r}")
