@@ -179,8 +179,10 @@ def pages_on(cpu: int) -> load.Kind:
 @test("types of zones have what the zones of all nodes have",
       needs=Machine(cpus=4, numa=2, append="percpu_alloc=page"))
 def types() -> None:
-    with kernel.loaded(), Report() as report, load.Load(pages_on(0), pages_on(3)):
+    with kernel.loaded(), Report() as report, \
+            load.Load(pages_on(0), pages_on(3)) as running:
         load.run_for(0.3)
+        running.pause()
         before = report.totals()
         after = report.totals()
     of_nodes = [pages_of(before, f"Node {node}") for node in (0, 1)]

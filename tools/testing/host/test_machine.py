@@ -86,12 +86,14 @@ ExecStart=/usr/local/sbin/report
 WantedBy=multi-user.target
 """
 
-# What the machine has is on its disk. Whatever happens it ends: $2 is in seconds.
+# What the machine has is on its disk. A getty would hang up the line that the report
+# writes to. Whatever happens it ends: $2 is in seconds.
 BOOT = """cd "$1" && mke2fs -q -t ext4 -d root disk 2G && cp root/boot/initrd.img-* initrd
 exec timeout "$2" qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 1G -nographic -no-reboot \\
     -nodefaults -serial stdio -kernel /kernel/image -initrd initrd \\
     -drive file=disk,format=raw,if=virtio,cache=unsafe \\
-    -append 'root=/dev/vda rw console=ttyS0 panic=-1 systemd.show_status=0 loglevel=5'
+    -append 'root=/dev/vda rw console=ttyS0 panic=-1 systemd.show_status=0 loglevel=5
+        systemd.mask=serial-getty@ttyS0.service'
 """
 
 

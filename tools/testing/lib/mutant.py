@@ -47,7 +47,8 @@ class Mutant:
     @property
     def breaks_scripts(self) -> bool:
         """Whether it changes no module, so that nothing is built of it."""
-        return "+++ b/scripts/" in self.path.read_text(encoding="utf-8")
+        text = self.path.read_text(encoding="utf-8")
+        return "+++ b/scripts/" in text or "+++ b/packaging/" in text
 
     @property
     def description(self) -> str:
