@@ -5,6 +5,7 @@
 mod cli;
 mod completion;
 mod control;
+mod doctor;
 mod export;
 mod failure;
 mod glob;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Add(args) => control::add(&machine, &args.events),
         Command::Remove(args) => control::remove(&machine, &args.events),
         Command::Stat(args) => return stat::run(&machine, args),
+        Command::Doctor => return doctor::run(),
         Command::Export(args) => export::run(machine, args),
         Command::Completion(args) => completion::print(args.shell),
         Command::Man(args) => man::write(&args.directory),
