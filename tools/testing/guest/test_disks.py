@@ -212,7 +212,7 @@ def each_its_own(report: Report, paths: Mapping[str, str]) -> None:
 def loaded_under_traffic() -> None:
     with disks.modprobed("virtio_blk"), disks.configfs(), disks.null_blk("null0") as path, \
             disks.busy("/dev/vda", path):
-        for _ in range(10):
+        for _ in range(4):
             with kernel.loaded():
                 headers, _ = records_and_memory()
             check(sorted(headers) == ["Disk null0", "Disk vda"], f"the records are {headers}")
