@@ -33,7 +33,7 @@ def no_worse(name: str) -> None:
     loads.ready()
     found = [one for one in inside.TABLES[name](False).figures if one.kept]
     for one in found:
-        diagnose(f"{one.key}: {one.value:.2f} {one.unit}")
+        diagnose(f"{one.key}: {one.value:.2f} {one.unit}, over {one.over}")
     verdict = compare(kept.kept(), found)
     if verdict.better:
         diagnose("better than it was:\n" + "\n".join(verdict.better) + f"\n{HOW.format(name)}")
