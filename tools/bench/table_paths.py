@@ -52,7 +52,12 @@ def page(all_peers: bool) -> Table:
     return Table("page", tuple(added("page", "page", list(ways("mm_page_", all_peers)))))
 
 
+# The scheduler has some ways from task to task, of which the shortest comes now and then.
+SWITCH_ROUNDS = 100
+
+
 def switch(all_peers: bool) -> Table:
     """A switch to another task, half of a byte's way there and of one back."""
-    found = tuple(added("switch", "switch", list(ways("sched_switch", all_peers)), calls=2))
+    found = tuple(added("switch", "switch", list(ways("sched_switch", all_peers)), calls=2,
+                        rounds=SWITCH_ROUNDS))
     return Table("switch", found)
