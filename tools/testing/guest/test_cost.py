@@ -70,11 +70,6 @@ def page() -> None:
     no_worse("page")
 
 
-@test("a switch to another task costs no more than it did")
-def switch() -> None:
-    no_worse("switch")
-
-
 @test("the first pattern after loading costs no more than it did")
 def attach() -> None:
     no_worse("attach")
