@@ -73,15 +73,15 @@ module=$(modinfo -k "$RELEASE" -n tally)
 echo "MODULE $module"
 echo "SIGNER $(modinfo -F signer "$module")"
 for language in rust c; do
-    cp -r /usr/share/doc/tally-dev/examples/$language /root/ 2>/dev/null || {
+    cp -r /usr/share/doc/tally-dev/examples/$language "$HOME/" 2>/dev/null || {
         # The tools tree leaves documentation out.
-        mkdir "/root/$language"
+        mkdir "$HOME/$language"
         dpkg-deb --fsys-tarfile /debs/tally-dev_*.deb |
-            tar -x -C "/root/$language" --strip-components=7 \\
+            tar -x -C "$HOME/$language" --strip-components=7 \\
                 "./usr/share/doc/tally-dev/examples/$language"
     }
-    make -C "/root/$language" KERNEL="$RELEASE"
-    echo "HELLO $language $(modinfo -F depends "/root/$language/hello.ko")"
+    make -C "$HOME/$language" KERNEL="$RELEASE"
+    echo "HELLO $language $(modinfo -F depends "$HOME/$language/hello.ko")"
 done
 install /debs/tally-dkms_*.deb /debs/tally_*.deb
 echo "AGAIN $(modinfo -k "$RELEASE" -n tally)"
