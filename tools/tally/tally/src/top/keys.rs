@@ -68,11 +68,8 @@ const fn control(
     help: &'static str,
 ) -> Binding {
     Binding {
-        names,
-        help,
-        codes,
         control: true,
-        action,
+        ..plain(names, codes, action, help)
     }
 }
 
