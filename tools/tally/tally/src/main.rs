@@ -9,6 +9,7 @@ mod doctor;
 mod export;
 mod failure;
 mod glob;
+mod grouped;
 mod list;
 mod machine;
 mod man;

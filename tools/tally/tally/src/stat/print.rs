@@ -5,6 +5,7 @@
 use std::{fmt::Write, time::Duration};
 
 use super::child::Usage;
+use crate::grouped::grouped;
 
 /// Holds the counts of one or more runs.
 pub(super) struct Series {
@@ -173,19 +174,6 @@ fn precision(error: f64) -> usize {
         return 2;
     }
     ((-error.log10()).ceil() + 2.0).clamp(2.0, 9.0) as usize
-}
-
-/// Prints a number with commas between groups of three digits.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

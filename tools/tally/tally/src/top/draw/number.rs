@@ -2,17 +2,12 @@
 
 //! Numbers as people read them.
 
+use crate::grouped::grouped;
+
 /// Prints a number with a comma at each thousand; in at most `width` letters, if that is room
 /// for anything.
 pub(super) fn integer(value: u64, width: usize) -> String {
-    let digits = value.to_string();
-    let mut found = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            found.push(',');
-        }
-        found.push(digit);
-    }
+    let found = grouped(value);
     if found.len() <= width {
         return found;
     }
