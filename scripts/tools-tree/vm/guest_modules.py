@@ -34,13 +34,18 @@ def our_modules(release: str) -> list[pathlib.Path]:
 
 
 def make_modules(directory: pathlib.Path, release: str, modules: list[pathlib.Path]) -> None:
-    """Fills a /lib/modules/RELEASE with Debian's modules and ours."""
+    """Fills a /lib/modules/RELEASE with Debian's modules and ours.
+
+    Ours go without what is for debuggers, as `make install` has them: that is nine tenths of
+    tally.ko, which an emulated CPU would copy three times whenever it is loaded.
+    """
     (directory / "updates").mkdir(parents=True)
     (directory / "kernel").symlink_to(STOCK / "kernel")
     for name in glob.glob(f"{STOCK}/modules.builtin*") + [STOCK / "modules.order"]:
         shutil.copy(name, directory)
     for path in modules:
-        (directory / "updates" / path.name).symlink_to(path)
+        subprocess.run(["strip", "--strip-debug", "-o", directory / "updates" / path.name, path],
+                       check=True)
     base = directory.parents[2]
     subprocess.run(["depmod", "-b", base, release], check=True)
 
