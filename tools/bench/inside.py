@@ -19,6 +19,7 @@ import programs
 import table_attach
 import table_cpus
 import table_event
+import table_fold
 import table_function
 import table_interval
 import table_memory
@@ -39,6 +40,7 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "switch": table_paths.switch,
     "attach": table_attach.table,
     "cpus": table_cpus.table,
+    "fold": table_fold.table,
     "memory": table_memory.table,
 }
 

@@ -43,5 +43,6 @@ RUNS = (
     Run(COUNTING, ("switch",)),
     Run(COUNTING, ("attach",)),
     Run(WIDE, ("cpus",)),
+    Run(Machine(cpus=2, memory="2G", icount=True), ("fold",)),
     Run(Machine(cpus=4, memory="2G"), ("memory",)),
 )

@@ -81,6 +81,17 @@ def cpus(table: Table) -> str:
     return f"{text}\n\n{whole(found['cpus/sums'].value)} lines of /proc/vmstat are sums over CPUs."
 
 
+def fold(table: Table) -> str:
+    """What the callback for a dead CPU takes, and what passes until a CPU is down."""
+    found = {one.key: one for one in table.figures}
+    rows = []
+    for key, one in found.items():
+        if key.endswith("_down"):
+            callback = found.get(key.removesuffix("_down"))
+            rows.append([one.name, whole(callback.value) if callback else "", f"{one.value:,.1f}"])
+    return markdown(["what", "instructions of the fold", "ms until the CPU is down"], rows)
+
+
 def plain(table: Table) -> str:
     """Figures and their units."""
     return markdown(["what", "number", "of"],
@@ -91,7 +102,7 @@ def plain(table: Table) -> str:
 HOW: dict[str, Callable[[Table], str]] = {
     "event": adding, "interval": adding, "syscall": adding, "function": adding, "disk": adding,
     "page": adding, "switch": adding,
-    "read": read, "attach": attach, "cpus": cpus, "memory": plain,
+    "read": read, "attach": attach, "cpus": cpus, "fold": fold, "memory": plain,
 }
 
 
