@@ -6,6 +6,7 @@ Each gets the file as its standard input and prints what it read.
 
 import contextlib
 import fcntl
+import itertools
 import os
 import pty
 import re
@@ -14,7 +15,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import abi
 import kernel
@@ -104,28 +105,50 @@ def beside(step: Callable[[], None], pause: float) -> Iterator[None]:
         check(process.ended(), "nothing changed meanwhile")
 
 
-@test("shells, awk, Python, perl and what else reads lines print each line whole, and none twice")
-def programs() -> None:
+Pairs = Iterable[tuple[str, str]]
+
+
+def by_turns() -> Pairs:
+    """Each program with one of the files, which one way of reading serves."""
+    return zip(installed(), itertools.cycle(FILES))
+
+
+def prints_whole(pairs: Pairs) -> None:
+    """Has programs print files whose lines grow meanwhile."""
     with changing() as files:
         before = {path: kernel.read(path).count("\n") for path in FILES}
         with beside(files.gain_digit, pause=0.001):
-            for name in installed():
-                for path in FILES:
-                    text = output(name, path)
-                    check(text.count("\n") == before[path],
-                          f"{name}: {path} has {before[path]} lines, not {text.count(NEWLINE)}")
-                    # `records` must be how many there are, so none may be lost.
-                    parse(text, percpu=path == PERCPU)
+            for name, path in pairs:
+                text = output(name, path)
+                check(text.count("\n") == before[path],
+                      f"{name}: {path} has {before[path]} lines, not {text.count(NEWLINE)}")
+                # `records` must be how many there are, so none may be lost.
+                parse(text, percpu=path == PERCPU)
+
+
+def keeps_to_grammar(pairs: Pairs) -> None:
+    """Has programs print files whose records come and go meanwhile."""
+    grammars = {path: abi.Grammar(path) for path in FILES}
+    with changing() as files, beside(files.change, pause=0.01):
+        for name, path in pairs:
+            text = output(name, path)
+            check(grammars[path].accepts("file", text), f"{name}: {path} is torn: {text}")
+
+
+@test("shells, awk, Python, perl and what else reads lines print each line whole, and none twice")
+def programs() -> None:
+    prints_whole(by_turns())
 
 
 @test("what they print keeps to the grammar also where records come and go")
 def churn() -> None:
-    grammars = {path: abi.Grammar(path) for path in FILES}
-    with changing() as files, beside(files.change, pause=0.01):
-        for name in installed():
-            for path in FILES:
-                text = output(name, path)
-                check(grammars[path].accepts("file", text), f"{name}: {path} is torn: {text}")
+    keeps_to_grammar(by_turns())
+
+
+@test("both holds of each program with each file", needs=FOUR.but(takes=100, tier="long"))
+def programs_and_files() -> None:
+    prints_whole(itertools.product(installed(), FILES))
+    keeps_to_grammar(itertools.product(installed(), FILES))
 
 
 def loop(times: int) -> None:

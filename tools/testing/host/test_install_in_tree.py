@@ -2,6 +2,7 @@
 """What `make in-tree` and `make out-of-tree` do to files that are not theirs."""
 
 import hashlib
+import itertools
 import os
 import pathlib
 import subprocess
@@ -119,17 +120,17 @@ def bytes_return() -> None:
     makefiles = (b"obj-y += a/\n", b"obj-y += a/", b"obj-y += a/\n\n\n", b"", b"a\xff\xfe\n", b"\n")
     kconfigs = (b"menu\nendmenu\n", b"menu\nendmenu", b"# nothing\n", b"# nothing",
                 b"endmenu\nmore\n\n")
-    for makefile in makefiles:
-        for kconfig in kconfigs:
-            with KernelTree() as tree:
-                (tree.drivers / "Makefile").write_bytes(makefile)
-                (tree.drivers / "Kconfig").write_bytes(kconfig)
-                before = tree.state()
-                tree.put_in()
-                check(b"\nobj-$(CONFIG_TALLY) += tally/" in
-                      b"\n" + (tree.drivers / "Makefile").read_bytes(), "there is no line")
-                tree.take_out()
-                check(tree.state() == before, f"changed: {makefile!r} {kconfig!r}")
+    # What becomes of one has nothing to do with what the other holds.
+    for makefile, kconfig in zip(makefiles, itertools.cycle(kconfigs)):
+        with KernelTree() as tree:
+            (tree.drivers / "Makefile").write_bytes(makefile)
+            (tree.drivers / "Kconfig").write_bytes(kconfig)
+            before = tree.state()
+            tree.put_in()
+            check(b"\nobj-$(CONFIG_TALLY) += tally/" in
+                  b"\n" + (tree.drivers / "Makefile").read_bytes(), "there is no line")
+            tree.take_out()
+            check(tree.state() == before, f"changed: {makefile!r} {kconfig!r}")
 
 
 @test("a tree that shares its files by hard links stays as it is; mode and owner are kept")

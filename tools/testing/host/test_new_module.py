@@ -97,7 +97,7 @@ def builds_and_loads() -> None:
 
 
 @test("with KDIR the kernel's own make builds it, as for a kernel of the machine, and it loads "
-      "on the tally that was built for that kernel")
+      "on the tally that was built for that kernel", needs=Host(tier="long"))
 def natively() -> None:
     # The tools tree passes for a machine with that kernel; it may write to the checkout alone.
     # Guests that boot meanwhile do not look for modules in build/scratch.
