@@ -75,7 +75,8 @@ def outcome(one: Test, after_each: Function) -> tuple[bool, str | None]:
         except Failure as failure:
             diagnose(failure)
             passed = False
-        except Exception:
+        except (Exception, SystemExit):
+            # What a test calls may want to end the program, which has other tests to run.
             diagnose(traceback.format_exc())
             passed = False
     return passed, skipped
