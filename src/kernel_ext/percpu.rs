@@ -28,7 +28,7 @@
 //! 3. What is built of these: [`Histogram`], with a bucket for each power of two; [`PerCpuCounter`] and
 //!    [`RatelimitedSum`], whose approximate value is cheap to read; [`PerCpuRef`], an object with a
 //!    reference count that is cheap to change; [`LocalLock`], for what takes more than one instruction
-//!    to change.
+//!    to change. [`LineSums`] adds up many counters in the order of memory.
 //!
 //! Where all this memory lies, as far as it may be told, is in
 //! [`percpu_layout`](crate::percpu_layout).
@@ -95,6 +95,7 @@ compile_error!("per-CPU operations are relative to a CPU's area, which needs CON
 
 mod counter;
 mod histogram;
+mod line_sums;
 mod local_lock;
 mod memory;
 mod ops;
@@ -104,6 +105,7 @@ mod refcount;
 pub use self::{
     counter::PerCpuCounter,
     histogram::Histogram,
+    line_sums::LineSums,
     local_lock::{
         LocalLock,
         LocalLockGuard, //

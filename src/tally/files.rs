@@ -18,6 +18,7 @@ use kernel::{
 };
 use kernel_ext::{
     cpu::cpus_read_lock,
+    percpu::LineSums,
     procfs::{
         self,
         Capability,
@@ -43,7 +44,7 @@ use crate::{
 };
 
 /// Prints the counters of a record, in the way of one of the files.
-type ShowCounters = fn(&Counters<'_>, &Reader, &SeqFile);
+type ShowCounters = fn(&Counters<'_>, &LineSums<'_>, &SeqFile);
 
 /// Shows the report in a file. `C` handles writes to it, if it can be written to.
 pub(crate) struct File<C = ()> {
@@ -104,10 +105,10 @@ impl<C: Send + Sync + 'static> Records for File<C> {
                             format::total(m, key, value);
                         });
                     }
-                    Shown::Record(record) => {
+                    Shown::Record(record, sums) => {
                         seq_file::write(m, record.header());
                         record.with_counters(&mut |counters| {
-                            (self.show_counters)(&counters, reader, m);
+                            (self.show_counters)(&counters, sums, m);
                         });
                     }
                 }
@@ -118,16 +119,16 @@ impl<C: Send + Sync + 'static> Records for File<C> {
 }
 
 /// Prints the totals of a record's counters.
-fn show_totals(counters: &Counters<'_>, reader: &Reader, m: &SeqFile) {
-    let all = Section::Total(&reader.cpus);
-
-    counters.for_each(all, |key, total| format::total(m, key, total));
+fn show_totals(counters: &Counters<'_>, sums: &LineSums<'_>, m: &SeqFile) {
+    counters.for_each(Section::Total(sums), |key, total| {
+        format::total(m, key, total)
+    });
 }
 
 /// Prints what each online CPU has counted, and what was folded of the CPUs that have gone.
-fn show_percpu(counters: &Counters<'_>, reader: &Reader, m: &SeqFile) {
+fn show_percpu(counters: &Counters<'_>, sums: &LineSums<'_>, m: &SeqFile) {
     format::pagesets(m);
-    for cpu in reader.cpus.online() {
+    for cpu in sums.cpus().online() {
         format::cpu(m, cpu);
         counters.for_each(Section::Cpu(cpu), |key, value| format::slot(m, key, value));
     }

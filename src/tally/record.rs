@@ -62,6 +62,9 @@ pub(crate) trait Record {
 pub(crate) trait RecordSource: Send + Sync {
     /// Calls `f` with each record whose number is `from` or higher, and with its number, in their
     /// order, until `f` breaks.
+    ///
+    /// All is under one lock, so that no slot of a record is freed, or of a new one, before this
+    /// returns: what was summed of slots that lie beside each other is right until then.
     fn try_for_each(
         &self,
         from: usize,

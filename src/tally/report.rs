@@ -21,6 +21,7 @@ use kernel::{
 use kernel_ext::{
     cpu::CpusReadGuard,
     cpumask,
+    percpu::LineSums,
     time::boottime_ns, //
 };
 
@@ -145,8 +146,11 @@ impl Report {
                 Part::Gauges(gauges) => f(base, Shown::Gauges(&**gauges))?,
                 Part::Perfmon(_) if !part.is_shown_to(reader) => {}
                 Part::Public(source) | Part::Perfmon(source) => {
+                    // One walk of a source finds no slot that was freed and given out on the way.
+                    let sums = LineSums::new(&reader.cpus);
+
                     source.try_for_each(from, &mut |number, record| {
-                        f(base | number, Shown::Record(record))
+                        f(base | number, Shown::Record(record, &sums))
                     })?;
                 }
             }
@@ -159,8 +163,8 @@ impl Report {
 pub(crate) enum Shown<'a> {
     /// One that is the same in both files.
     Gauges(&'a dyn Gauges),
-    /// One with counters.
-    Record(&'a dyn Record),
+    /// One with counters, and what sums those up.
+    Record(&'a dyn Record, &'a LineSums<'a>),
 }
 
 /// Describes the record `Tally`, as a reader sees it.

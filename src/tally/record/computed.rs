@@ -5,9 +5,9 @@
 //! A probe that counts once what several keys tell leaves it to readers to add up.
 
 use kernel_ext::{
-    cpu::CpusReadGuard,
     cpuhp::DeadCpu,
-    cpumask::PossibleCpu, //
+    cpumask::PossibleCpu,
+    percpu::LineSums, //
 };
 
 use super::Key;
@@ -16,7 +16,7 @@ use super::Key;
 #[derive(Clone, Copy)]
 pub(crate) enum Section<'a> {
     /// All: what the online CPUs have counted, and what was folded.
-    Total(&'a CpusReadGuard),
+    Total(&'a LineSums<'a>),
     /// What one CPU has counted.
     Cpu(PossibleCpu),
     /// What was folded of the CPUs that have gone.

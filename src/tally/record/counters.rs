@@ -26,10 +26,10 @@ use kernel::sync::atomic::{
     Relaxed, //
 };
 use kernel_ext::{
-    cpu::CpusReadGuard,
     cpuhp::DeadCpu,
     percpu::{
         Array,
+        LineSums,
         PerCpu, //
     },
     sync::read_once, //
@@ -105,7 +105,7 @@ impl<'a> Counters<'a> {
                     f(key, value);
                 }
             }
-            (Self::Listed(list), Section::Total(cpus)) => list.for_each_total(cpus, f),
+            (Self::Listed(list), Section::Total(sums)) => list.for_each_total(sums, f),
             (Self::Listed(list), Section::Cpu(cpu)) => {
                 for counter in list.iter() {
                     f(counter.key, counter.slot.read_remote(cpu));
@@ -141,9 +141,6 @@ pub(crate) struct List<'a> {
 }
 
 impl<'a> List<'a> {
-    /// Says how many counters are summed at a time: as many as there are slots in a cache line.
-    const BATCH: usize = 8;
-
     /// Returns the counter at `index`, `None` past the last one.
     fn get(&self, index: usize) -> Option<Counter<'a>> {
         Some(Counter {
@@ -153,13 +150,12 @@ impl<'a> List<'a> {
         })
     }
 
-    /// Calls `f` with each counter's key and the number of its events so far. Of each CPU a cache line
-    /// of slots is read at a time.
-    fn for_each_total(&self, cpus: &CpusReadGuard, f: impl FnMut(&Key, u64)) {
+    /// Calls `f` with each counter's key and the number of its events so far.
+    fn for_each_total(&self, sums: &LineSums<'_>, f: impl FnMut(&Key, u64)) {
         // The walk is compiled once for each, so that it does not ask at each slot which it is.
         match self.slots {
-            Slots::Each(slots) => self.sum(cpus, |index| slots.get(index).copied(), f),
-            Slots::Array(slots) => self.sum(cpus, |index| slots.get(index), f),
+            Slots::Each(slots) => self.sum(sums, |index| slots.get(index).copied(), f),
+            Slots::Array(slots) => self.sum(sums, |index| slots.get(index), f),
         }
     }
 
@@ -167,29 +163,13 @@ impl<'a> List<'a> {
     #[inline]
     fn sum(
         &self,
-        cpus: &CpusReadGuard,
+        sums: &LineSums<'_>,
         slot: impl Fn(usize) -> Option<&'a PerCpu<u64>>,
         mut f: impl FnMut(&Key, u64),
     ) {
-        let batches = self.keys.chunks(Self::BATCH);
-
-        for ((keys, folded), first) in batches
-            .zip(self.folded.chunks(Self::BATCH))
-            .zip((0..).step_by(Self::BATCH))
-        {
-            let mut totals = [0u64; Self::BATCH];
-            for (total, folded) in totals.iter_mut().zip(folded) {
-                *total = read_once(folded);
-            }
-            for cpu in cpus.online() {
-                for (total, index) in totals.iter_mut().take(keys.len()).zip(first..) {
-                    if let Some(slot) = slot(index) {
-                        *total = total.wrapping_add(slot.read_remote(cpu));
-                    }
-                }
-            }
-            for (key, total) in keys.iter().zip(totals) {
-                f(key, total);
+        for ((key, folded), index) in self.keys.iter().zip(self.folded).zip(0..) {
+            if let Some(slot) = slot(index) {
+                f(key, read_once(folded).wrapping_add(sums.sum(slot)));
             }
         }
     }

@@ -114,8 +114,8 @@ impl Zone {
     pub(super) fn counts(&self, section: Section<'_>) -> Counts {
         match (section, self.slots()) {
             (Section::Cpu(cpu), Some(slots)) => Counts(slots.read_each_remote(cpu)),
-            (Section::Total(cpus), Some(slots)) => {
-                cpus.online().fold(self.folded(), |mut counts, cpu| {
+            (Section::Total(sums), Some(slots)) => {
+                sums.cpus().online().fold(self.folded(), |mut counts, cpu| {
                     counts.add(slots, cpu);
                     counts
                 })

@@ -137,9 +137,15 @@ impl<T, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
         core::ptr::from_ref(self).addr()
     }
 
+    /// Returns the address in the per-CPU address space.
+    #[inline(always)]
+    pub(crate) fn address(&self) -> usize {
+        P::address(self.var()).wrapping_add(OFFSET)
+    }
+
     /// Returns the address of the copy of `cpu`.
     pub(crate) fn per_cpu_ptr(&self, cpu: PossibleCpu) -> *mut T {
-        per_cpu_ptr(P::address(self.var()).wrapping_add(OFFSET), cpu)
+        per_cpu_ptr(self.address(), cpu)
     }
 
     /// Returns the same variable, reached by the operations of every architecture.
@@ -154,11 +160,9 @@ impl<T, P: Storage, const OFFSET: usize, F: Flavour> PerCpu<T, P, OFFSET, F> {
     ///
     /// Then variables of several storages go into one list, at the cost of a register for the address.
     pub fn as_allocated(&self) -> &PerCpu<T> {
-        let address = P::address(self.var()).wrapping_add(OFFSET);
-
         // INVARIANT: It is the same variable, and the address has `OFFSET` already.
         // SAFETY: A reference to a type of no size and of alignment 1 needs no memory, only an address
         // that is not null, and per-CPU addresses are not.
-        unsafe { &*core::ptr::without_provenance(address) }
+        unsafe { &*core::ptr::without_provenance(self.address()) }
     }
 }
