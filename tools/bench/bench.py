@@ -5,14 +5,18 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import replace
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "testing/lib"))
 
 import machines
 import results
+import table_lines
 from machines import Run
 from render import table_text
 from results import Results
@@ -44,12 +48,18 @@ def fill(run: Run) -> Results:
     say(f"{names}: {run.machine.describe()} ...")
     start = time.monotonic()
     # The guest's root is the tree that has the peers.
-    done = subprocess.run(run.command(), cwd=results.TOP, stdout=subprocess.PIPE, text=True,
-                          env=in_tree(), check=False)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+        done = subprocess.run(run.command(), cwd=results.TOP, stdout=subprocess.PIPE, text=True,
+                              stderr=errors, env=in_tree(), check=False)
+        errors.seek(0)
+        said = errors.read()
+    print(re.sub(r"^plugin: .*\n", "", said, flags=re.M), end="", file=sys.stderr)
     if done.returncode != 0:
         sys.exit(f"tally: {names}: exit status {done.returncode}")
     say(f"{names} took {time.monotonic() - start:.0f} s")
-    return results.results_of(done.stdout.splitlines()[-1])
+    found = results.results_of(done.stdout.splitlines()[-1])
+    return replace(found, tables=tuple(table_lines.filled(table, said) if table.name == "lines"
+                                       else table for table in found.tables))
 
 
 def parse() -> argparse.Namespace:

@@ -22,6 +22,7 @@ import table_event
 import table_fold
 import table_function
 import table_interval
+import table_lines
 import table_memory
 import table_paths
 import table_read
@@ -41,6 +42,7 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "attach": table_attach.table,
     "cpus": table_cpus.table,
     "fold": table_fold.table,
+    "lines": table_lines.table,
     "memory": table_memory.table,
 }
 

@@ -9,6 +9,9 @@
  * many ticks the read(2) of it took that takes the most; of each read the round
  * in which it took the least counts.
  *
+ * load lines PATH ROUNDS: reads a file ROUNDS times, each time between two marks
+ * for the plugin lines.c.
+ *
  * load write PATH TEXT, load insmod PATH, load rmmod NAME: does it once, and
  * prints the ticks that passed and the nanoseconds of CPU time it took.
  *
@@ -187,6 +190,16 @@ static void longest_read(const char *path, long rounds)
 	printf("%llu\n", (unsigned long long)most);
 }
 
+static void mark_reads(const char *path, long rounds)
+{
+	open_file(path);
+	for (long round = 0; round < rounds; round++) {
+		asm volatile("nopl 0x796c7401(%%rax)" ::: "memory");
+		read_file();
+		asm volatile("nopl 0x796c7402(%%rax)" ::: "memory");
+	}
+}
+
 /* What is done once. */
 
 static void write_text(const char *path, const char *text)
@@ -245,6 +258,10 @@ int main(int argc, char **argv)
 		return 0;
 	if (argc > 3 && !strcmp(argv[1], "longest")) {
 		longest_read(argv[2], atol(argv[3]));
+		return 0;
+	}
+	if (argc > 3 && !strcmp(argv[1], "lines")) {
+		mark_reads(argv[2], atol(argv[3]));
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {

@@ -17,6 +17,8 @@ CALLS = {"rename": 2000, "brk": 500, "direct": 300, "page": 500, "switch": 200, 
 ROUNDS = 15
 # Seconds after which what comes with booting has come to rest.
 REST = 2
+# Whether the plugin has seen a first mark, after which it counts.
+armed: list[bool] = []
 
 
 def ready(program: pathlib.Path | None = None) -> None:
@@ -44,6 +46,15 @@ def cost(what: str, path: str = "", before: Sequence[str] = (), rounds: int = RO
 def longest(path: str, rounds: int) -> int:
     """The instructions of the read(2) of a file that takes the most."""
     return int(output([PROGRAM, "longest", path, str(rounds)]))
+
+
+def mark_reads(path: str, rounds: int) -> None:
+    """Has the plugin lines.c count the cache lines that a read of a file fetches."""
+    if not armed:
+        output([PROGRAM, "lines", path, "1"])
+        armed.append(True)
+        time.sleep(REST)
+    output([PROGRAM, "lines", path, str(rounds)])
 
 
 def once(what: str, *arguments: str | os.PathLike[str]) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The guests of the benchmarks: which tables each fills."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import programs
 from machine import Machine
 
 COUNTING = Machine(cpus=1, icount=True)
@@ -20,15 +21,17 @@ class Run:
 
     machine: Machine
     tables: tuple[str, ...]
+    # Words for scripts/vm besides.
+    options: tuple[str, ...] = ()
 
     def command(self) -> list[str]:
         """What fills them."""
-        return ["scripts/vm", *self.machine.options("stock", TIMEOUT), "--",
+        return ["scripts/vm", *self.machine.options("stock", TIMEOUT), *self.options, "--",
                 "python3", "-B", "tools/bench/inside.py", *self.tables]
 
     def but(self, wanted: set[str]) -> "Run":
         """The same with no more tables than these."""
-        return Run(self.machine, tuple(name for name in self.tables if name in wanted))
+        return replace(self, tables=tuple(name for name in self.tables if name in wanted))
 
 
 # A guest for each table, so that one can be filled alone, or several at a time.
@@ -44,5 +47,6 @@ RUNS = (
     Run(COUNTING, ("attach",)),
     Run(WIDE, ("cpus",)),
     Run(Machine(cpus=2, memory="2G", icount=True), ("fold",)),
+    Run(WIDE, ("lines",), ("--plugin", str(programs.PLUGIN))),
     Run(Machine(cpus=4, memory="2G"), ("memory",)),
 )

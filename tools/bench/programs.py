@@ -16,6 +16,7 @@ sys.path += [str(TESTING / "lib"), str(TESTING / "guest/helpers")]
 from traces import EVENTS
 
 BUILT = HERE.parent.parent / "build/bench"
+PLUGIN = BUILT / "lines.so"
 
 # The tracepoints that BPF programs count at, each in a program of its own.
 COUNTED = ("task_rename", *EVENTS)
@@ -27,6 +28,12 @@ def load(target: pathlib.Path) -> None:
     """The program that makes the load."""
     subprocess.run(["gcc-14", "-O2", "-Wall", "-Werror", "-static", "-o", target, HERE / "load.c"],
                    check=True)
+
+
+def plugin(target: pathlib.Path) -> None:
+    """The plugin of QEMU that counts cache lines."""
+    subprocess.run(["gcc-14", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden",
+                    "-o", target, HERE / "lines.c"], check=True)
 
 
 def bpf(source: str, target: str, words: Mapping[str, str]) -> None:
@@ -51,6 +58,7 @@ def main() -> None:
     """Compiles all."""
     BUILT.mkdir(parents=True, exist_ok=True)
     load(BUILT / "load")
+    plugin(PLUGIN)
     for event in COUNTED:
         bpf("count.bpf.c", counting(event).name, {"EVENT": event})
     bpf("interval.bpf.c", measuring().name, {"BEGIN": BEGIN, "END": END})

@@ -92,6 +92,28 @@ def fold(table: Table) -> str:
     return markdown(["what", "instructions of the fold", "ms until the CPU is down"], rows)
 
 
+def lines(table: Table) -> str:
+    """Cache lines by how many CPUs are online, and what each CPU adds for a counter."""
+    found = {one.key: one for one in table.figures}
+    rows, before = [], dict[str, tuple[int, float]]()
+    for key, one in found.items():
+        if f"{key}_different" not in found:
+            continue
+        path, online = one.name.removesuffix(" online").split(", ")
+        counters = found[f"{key.rpartition('_')[0]}_sums"].value
+        cells = [path, online, whole(one.value), whole(found[f"{key}_different"].value), ""]
+        if path in before:
+            cpus, fetched = before[path]
+            cells[-1] = f"{(one.value - fetched) / (int(online) - cpus) / counters:.3f}"
+        before[path] = int(online), one.value
+        rows.append(cells)
+    text = markdown(["file", "CPUs online", "lines fetched", "different lines",
+                     "a CPU adds for a counter"], rows)
+    sums = [f"{whole(one.value)} counters of {one.name}" for one in table.figures
+            if one.unit == "counters"]
+    return f"{text}\n\n{' and '.join(sums)} are sums over CPUs."
+
+
 def plain(table: Table) -> str:
     """Figures and their units."""
     return markdown(["what", "number", "of"],
@@ -102,7 +124,8 @@ def plain(table: Table) -> str:
 HOW: dict[str, Callable[[Table], str]] = {
     "event": adding, "interval": adding, "syscall": adding, "function": adding, "disk": adding,
     "page": adding, "switch": adding,
-    "read": read, "attach": attach, "cpus": cpus, "fold": fold, "memory": plain,
+    "read": read, "attach": attach, "cpus": cpus, "fold": fold, "lines": lines,
+    "memory": plain,
 }
 
 

@@ -42,6 +42,9 @@ def parse(argv: list[str]) -> Options:
     parser.add_argument("--kernel", default="stock", help="stock, debug, builtin or a release")
     parser.add_argument("--icount", action="store_true",
                         help="one TSC tick for each guest instruction, of whichever CPU")
+    parser.add_argument("--plugin", metavar="FILE[,KEY=VALUE...]",
+                        help="a plugin for QEMU, which then emulates; lines that it prints as "
+                        "`plugin: ...` come on stderr")
     parser.add_argument("--timeout", type=int, default=300, metavar="SECONDS")
     parser.add_argument("--expect-splat", metavar="REGEX",
                         help="kernel-log lines that match are expected; the run fails if none does")
@@ -99,6 +102,8 @@ def boot(args: Options, kvm: bool, release: str) -> int:
     for again in (True, False):
         guest = Guest(args, kvm, log_name())
         guest.run(release)
+        if args.plugin:
+            print("\n".join(re.findall(r"^plugin: .*", guest.log(), re.M)), file=sys.stderr)
         result = verdict(guest)
         if result is not None:
             return result
@@ -139,7 +144,7 @@ def main() -> None:
     for number in SIGNALS:
         signal.signal(number, interrupted)
     release = pathlib.Path("/kernel/release").read_text().strip()
-    kvm = not args.icount and kvm_works(release)
+    kvm = not (args.icount or args.plugin) and kvm_works(release)
     sys.exit(boot(args, kvm, release))
 
 

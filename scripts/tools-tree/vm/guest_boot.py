@@ -37,6 +37,7 @@ class Options(argparse.Namespace):
     append: list[str]
     kernel: str
     icount: bool
+    plugin: str | None
     timeout: int
     expect_splat: str | None
     command: list[str]
@@ -106,6 +107,8 @@ def virtme_command(args: Options, kvm: bool, ports: dict[str, str],
     if args.disk:
         qemu += ["-drive", f"if=none,id=tally-disk,format=raw,discard=unmap,file={disk}",
                  "-device", "virtio-blk-pci,drive=tally-disk"]
+    if args.plugin:
+        qemu += ["-plugin", args.plugin]
     if args.icount:
         qemu += ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
     elif not kvm:
