@@ -21,6 +21,7 @@
 #include "preempt.c"
 #include "proc_fs.c"
 #include "rcupdate.c"
+#include "sched.c"
 #include "security.c"
 #include "syscalls.c"
 #include "tracepoint.c"

@@ -21,6 +21,7 @@
 bool kernel_ext_helper_bdev_is_partition(struct block_device *bdev);
 bio_end_io_t *kernel_ext_helper_bio_chain_endio(void);
 struct gendisk *kernel_ext_helper_blk_alloc_disk(void);
+void kernel_ext_helper_cond_resched(void);
 struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev);
 #ifndef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK
 u64 kernel_ext_helper_local_clock(void);

@@ -3,7 +3,8 @@
 //! The context that code runs in: whether it may sleep, and whether it may wait for other CPUs.
 //!
 //! C headers: [`include/linux/preempt.h`](srctree/include/linux/preempt.h),
-//! [`include/linux/irqflags.h`](srctree/include/linux/irqflags.h)
+//! [`include/linux/irqflags.h`](srctree/include/linux/irqflags.h),
+//! [`include/linux/sched.h`](srctree/include/linux/sched.h)
 
 use crate::bindings;
 
@@ -27,4 +28,13 @@ pub(crate) fn may_sleep() -> bool {
             && bindings::rcu_preempt_depth() == 0
             && !bindings::irqs_disabled()
     }
+}
+
+/// Lets another task run if one waits for this CPU: `cond_resched()`.
+///
+/// For what takes long and sleeps nowhere: kernels that do not preempt tasks in the kernel have such a task
+/// keep the CPU otherwise. Sleeps.
+pub(crate) fn cond_resched() {
+    // SAFETY: A plain function call.
+    unsafe { bindings::cond_resched() };
 }

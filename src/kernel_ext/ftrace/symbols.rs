@@ -8,7 +8,10 @@ use core::ops::ControlFlow;
 
 use kernel::prelude::*;
 
-use crate::bindings;
+use crate::{
+    bindings,
+    context::cond_resched, //
+};
 
 /// Holds what `sprint_symbol()` prints: a name, an offset, a size, the name of a module.
 type Buffer = [u8; bindings::KERNEL_EXT_KSYM_SYMBOL_LEN];
@@ -48,7 +51,7 @@ fn symbol_at(address: usize, buffer: &mut Buffer) -> Option<Symbol<'_>> {
 /// They are functions and other places, in no order; some names are there more than once. Symbols of
 /// modules are not among them.
 ///
-/// Sleeps, and takes long, as there are many. Fails with `ENOMEM`.
+/// Sleeps, and takes long, as there are many; other tasks run in between. Fails with `ENOMEM`.
 pub fn for_each_symbol(mut f: impl FnMut(&CStr, usize) -> ControlFlow<()>) -> Result {
     let mut buffer = KBox::new([0; size_of::<Buffer>()], GFP_KERNEL)?;
     // CAST: The address of a function of the kernel, somewhere among its symbols.
@@ -56,6 +59,7 @@ pub fn for_each_symbol(mut f: impl FnMut(&CStr, usize) -> ControlFlow<()>) -> Re
 
     let mut above = known;
     while let Some(symbol) = symbol_at(above, &mut buffer) {
+        cond_resched();
         // It is behind this address, whatever the symbol's size is.
         above = above
             .saturating_add(1)
@@ -66,6 +70,7 @@ pub fn for_each_symbol(mut f: impl FnMut(&CStr, usize) -> ControlFlow<()>) -> Re
     }
     let mut below = known.wrapping_sub(1);
     while let Some(symbol) = symbol_at(below, &mut buffer) {
+        cond_resched();
         below = symbol.address.wrapping_sub(1);
         if f(symbol.name, symbol.address).is_break() {
             return Ok(());
