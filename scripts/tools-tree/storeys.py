@@ -28,7 +28,7 @@ Storeys = list[str]
 HOUSES: dict[str, Storeys] = {
     "kernel_ext": [
         "bindings",
-        "bitmap block context gfp glob initcall mmzone module security seq_file sync",
+        "bitmap block context gfp glob initcall mmzone module sched security seq_file sync",
         "cpumask notifier procfs time",
         "cpu",
         "cpuhp smp",
@@ -42,10 +42,10 @@ HOUSES: dict[str, Storeys] = {
         "limits record",
         "gauges",
         "hotplug report",
-        "disks group kernel zones dynamic::command dynamic::kind",
+        "disks group kernel zones dynamic::command dynamic::kind dynamic::lengths",
         "dynamic::table",
         "dynamic::plan",
-        "dynamic::events dynamic::records dynamic::times",
+        "dynamic::events dynamic::latencies dynamic::records dynamic::times",
         "dynamic::transaction",
         "dynamic::control",
         "dynamic",

@@ -16,6 +16,7 @@
 //! - [`module`]: references to loaded modules.
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
 //! - [`mmzone`]: the node and the zone of a page.
+//! - [`sched`]: tasks, and how long they waited for a CPU.
 //! - [`block`]: disks that come and go, requests and bios.
 //! - [`procfs`]: files in /proc that print one record after another, and may take commands.
 //! - [`notifier`]: notifier chains with typed events, one's own and the kernel's.
@@ -50,6 +51,7 @@ pub mod notifier;
 pub mod percpu;
 pub mod percpu_layout;
 pub mod procfs;
+pub mod sched;
 pub mod security;
 pub mod seq_file;
 pub mod smp;

@@ -82,6 +82,7 @@
 //! | [`Slot`](crate::percpu::Slot) | any event | how often it happens |
 //! | [`ErrorSlots`] | exits of system calls | the same, and how many return an error |
 //! | [`Interval`] | any two events | the time between them |
+//! | [`RunqueueWaits`] | [`SchedSwitch`] | how long tasks waited to run |
 //!
 //! No code of their users runs in any of them, not even to pick a counter: the choice is data,
 //! which was made before the probe was attached.
@@ -94,6 +95,7 @@ mod event_name;
 mod events;
 mod functions;
 mod interval;
+mod lengths;
 mod own_module;
 mod pages;
 mod probe;
@@ -101,6 +103,7 @@ mod probes;
 mod raw_registration;
 mod refused;
 mod registration;
+mod runqueue_waits;
 mod syscall_event;
 mod syscall_table;
 mod system_search;
@@ -141,6 +144,7 @@ pub use self::{
         SysExit, //
     },
     interval::Interval,
+    lengths::Lengths,
     pages::{
         CountAllocated,
         CountFreed,
@@ -155,5 +159,6 @@ pub use self::{
         EventRegistration,
         Probes, //
     },
-    registration::Registration, //
+    registration::Registration,
+    runqueue_waits::RunqueueWaits, //
 };

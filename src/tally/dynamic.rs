@@ -2,8 +2,8 @@
 
 //! Dynamic records: what is counted because somebody wrote to /proc/tally.
 //!
-//! There are two kinds: [`events`], each of which is counted, and [`times`] from one event to
-//! another. What follows is the story of one write.
+//! There are three kinds: [`events`], each of which is counted, [`times`] from one event to another,
+//! and [`latencies`]. What follows is the story of one write.
 //!
 //! 1. **Open.** [`control`] asks whether whoever *opened* the file has `CAP_PERFMON`: the file may have
 //!    been passed on. A kernel that is locked down takes no command that would count more.
@@ -16,7 +16,7 @@
 //!    on the list of their kind ([`records`]), hidden, and attaches their probes. This is the last
 //!    step that can fail, of `ENOMEM`, say, or `max_bytes`, or because an event's module has gone.
 //! 5. **Commit.** Under one hold of the list's lock, what is stopped becomes hidden and what was
-//!    added becomes visible. This cannot fail. (The two kinds have a list each, so a reader may come
+//!    added becomes visible. This cannot fail. (The kinds have a list each, so a reader may come
 //!    between them, but there is no way back any more.)
 //! 6. **Tear down**, which is also how a write is **rolled back**. When a transaction is dropped it
 //!    detaches the probes of all records that are hidden, waits until these have returned on all CPUs,
@@ -67,16 +67,20 @@
 //! ```text
 //!  control                        who may write, and in which order things are done
 //!  transaction                    prepare, commit, tear down
-//!  records   events   times       the list for readers and folds; the two kinds
+//!  records                        the list for readers and folds
+//!  events   times   latencies     the kinds
 //!  plan                           what commands come to
 //!  table                          records with their probes
-//!  kind      command{,/pattern}   what kinds have in common; the grammar
+//!  kind      lengths              what kinds have in common
+//!  command{,/pattern}             the grammar
 //! ```
 
 mod command;
 mod control;
 mod events;
 mod kind;
+mod latencies;
+mod lengths;
 mod plan;
 mod records;
 mod table;

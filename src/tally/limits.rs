@@ -23,7 +23,8 @@ pub(crate) fn max_events() -> usize {
     *module_parameters::max_events.value_ref() as usize
 }
 
-/// Returns `events_public`: whether readers without `CAP_PERFMON` see Event and Time records.
+/// Returns `events_public`: whether readers without `CAP_PERFMON` see the records of events, times and
+/// latencies.
 pub(crate) fn events_public() -> bool {
     *module_parameters::events_public.value_ref()
 }

@@ -129,12 +129,13 @@ impl ::kernel::InPlaceModule for Tally {
             let groups = Arc::new(Groups, GFP_KERNEL)?;
             let control = Control::new(module)?;
 
-            let sources: [Arc<dyn RecordSource>; 6] = [
+            let sources: [Arc<dyn RecordSource>; 7] = [
                 kernel.clone(),
                 zones.clone(),
                 disks.clone(),
                 control.events(),
                 control.times(),
+                control.latencies(),
                 groups.clone(),
             ];
             let hotplug_stats = Arc::new(HotplugStats::new(), GFP_KERNEL)?;
@@ -147,6 +148,7 @@ impl ::kernel::InPlaceModule for Tally {
                 Part::Public(disks.clone()),
                 Part::Perfmon(control.events()),
                 Part::Perfmon(control.times()),
+                Part::Perfmon(control.latencies()),
                 Part::Public(groups),
             ])?;
             let report = Arc::new(report, GFP_KERNEL)?;

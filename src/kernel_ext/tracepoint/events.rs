@@ -34,6 +34,7 @@ use crate::{
         Status, //
     },
     mmzone::PageRef,
+    sched::SwitchedTask,
     syscall::SyscallRegs, //
 };
 
@@ -204,10 +205,20 @@ tracepoints! {
 
     /// Names `sched:sched_switch`: the CPU switches to another task.
     ///
-    /// Probes get nothing. With interrupts off and the runqueue's lock held.
+    /// Probes get the task that it switches from, and the one that it switches to. With interrupts off
+    /// and the runqueue's lock held.
     SchedSwitch = sched_switch(
-        _preempt: bool, _prev: *mut task_struct, _next: *mut task_struct, _prev_state: c_uint
-    ) as kernel_ext_probe_sched_switch => () {}
+        _preempt: bool, prev: *mut task_struct, next: *mut task_struct, _prev_state: c_uint
+    ) as kernel_ext_probe_sched_switch => (SwitchedTask<'a>, SwitchedTask<'a>) {
+        // SAFETY: The tracepoint is passed by who switches the two tasks of this runqueue, under its lock,
+        // so they are not null and stay.
+        unsafe {
+            (
+                SwitchedTask::from_raw(NonNull::new_unchecked(prev)),
+                SwitchedTask::from_raw(NonNull::new_unchecked(next)),
+            )
+        }
+    }
 
     /// Names `irq:softirq_entry`: a softirq's handler is about to run.
     ///

@@ -2,7 +2,10 @@
 
 //! Probes that measure how long it takes from one event to another on the same CPU.
 
-use core::marker::PhantomData;
+use core::{
+    marker::PhantomData,
+    ops::Deref, //
+};
 
 use kernel::{
     alloc::Flags,
@@ -10,42 +13,29 @@ use kernel::{
     sync::Arc, //
 };
 
-use super::bare_probe::{
-    BareProbe,
-    BareProbeFn,
-    ProbeData, //
+use super::{
+    bare_probe::{
+        BareProbe,
+        BareProbeFn,
+        ProbeData, //
+    },
+    lengths::{
+        count,
+        Cells,
+        Lengths,
+        BEGAN,
+        UNPAIRED, //
+    }, //
 };
 use crate::{
-    cpuhp::DeadCpu,
-    percpu::{
-        PerCpu,
-        PerCpuBox, //
-    },
+    percpu::PerCpu,
     time::Mark, //
 };
-
-/// Holds what one CPU has: one number at each of these indices, then the buckets.
-type Cells = [u64; FIRST_BUCKET + Interval::BUCKETS];
-
-/// Indexes the mark at which the interval began that has not ended yet, as a word.
-///
-/// The word is 0 if there is no such interval.
-const BEGAN: usize = 0;
-/// Indexes the number of intervals that ended without having begun.
-const UNPAIRED: usize = 1;
-/// Indexes the nanoseconds of all intervals together.
-const SUM: usize = 2;
-/// Indexes bucket 0.
-const FIRST_BUCKET: usize = 3;
-/// Indexes the bucket of the longest intervals.
-const LAST_BUCKET: usize = FIRST_BUCKET + Interval::BUCKETS - 1;
 
 /// Counts the intervals between two events on the same CPU, by their length.
 ///
 /// An interval begins when the first event happens on a CPU, and ends when the second happens
-/// there. It is counted on that CPU, in the bucket of its length in nanoseconds: bucket 0 counts
-/// intervals of no length, bucket `n` those of 2^(n-1) or more but less than 2^n, and the last
-/// bucket all that are longer.
+/// there. It is counted on that CPU, in the bucket of its length: see [`Lengths`].
 ///
 /// If the first event happens again before the interval has ended, the interval begins anew, so of
 /// events that nest the innermost pair counts. If the second event happens where no interval has
@@ -87,20 +77,22 @@ const LAST_BUCKET: usize = FIRST_BUCKET + Interval::BUCKETS - 1;
 /// assert!(interval.sum_ns().sum_possible() > count);
 /// # Ok::<(), Error>(())
 /// ```
-pub struct Interval(PerCpuBox<Cells>);
+pub struct Interval(Lengths);
+
+impl Deref for Interval {
+    type Target = Lengths;
+
+    fn deref(&self) -> &Lengths {
+        &self.0
+    }
+}
 
 impl Interval {
-    /// Counts the buckets: the last but one ends at 2^36 ns, which is more than a minute.
-    pub const BUCKETS: usize = 38;
-
-    /// Says how many bytes an interval takes in the memory of each CPU.
-    pub const SIZE: usize = size_of::<Cells>();
-
     /// Allocates counters, with nothing counted.
     ///
     /// May sleep, as `flags` say. Fails with `ENOMEM`.
     pub fn new(flags: Flags) -> Result<Arc<Self>> {
-        Ok(Arc::new(Self(PerCpuBox::zeroed(flags)?), flags)?)
+        Ok(Arc::new(Self(Lengths::new(flags)?), flags)?)
     }
 
     /// Returns the probe for the event that begins intervals.
@@ -121,51 +113,12 @@ impl Interval {
         IntervalData::<Lap>::new(this)
     }
 
-    /// Returns the nanoseconds of all intervals together, which wrap around.
-    ///
-    /// Any context.
-    pub fn sum_ns(&self) -> &PerCpu<u64> {
-        self.0.element::<SUM>()
-    }
-
     /// Returns how often the second event happened where no interval had begun.
     ///
     /// Any context.
     pub fn unpaired(&self) -> &PerCpu<u64> {
-        self.0.element::<UNPAIRED>()
+        self.0.cells().element::<UNPAIRED>()
     }
-
-    /// Returns how many intervals have a length of this bucket; `None` if there is no such bucket.
-    ///
-    /// Any context.
-    pub fn bucket(&self, bucket: usize) -> Option<&PerCpu<u64>> {
-        self.0.get(FIRST_BUCKET.checked_add(bucket)?)
-    }
-
-    /// Drops the interval that a dead CPU had begun, so that it does not end when the CPU is back.
-    pub fn forget(&self, cpu: &DeadCpu<'_>) {
-        self.0.element::<BEGAN>().take(cpu);
-    }
-}
-
-/// Counts an interval of that length.
-#[inline(always)]
-fn count(cells: &PerCpu<Cells>, length: u64) {
-    match cells.get(FIRST_BUCKET + bucket(length)) {
-        Some(count) => count.inc(),
-        None => cells.element::<LAST_BUCKET>().inc(),
-    }
-    cells.element::<SUM>().add(length);
-}
-
-/// Returns the number of the bucket that counts a length, if all lengths had one.
-#[inline(always)]
-fn bucket(length: u64) -> usize {
-    // With a bit more behind it there is always one that is set, and `bsr` finds the highest.
-    let bits = length << 1 | 1;
-
-    // CAST: Below 64.
-    (u64::BITS - 1 - bits.leading_zeros()) as usize
 }
 
 /// Marks the probes that count in the cells of an interval, so that one type keeps the data of all.
@@ -303,7 +256,7 @@ unsafe impl<P: IntervalProbe> ProbeData for IntervalData<P> {
     type Probe = P;
 
     fn probe(&self) -> &P {
-        let cells: &PerCpu<Cells> = &self.0 .0;
+        let cells = self.0.cells();
 
         // SAFETY: By the contract of `IntervalProbe`, `P` is a transparent wrapper of this type.
         unsafe { &*core::ptr::from_ref(cells).cast() }

@@ -45,9 +45,16 @@ use self::{
 };
 use super::{
     bare_probe::ProbeData,
-    built_in::Source,
+    built_in::{
+        BuiltInTracepoint,
+        Source, //
+    },
     event_name::EventName,
     own_module::OwnModule,
+    probe::{
+        Probe,
+        Tracepoint, //
+    },
     refused::is_refused,
     trace_event::TraceEvent, //
 };
@@ -240,6 +247,30 @@ impl Probes {
         data: impl ProbeData,
     ) -> Result<EventRegistration> {
         self.attach_if(name, data, true)
+    }
+
+    /// Attaches a probe to the tracepoint that it is for, which is built in, and keeps it.
+    ///
+    /// The registration is as those of other probes, so that one wait serves many; `name` is what the
+    /// probe is called, whatever the tracepoint's event is.
+    ///
+    /// Sleeps. Fails with `ENOENT` if the kernel has no such tracepoint, with `EEXIST` if it has the probe
+    /// already, be it through a clone of `probe`, and with `ENOMEM`.
+    pub fn attach_to<T: Tracepoint, P: Probe<T>>(
+        &self,
+        name: Arc<EventName>,
+        probe: Arc<P>,
+    ) -> Result<EventRegistration> {
+        let shared = self.shared();
+        let tracepoint = BuiltInTracepoint::find(T::NAME).ok_or(ENOENT)?;
+        // SAFETY: The function takes a pointer to a `P`, by the contract of `Tracepoint`, and may be
+        // called by that of `Probe`.
+        let entry = unsafe { Entry::for_tracepoint(name, T::probe::<P>(), probe) };
+        let registration = EventRegistration::pending(shared, entry)?;
+
+        // SAFETY: It is the tracepoint of that name.
+        shared.change(|entries| unsafe { entries.attach_to(registration.id(), tracepoint) })?;
+        Ok(registration)
     }
 
     fn attach_if(

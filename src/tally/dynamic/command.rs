@@ -14,6 +14,7 @@
 //! | `+nvme:nvme_sq` | [`Defer`](Verb::Defer): count it as soon as its module is loaded |
 //! | `!irq:*` | [`Stop`](Verb::Stop) counting what matches |
 //! | `irq:softirq_entry..irq:softirq_exit` | measure the time from one event to the other |
+//! | `latency:runqueue` | measure how long tasks wait to run; `*:*` is none of these |
 //!
 //! This file and [`pattern`] say what a command means, and not what becomes of it: they import
 //! nothing else of tally.
@@ -25,7 +26,8 @@ use kernel::prelude::*;
 pub(super) use self::pattern::{
     Pair,
     Pattern,
-    FUNCTION, //
+    FUNCTION,
+    LATENCY, //
 };
 
 /// Holds the command of one line.
@@ -54,6 +56,8 @@ pub(super) enum Target<'a> {
     Events(Pattern<'a>),
     /// `system:event..system:event`: the time from one event to the other.
     Time(Pair<'a>),
+    /// `latency:what`: the latencies that match.
+    Latencies(Pattern<'a>),
 }
 
 impl<'a> Command<'a> {
@@ -65,7 +69,7 @@ impl<'a> Command<'a> {
     /// Returns whether a name in it is longer than that of any event.
     pub(super) fn is_too_long(&self) -> bool {
         match self.target {
-            Target::Events(pattern) => pattern.is_too_long(),
+            Target::Events(pattern) | Target::Latencies(pattern) => pattern.is_too_long(),
             Target::Time(pair) => pair.is_too_long(),
         }
     }
@@ -81,7 +85,11 @@ impl<'a> Command<'a> {
         let target = Target::parse(target)?;
 
         match (verb, target) {
-            (Verb::Defer, Target::Events(pattern)) if pattern.name().is_none() => Err(EINVAL),
+            (Verb::Defer, Target::Events(pattern) | Target::Latencies(pattern))
+                if pattern.name().is_none() =>
+            {
+                Err(EINVAL)
+            }
             _ => Ok(Some(Self { verb, target })),
         }
     }
@@ -90,9 +98,15 @@ impl<'a> Command<'a> {
 impl<'a> Target<'a> {
     /// Parses what is behind the verb, up to and including the newline.
     fn parse(text: &'a mut [u8]) -> Result<Self> {
-        Ok(match text.windows(2).position(|two| two == b"..") {
-            Some(dots) => Self::Time(Pair::parse(text, dots)?),
-            None => Self::Events(Pattern::parse(text)?),
+        if let Some(dots) = text.windows(2).position(|two| two == b"..") {
+            return Ok(Self::Time(Pair::parse(text, dots)?));
+        }
+
+        let pattern = Pattern::parse(text)?;
+        Ok(if pattern.is_of_latencies() {
+            Self::Latencies(pattern)
+        } else {
+            Self::Events(pattern)
         })
     }
 }

@@ -28,6 +28,7 @@ use super::{
         Text, //
     },
     events::Events,
+    latencies::Latencies,
     plan::Plan,
     records::Records,
     table::Table,
@@ -36,20 +37,22 @@ use super::{
 };
 use crate::record::RecordSource;
 
-/// Holds the dynamic records of both kinds with their probes.
+/// Holds the dynamic records of all kinds with their probes.
 struct Tables {
     events: Table<Events>,
     times: Table<Times>,
+    latencies: Table<Latencies>,
 }
 
 /// Handles writes to /proc/tally: checks the opener's capability and lockdown, parses, and applies.
 ///
-/// Dropping it detaches all probes. [`Events`] and [`Times`] are what readers and the fold have of
-/// the same records.
+/// Dropping it detaches all probes. [`Events`], [`Times`] and [`Latencies`] are what readers and the fold
+/// have of the same records.
 pub(crate) struct Control {
     tables: Pin<KBox<Mutex<Tables>>>,
     events: Arc<Records<Events>>,
     times: Arc<Records<Times>>,
+    latencies: Arc<Records<Latencies>>,
 }
 
 impl Control {
@@ -58,12 +61,14 @@ impl Control {
         let tables = Tables {
             events: Table::new(),
             times: Table::new(),
+            latencies: Table::new(),
         };
 
         Ok(Self {
             tables: KBox::pin_init(new_mutex!(tables, "Control::tables"), GFP_KERNEL)?,
             events: Arc::pin_init(Records::new(Events::new()?, module), GFP_KERNEL)?,
             times: Arc::pin_init(Records::new(Times, module), GFP_KERNEL)?,
+            latencies: Arc::pin_init(Records::new(Latencies, module), GFP_KERNEL)?,
         })
     }
 
@@ -75,6 +80,11 @@ impl Control {
     /// Returns the `Time` records.
     pub(crate) fn times(&self) -> Arc<dyn RecordSource> {
         self.times.clone()
+    }
+
+    /// Returns the `Latency` records.
+    pub(crate) fn latencies(&self) -> Arc<dyn RecordSource> {
+        self.latencies.clone()
     }
 
     /// Does what `text` says, all of it or nothing. May sleep.
@@ -104,23 +114,32 @@ impl Control {
     /// locks of CPU hotplug, of modules and of tracepoints, as attaching a probe takes them.
     fn apply(&self, commands: &[Command<'_>]) -> Result {
         let mut tables = self.tables.lock();
-        let Tables { events, times } = &mut *tables;
+        let Tables {
+            events,
+            times,
+            latencies,
+        } = &mut *tables;
 
         let mut plan_events = Plan::new(&self.events.probes, &events.counted)?;
         let mut plan_times = Plan::new(&self.times.probes, &times.counted)?;
+        let mut plan_latencies = Plan::new(&self.latencies.probes, &latencies.counted)?;
         for command in commands {
             match command.target {
                 Target::Events(pattern) => plan_events.apply(command.verb, &pattern)?,
                 Target::Time(pair) => plan_times.apply(command.verb, pair)?,
+                Target::Latencies(pattern) => plan_latencies.apply(command.verb, &pattern)?,
             }
         }
         let (planned_events, planned_times) = (plan_events.finish(), plan_times.finish());
+        let planned_latencies = plan_latencies.finish();
 
         // From here on `?` rolls back: a transaction that is dropped undoes what it prepared.
         let events = Transaction::prepare(&self.events, events, planned_events)?;
         let times = Transaction::prepare(&self.times, times, planned_times)?;
+        let latencies = Transaction::prepare(&self.latencies, latencies, planned_latencies)?;
         events.commit();
         times.commit();
+        latencies.commit();
         Ok(())
     }
 }

@@ -4,8 +4,6 @@
 //!
 //! Those of exits of system calls also tell how many of the calls have failed.
 
-use core::cmp::Ordering;
-
 use kernel::{
     prelude::*,
     sync::Arc, //
@@ -32,8 +30,7 @@ use super::{
     kind::{
         attach,
         event_name,
-        Kind,
-        Name, //
+        Kind, //
     },
     plan::Plan, //
 };
@@ -119,18 +116,6 @@ impl Kind for Events {
 
     fn trim(&self) {
         self.slots.trim();
-    }
-}
-
-impl Name for Arc<EventName> {
-    type Key<'a> = (&'a CStr, &'a CStr);
-
-    fn key(&self) -> (&CStr, &CStr) {
-        self.parts()
-    }
-
-    fn compare(&self, key: (&CStr, &CStr)) -> Ordering {
-        self.parts().cmp(&key)
     }
 }
 

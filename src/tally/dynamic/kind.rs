@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the two kinds of dynamic records have in common, and where they differ.
+//! What the kinds of dynamic records have in common, and where they differ.
 
 use core::cmp::Ordering;
 
@@ -30,6 +30,18 @@ pub(super) trait Name: Send + Sync {
 
     /// Compares the name with a borrowed one.
     fn compare(&self, key: Self::Key<'_>) -> Ordering;
+}
+
+impl Name for Arc<EventName> {
+    type Key<'a> = (&'a CStr, &'a CStr);
+
+    fn key(&self) -> (&CStr, &CStr) {
+        self.parts()
+    }
+
+    fn compare(&self, key: (&CStr, &CStr)) -> Ordering {
+        self.parts().cmp(&key)
+    }
 }
 
 /// Describes a kind of dynamic records: what they count in, and which probes do it.

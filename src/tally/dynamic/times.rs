@@ -2,8 +2,6 @@
 
 //! The `Time` records: how long it takes from one event to another on the same CPU.
 
-mod keys;
-
 use core::cmp::Ordering;
 
 use kernel::{
@@ -16,11 +14,11 @@ use kernel_ext::{
         EventName,
         EventRegistration,
         Interval,
+        Lengths,
         Probes, //
     }, //
 };
 
-use self::keys::KEYS;
 use super::{
     command::{
         Pair,
@@ -32,6 +30,10 @@ use super::{
         Kind,
         Name, //
     },
+    lengths::{
+        keys,
+        slots, //
+    },
     plan::Plan, //
 };
 use crate::{
@@ -40,9 +42,16 @@ use crate::{
         Cells,
         Counters,
         Header,
+        Key,
         Record, //
     }, //
 };
+
+/// Says how many counters a `Time` has.
+const NR_SLOTS: usize = 2 + Lengths::BUCKETS;
+
+/// Names the counters, in the order of the file.
+static KEYS: [Key; NR_SLOTS] = keys(&["sum_ns", "unpaired"]);
 
 /// Makes `Time` records, each of which has memory of its own.
 pub(super) struct Times;
@@ -52,10 +61,10 @@ impl Kind for Times {
     type Record = Time;
     type Attached = Attached;
 
-    const OWN_SLOTS: usize = Interval::SIZE / size_of::<u64>();
+    const OWN_SLOTS: usize = Lengths::SIZE / size_of::<u64>();
 
     fn new_record(&self, ends: &Arc<Ends>) -> Result<Time> {
-        let charge = Charge::new(Interval::SIZE)?;
+        let charge = Charge::new(Lengths::SIZE)?;
 
         Ok(Time {
             header: Header::new(fmt!("Time {}..{}", ends.begin, ends.end))?,
@@ -123,7 +132,7 @@ impl Name for Arc<Ends> {
 pub(super) struct Time {
     header: Header,
     interval: Arc<Interval>,
-    cells: Cells<{ KEYS.len() }>,
+    cells: Cells<NR_SLOTS>,
     _charge: Charge,
 }
 
@@ -134,15 +143,10 @@ impl Record for Time {
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
         let interval = &self.interval;
-        let buckets = (0..).map_while(|bucket| interval.bucket(bucket));
 
-        // In the order of `KEYS`.
-        let mut slots = [interval.sum_ns(); KEYS.len()];
-        slots[1] = interval.unpaired();
-        for (slot, bucket) in slots.iter_mut().skip(2).zip(buckets) {
-            *slot = bucket;
-        }
-        f(self.cells.counters(&slots));
+        f(self
+            .cells
+            .counters(&slots(&[interval.sum_ns(), interval.unpaired()], interval)));
     }
 }
 

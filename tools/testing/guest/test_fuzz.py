@@ -9,8 +9,8 @@ import os
 import random
 
 import kernel
-from commands import Model
-from control import PAGE, PERCPU, TALLY, name_of, write
+from commands import LATENCIES, Model
+from control import PAGE, PERCPU, TALLY, latencies, name_of, write
 from control import events as counted
 from ktap import check, diagnose, test
 from machine import FOUR
@@ -37,6 +37,8 @@ class Writer:
         self.random = random.Random(SEED)
         self.names = sorted(name for name in available
                             if name.split(":")[0] in SYSTEMS or name.startswith(CALLS))
+        # There are few latencies beside all these.
+        self.names += 10 * sorted(LATENCIES)
 
     def part(self, text: str) -> str:
         """A name of a system or an event, or a glob that may be one for it."""
@@ -97,7 +99,7 @@ def compare(writes: int) -> None:
             check(found == wanted, f"{what}: {name_of(found)}, and not {name_of(wanted)}")
             if found == 0 or number % 100 == 0:
                 for path in (TALLY, PERCPU):
-                    shown = set(counted(path))
+                    shown = set(counted(path)) | latencies(path)
                     check(shown == expected.counted,
                           f"{what}: {path} has {sorted(shown)}, not {sorted(expected.counted)}")
             results[name_of(found)] = results.get(name_of(found), 0) + 1

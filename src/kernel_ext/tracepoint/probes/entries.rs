@@ -10,7 +10,10 @@ use super::entry::Entry;
 use crate::{
     module::ModuleRef,
     tracepoint::{
-        built_in::Source,
+        built_in::{
+            BuiltInTracepoint,
+            Source, //
+        },
         syscall_table::SyscallTables,
         trace_event::TraceEvent, //
     }, //
@@ -55,7 +58,7 @@ impl Entries {
             .count()
     }
 
-    /// Adds a pending probe, and returns its number.
+    /// Adds a probe that is on no event yet, and returns its number.
     ///
     /// Fails with `EEXIST` if there is one that is the same, and with `ENOMEM`, and gives the probe
     /// back.
@@ -92,6 +95,21 @@ impl Entries {
             Source::Syscall(event) => unsafe { probe.count(event, &mut self.syscalls) },
             Source::Function(functions) => probe.count_calls(&functions),
         }
+    }
+
+    /// Attaches a probe that was made for one tracepoint to it.
+    ///
+    /// # Safety
+    ///
+    /// It must be that tracepoint.
+    pub(super) unsafe fn attach_to(&mut self, id: Id, tracepoint: BuiltInTracepoint) -> Result {
+        let Some(probe) = self.get_mut(id) else {
+            return Ok(());
+        };
+
+        // SAFETY: By the function's contract. The tracepoint is never freed. The probe stays until
+        // `remove`.
+        unsafe { probe.attach_to(tracepoint.get()) }
     }
 
     /// Attaches a pending probe to the event of its name, if `module` has it.

@@ -45,7 +45,7 @@ enum Status {
     Counted { _registration: SyscallRegistration },
     /// Functions add to its counter when they are called, until this is dropped.
     Called { _registration: CallCounter },
-    /// It was taken off for good.
+    /// It was taken off for good, or is for one tracepoint and not on it yet. No event of its name gets it.
     Detached,
 }
 
@@ -89,6 +89,30 @@ impl Entry {
             status: Status::Pending,
             kept,
         })
+    }
+
+    /// Makes a probe for one tracepoint, on which it is not yet: `function` with the address of `probe`.
+    ///
+    /// # Safety
+    ///
+    /// It must be sound that the tracepoint calls `function` with the address of `probe`, for as long as
+    /// that lives.
+    ///
+    /// May sleep. Never fails.
+    pub(super) unsafe fn for_tracepoint<P: Send + Sync + 'static>(
+        name: Arc<EventName>,
+        function: NonNull<c_void>,
+        probe: Arc<P>,
+    ) -> Self {
+        // INVARIANT: By the function's contract. What an `Arc` points to stays where it is.
+        Self {
+            name,
+            function,
+            data: NonNull::from(&*probe).cast(),
+            counter: None,
+            status: Status::Detached,
+            kept: probe,
+        }
     }
 
     /// Returns the name of the event.
@@ -147,6 +171,24 @@ impl Entry {
         self.status = Status::Attached {
             _registration,
             module,
+        };
+        Ok(())
+    }
+
+    /// Attaches a probe that was made for one tracepoint, to that tracepoint.
+    ///
+    /// Sleeps. Fails as [`attach`](Self::attach) does.
+    ///
+    /// # Safety
+    ///
+    /// As for `attach`; and the tracepoint must be the one that the probe was made for, and built in.
+    pub(super) unsafe fn attach_to(&mut self, tracepoint: NonNull<tracepoint>) -> Result {
+        // SAFETY: By the function's contract, and that of `for_tracepoint`.
+        let _registration = unsafe { RawRegistration::new(tracepoint, self.function, self.data) }?;
+        // INVARIANT: These two were just registered.
+        self.status = Status::Attached {
+            _registration,
+            module: None,
         };
         Ok(())
     }

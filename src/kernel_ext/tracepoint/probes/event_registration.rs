@@ -38,7 +38,7 @@ pub struct EventRegistration {
 }
 
 impl EventRegistration {
-    /// Adds a pending probe.
+    /// Adds a probe that is on no event yet.
     ///
     /// Sleeps. Fails with `EEXIST` if there is the same probe already, and with `ENOMEM`. The probe
     /// is dropped then, with no lock held.

@@ -8,6 +8,9 @@ use kernel_ext::glob::glob_match;
 /// Stands in front of the colon where the event is that a function is called.
 pub(crate) const FUNCTION: &CStr = c"function";
 
+/// Stands in front of the colon of a latency, which is no event.
+pub(crate) const LATENCY: &CStr = c"latency";
+
 /// Limits the bytes of a name: no system and no event has a longer one.
 const MAX_NAME: usize = 64;
 
@@ -44,6 +47,11 @@ impl<'a> Pattern<'a> {
     /// stands for.
     pub(crate) fn is_of_functions(&self) -> bool {
         self.system == FUNCTION
+    }
+
+    /// Returns whether it is about latencies, which no glob in front of the colon stands for.
+    pub(super) fn is_of_latencies(&self) -> bool {
+        self.system == LATENCY
     }
 
     /// Returns whether a part is longer than any name, so that it is the name of nothing.

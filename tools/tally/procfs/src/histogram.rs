@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Times between events, by their lengths.
+//! Times between events and latencies, by their lengths.
 
 use crate::{Name, Record};
 
-/// Counts the intervals between two events by their lengths.
+/// Counts the intervals between two events, or what somebody waited for, by their lengths.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Histogram {
     /// Holds the nanoseconds of all intervals together, modulo 2^64.
     pub sum_ns: u64,
-    /// Counts second events that ended no interval.
+    /// Counts second events that ended no interval; 0 for latencies, which have no such key.
     pub unpaired: u64,
     /// Holds the buckets, from the shortest intervals to the longest.
     pub buckets: Vec<Bucket>,
@@ -26,7 +26,7 @@ pub struct Bucket {
 }
 
 impl Histogram {
-    /// Returns the histogram in a record `Time`, or nothing for other records.
+    /// Returns the histogram in a record `Time` or `Latency`, or nothing for other records.
     ///
     /// Keys that a newer module has added are left out.
     ///
@@ -43,15 +43,15 @@ impl Histogram {
     /// # Ok::<(), tally_procfs::ParseError>(())
     /// ```
     pub fn of(record: &Record) -> Option<Self> {
-        if !matches!(record.name(), Name::Time { .. }) {
+        if !matches!(record.name(), Name::Time { .. } | Name::Latency(_)) {
             return None;
         }
         let totals: Vec<u64> = record.totals().map(|(_, total)| total).collect();
         Self::from_values(record.keys(), &totals)
     }
 
-    /// Returns the histogram that some keys and numbers of a record `Time` are, or nothing if
-    /// one of its parts is missing.
+    /// Returns the histogram that some keys and numbers of such a record are, or nothing if one of
+    /// its parts is missing.
     pub fn from_values(keys: &[String], values: &[u64]) -> Option<Self> {
         let value = |key: &str| Some(values[keys.iter().position(|one| one == key)?]);
         let buckets: Vec<Bucket> = keys
@@ -67,7 +67,7 @@ impl Histogram {
             });
         (is_sorted && buckets.last().is_some_and(|last| last.below_ns.is_none())).then_some(Self {
             sum_ns: value("sum_ns")?,
-            unpaired: value("unpaired")?,
+            unpaired: value("unpaired").unwrap_or(0),
             buckets,
         })
     }

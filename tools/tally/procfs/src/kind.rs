@@ -58,6 +58,7 @@ impl Kind {
             Name::Time { .. } => {
                 is(matches!(key, "sum_ns" | "unpaired") || crate::histogram::bound(key).is_some())
             }
+            Name::Latency(_) => is(key == "sum_ns" || crate::histogram::bound(key).is_some()),
             // Whatever a module counts is a count.
             Name::Group(_) => Self::Count,
             Name::Other(_) => Self::Unknown,

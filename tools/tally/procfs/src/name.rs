@@ -78,6 +78,8 @@ pub enum Name {
         /// Ends it.
         end: EventName,
     },
+    /// Measures how long it takes until somebody has what it waits for; the name says who and what.
+    Latency(String),
     /// Holds what another module counts.
     Group(String),
     /// Holds the header of a record that this crate does not know.
@@ -124,6 +126,7 @@ impl Name {
                     end: EventName::parse(end)?,
                 })
             }
+            "Latency" => is_word(name).then(|| Self::Latency(name.into())),
             "Group" => is_word(name).then(|| Self::Group(name.into())),
             _ => None,
         }
@@ -182,6 +185,7 @@ impl fmt::Display for Name {
             Self::Disk(name) => write!(f, "Disk {name}"),
             Self::Event(event) => write!(f, "Event {event}"),
             Self::Time { begin, end } => write!(f, "Time {begin}..{end}"),
+            Self::Latency(name) => write!(f, "Latency {name}"),
             Self::Group(name) => write!(f, "Group {name}"),
             Self::Other(header) => write!(f, "{header}"),
         }

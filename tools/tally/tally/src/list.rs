@@ -14,7 +14,7 @@ use crate::{
     cli::List,
     failure::{Failure, say},
     glob,
-    machine::{Machine, hides_events},
+    machine::{LATENCY, Machine, hides_events},
     tracefs::Catalogue,
 };
 
@@ -89,6 +89,7 @@ fn lines(catalogue: &Catalogue, snapshot: Option<&Snapshot>) -> Vec<Line> {
     }
     for record in snapshot.map(Snapshot::records).unwrap_or_default() {
         let (name, parts) = match record.name() {
+            Name::Latency(what) => (format!("{LATENCY}{what}"), vec![]),
             Name::Event(event) => (event.to_string(), vec![event.to_string()]),
             Name::Time { begin, end } => (
                 format!("{begin}..{end}"),

@@ -12,6 +12,9 @@ use tally_procfs::{Name, ReadError, Snapshot};
 
 use crate::{cli::Places, tracefs::Catalogue};
 
+/// Stands in front of the name of a latency.
+pub(crate) const LATENCY: &str = "latency:";
+
 /// Gives access to tally's files and to tracefs.
 pub(crate) struct Machine {
     places: Places,
@@ -51,8 +54,8 @@ impl Machine {
     }
 }
 
-/// Returns the events and pairs that are enabled, as they are written: `system:event`, and with
-/// two dots between them.
+/// Returns the events, pairs and latencies that are enabled, as they are written: `system:event`,
+/// with two dots between them, and `latency:what`.
 pub(crate) fn enabled(snapshot: &Snapshot) -> Vec<String> {
     snapshot
         .records()
@@ -60,6 +63,7 @@ pub(crate) fn enabled(snapshot: &Snapshot) -> Vec<String> {
         .filter_map(|record| match record.name() {
             Name::Event(event) => Some(event.to_string()),
             Name::Time { begin, end } => Some(format!("{begin}..{end}")),
+            Name::Latency(what) => Some(format!("{LATENCY}{what}")),
             _ => None,
         })
         .collect()

@@ -43,6 +43,19 @@ fn functions_are_enabled_and_not_pending() {
 }
 
 #[test]
+fn latencies_are_enabled_and_no_events() {
+    let machine = Machine::empty().with_events();
+    machine.write(
+        "tally",
+        "Tally, format 1\n      records      2\nLatency runqueue\n      sum_ns       3\n",
+    );
+    assert_eq!(
+        machine.prints(&["list", "latency:*"]),
+        "* latency:runqueue  enabled\n"
+    );
+}
+
+#[test]
 fn some_events() {
     let machine = Machine::of("4-cpus").with_events();
     insta::assert_snapshot!(machine.prints(&["list", "sched:*"]), @r"

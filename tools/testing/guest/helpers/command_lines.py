@@ -32,6 +32,7 @@ NOT_UNDERSTOOD = [
     b"sched:\\*", b"sched:sched_switch\\", b"sched:{a,b}", b"sched:[a\n]",
     # An event that is not there yet has a name, and is no pattern.
     b"+sched:*", b"+*:sched_switch", b"+sched:sched_switc?", b"+sched:[a]",
+    b"+latency:*", b"latency:", b"latency:run queue", b"latency:..",
     # A time is between two names.
     b"..", b"a:b..", b"..a:b", b"a:b..c", b"a..b:c", b"a:b...c:d", b"a:b.c:d", b"a:b..c:d..e:f",
     b"a:b..!c:d", b"a:b..+c:d", b"a:b.. c:d", b"a:b ..c:d", b"a:*..c:d", b"a:b..c:?", b"[a]:b..c:d",
@@ -44,6 +45,8 @@ NOT_THERE = [
     b"sched:sched_switch_", b"sched:sched_switc", b"-:-",
     b"a:b..c:d", b"!a:b..c:d", b"sched:sched_switch..a:b", b"!sched:sched_switch..a:b",
     b"a:b..sched:sched_switch",
+    b"latency:no_such_latency", b"+latency:no_such_latency", b"latency:no_such_*",
+    b"!latency:runqueue", b"latenc[y]:runqueue", b"*:runqueue", b"latency:runqueue..sched:sched_switch",
     # Too long for a name.
     b"sched:" + b"x" * 65, b"x" * 65 + b":sched_switch", b"+" + b"x" * 65 + b":x",
     b"*" * 65 + b":*",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A model of what /proc/tally takes, and of which events it counts then.
+"""A model of what /proc/tally takes, and of which events and latencies it counts then.
 
 It is written from Documentation/control.md alone, and knows nothing of how tally
 goes about it.
@@ -13,6 +13,9 @@ from collections.abc import Iterable
 MAX_NAME = 64
 NAME = rb"[A-Za-z0-9_-]"
 PART = rb"(?:%s|\*|\?|\[!?%s+\])+" % (NAME, NAME)
+# What stands in front of the colon of a latency is no glob.
+LATENCY = "latency"
+LATENCIES = {f"{LATENCY}:runqueue"}
 LINE = re.compile(rb"([!+]?)(%s):(%s)" % (PART, PART))
 
 
@@ -80,7 +83,7 @@ def _is_name(*parts: str) -> bool:
 
 
 class Model:
-    """Which events are counted, when some can be."""
+    """Which events and latencies are counted, when some can be."""
 
     def __init__(self, available: Iterable[str], limit: int) -> None:
         self.available = sorted(available)
@@ -104,8 +107,9 @@ class Model:
 
         def of(names: Iterable[str]) -> set[str]:
             return {one for one in names
-                    if all(match.fullmatch(part)
-                           for match, part in zip(matches, one.split(":")))}
+                    if (one in LATENCIES) == (system == LATENCY)
+                    and all(match.fullmatch(part)
+                            for match, part in zip(matches, one.split(":")))}
 
         if mark == "!":
             gone = of(counted)
@@ -114,6 +118,8 @@ class Model:
             counted -= gone
             return
         found = {name} if mark == "+" else of(self.available)
+        if system == LATENCY:
+            found = of(LATENCIES)
         if _is_name(system, event) and name in counted:
             raise Refused(errno.EEXIST)
         if not found:
@@ -121,5 +127,5 @@ class Model:
         if found <= counted:
             raise Refused(errno.EEXIST)
         counted |= found
-        if len(counted) > self.limit:
+        if len(counted - LATENCIES) > self.limit:
             raise Refused(errno.ENOSPC)

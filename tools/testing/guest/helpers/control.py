@@ -67,6 +67,13 @@ def events(path: str = TALLY, key: str = "count") -> dict[str, int]:
             if header.startswith("Event ") and found == key}
 
 
+def latencies(path: str = TALLY) -> set[str]:
+    """The latencies that a file shows, as they are written."""
+    return {record.header.replace("Latency ", "latency:")
+            for record in parse(kernel.read(path), percpu=path == PERCPU)
+            if record.header.startswith("Latency ")}
+
+
 class unchanged:
     """Fails if a file's records, their keys or their order change meanwhile."""
 

@@ -14,6 +14,7 @@ sched:sched_switch
 irq:*
 +nvme:nvme_sq
 irq:softirq_entry..irq:softirq_exit
+latency:runqueue
 """
 FILES = ("/proc/tally", "/proc/tally_percpu")
 

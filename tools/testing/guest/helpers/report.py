@@ -24,6 +24,7 @@ HEADERS = [
     r"Disk \S+",
     r"Event [\w-]+:[\w-]+",
     r"Time [\w-]+:[\w-]+\.\.[\w-]+:[\w-]+",
+    r"Latency [a-z][a-z0-9_]*",
     r"Group [!-~]+",
     r"Hotplug",
 ]

@@ -2,7 +2,7 @@
 
 //! Makes metrics of records.
 
-use tally_procfs::{Histogram, Kind, Name, Record, Snapshot, Values};
+use tally_procfs::{Histogram, Kind, Name, Record, Snapshot};
 
 use super::family::{Family, Sample, Type, Value};
 
@@ -149,9 +149,16 @@ impl Families {
     }
 
     fn add_record(&mut self, record: &Record, percpu: bool) {
-        if let (Name::Time { begin, end }, Some(_)) = (record.name(), Histogram::of(record)) {
-            self.add_times(record, &begin.to_string(), &end.to_string(), percpu);
-            return;
+        match (record.name(), Histogram::of(record)) {
+            (Name::Time { begin, end }, Some(_)) => {
+                self.add_times(record, &begin.to_string(), &end.to_string(), percpu);
+                return;
+            }
+            (Name::Latency(what), Some(_)) => {
+                self.add_latency(record, what, percpu);
+                return;
+            }
+            _ => {}
         }
         for (index, (key, total)) in record.totals().enumerate() {
             // These are in metrics of their own.
@@ -188,22 +195,32 @@ impl Families {
         )
         .labelled(&labels);
         let totals: Vec<u64> = record.totals().map(|(_, total)| total).collect();
-        self.add_histogram(&times, &unpaired, record, &totals);
-        if let Values::PerCpu { cpus, .. } = record.values() {
-            for cpu in cpus.iter().filter(|_| percpu) {
-                let (times, unpaired) = (times.of_cpu(cpu.number), unpaired.of_cpu(cpu.number));
-                self.add_histogram(&times, &unpaired, record, &cpu.values);
-            }
+        let number = |values: &[u64]| Histogram::from_values(record.keys(), values);
+        let unpaired_of = |values: &[u64]| number(values).map_or(0, |one| one.unpaired);
+        self.add_histogram(&times, record, &totals);
+        self.add(&unpaired, Value::Integer(u128::from(unpaired_of(&totals))));
+        for cpu in record.cpus().iter().filter(|_| percpu) {
+            self.add_histogram(&times.of_cpu(cpu.number), record, &cpu.values);
+            let value = Value::Integer(u128::from(unpaired_of(&cpu.values)));
+            self.add(&unpaired.of_cpu(cpu.number), value);
         }
     }
 
-    fn add_histogram(
-        &mut self,
-        times: &Metric,
-        unpaired: &Metric,
-        record: &Record,
-        values: &[u64],
-    ) {
+    fn add_latency(&mut self, record: &Record, what: &str, percpu: bool) {
+        let latency = Metric::new(
+            "latency_seconds",
+            Type::Histogram,
+            "How long somebody waited for what it needs.",
+        )
+        .labelled(&[("latency", what)]);
+        let totals: Vec<u64> = record.totals().map(|(_, total)| total).collect();
+        self.add_histogram(&latency, record, &totals);
+        for cpu in record.cpus().iter().filter(|_| percpu) {
+            self.add_histogram(&latency.of_cpu(cpu.number), record, &cpu.values);
+        }
+    }
+
+    fn add_histogram(&mut self, times: &Metric, record: &Record, values: &[u64]) {
         let Some(histogram) = Histogram::from_values(record.keys(), values) else {
             return;
         };
@@ -220,7 +237,6 @@ impl Families {
                 sum_ns: histogram.sum_ns,
             },
         );
-        self.add(unpaired, Value::Integer(u128::from(histogram.unpaired)));
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn own_name(name: &Name) -> Option<String> {
     match name {
         Name::Event(event) => Some(event.to_string()),
         Name::Time { begin, end } => Some(format!("{begin}..{end}")),
-        Name::Disk(name) | Name::Group(name) => Some(name.clone()),
+        Name::Disk(name) | Name::Latency(name) | Name::Group(name) => Some(name.clone()),
         Name::Zone { zone, .. } => Some(zone.clone()),
         Name::Tally(_) => Some("Tally".into()),
         _ => None,

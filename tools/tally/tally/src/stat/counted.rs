@@ -9,7 +9,7 @@ use crate::{
     Result, control,
     failure::{Failure, say},
     glob,
-    machine::{Machine, enabled, hides_events},
+    machine::{LATENCY, Machine, enabled, hides_events},
 };
 
 /// How much /proc/tally takes at once.
@@ -143,5 +143,7 @@ impl Drop for Counted<'_> {
 }
 
 fn stands_for(word: &str, name: &str) -> bool {
-    !name.contains("..") && glob::matches(word.trim_start_matches('+'), name)
+    !name.contains("..")
+        && !name.starts_with(LATENCY)
+        && glob::matches(word.trim_start_matches('+'), name)
 }

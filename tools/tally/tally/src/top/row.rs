@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use tally_procfs::{Histogram, Kind, Record, Snapshot, Values};
 
-/// Names the row of all intervals of a record `Time`, whose keys are the bars of a histogram.
+/// Names the row of all lengths in a record `Time` or `Latency`, whose keys are the bars of a
+/// histogram.
 pub(super) const INTERVALS: &str = "intervals";
 
 /// Identifies a row over all samples.
@@ -63,10 +64,11 @@ fn of_record(record: &Record) -> Vec<Counted> {
             |values: &[u64]| Histogram::from_values(keys, values).map_or(0, |one| one.count());
         let unpaired =
             |values: &[u64]| Histogram::from_values(keys, values).map_or(0, |one| one.unpaired);
-        return vec![
-            Counted::new(record, INTERVALS, intervals),
-            Counted::new(record, "unpaired", unpaired),
-        ];
+        let mut rows = vec![Counted::new(record, INTERVALS, intervals)];
+        if keys.iter().any(|key| key == "unpaired") {
+            rows.push(Counted::new(record, "unpaired", unpaired));
+        }
+        return rows;
     }
     let is_count = |key: &str| matches!(record.kind(key), Kind::Count | Kind::Unknown);
     (0..keys.len())

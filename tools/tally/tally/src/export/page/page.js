@@ -4,7 +4,7 @@
 
 import { drawCpus, drawTimes, linePath } from "./draw.js";
 import { ago, integer, rate, short, time } from "./numbers.js";
-import { History, INTERVALS, parse, sample } from "./rates.js";
+import { History, INTERVALS, isHistogram, parse, sample } from "./rates.js";
 
 // A sample each second, and two minutes of them.
 const PERIOD = 1000;
@@ -201,7 +201,7 @@ function drawPicture(now) {
   if (!row) return;
   find("#picture-title").textContent = `${row.header} ${row.key}`;
   const facts = [`${rate(history.rate(chosen)) || "–"} a second`, `${integer(row.total)} in all`];
-  const isTime = row.key === INTERVALS && now.records.get(row.header)?.kind === "time";
+  const isTime = row.key === INTERVALS && isHistogram(now.records.get(row.header));
   find("#times").hidden = !isTime;
   if (isTime) {
     const times = history.times(row.header);

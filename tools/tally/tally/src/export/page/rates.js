@@ -3,8 +3,11 @@
 // What two documents of /records.json say together: rows, and how fast they grow. Nothing here
 // knows the page.
 
-/** The row of all intervals of a record `Time`, whose keys are the bars of a histogram. */
+/** The row of all lengths in a record `Time` or `Latency`, whose keys are the bars of a histogram. */
 export const INTERVALS = "intervals";
+
+/** Returns whether a record's keys are such bars. */
+export const isHistogram = (record) => record?.kind === "time" || record?.kind === "latency";
 
 /** Parses a document. Integers that a double has no room for are BigInts, if the browser can. */
 export function parse(text) {
@@ -46,7 +49,7 @@ function rowsOf(record) {
       [cpu, values.length === 1 ? values[0].cpus[at].value
         : sum(values.map((one) => one.cpus[at].value))])),
   });
-  if (record.kind === "time") {
+  if (isHistogram(record)) {
     const keys = new Set(bounds(record).map(({ key }) => key));
     const buckets = record.values.filter(({ key }) => keys.has(key));
     const unpaired = record.values.filter(({ key }) => key === "unpaired");
