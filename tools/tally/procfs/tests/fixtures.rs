@@ -114,3 +114,14 @@ fn times_are_histograms() {
     assert_eq!(times.count(), 383);
     assert_eq!(Histogram::of(&totals.records()[0]), None);
 }
+
+#[test]
+fn latencies_are_histograms_without_what_is_unpaired() {
+    let [totals, _] = both("4-cpus");
+    let record = totals.record("Latency runqueue").expect("it is there");
+    assert_eq!(record.name(), &Name::Latency("runqueue".into()));
+    let waits = Histogram::of(record).expect("it is one");
+    assert_eq!(waits.buckets.len(), 38);
+    assert_eq!((waits.sum_ns, waits.unpaired), (1_612_403_021, 0));
+    assert!(waits.count() > 0);
+}

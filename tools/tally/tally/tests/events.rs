@@ -21,6 +21,7 @@ fn all_events() {
     * irq:tasklet_entry                    enabled
     * irq:tasklet_exit                     enabled
     - kprobes:mine                         cannot be counted: has no tracepoint: it was made with dynamic_events
+    * latency:runqueue                     enabled
     + nvme:nvme_sq                         pending: it is not there
     * sched:sched_switch                   enabled
       sched:sched_waking

@@ -118,6 +118,10 @@ fn metrics_in_both_formats() {
     );
     assert!(body.ends_with("\n# EOF\n"), "{body}");
     assert!(body.contains("\ntally_time_seconds_sum{begin=\"irq:softirq_entry\",end=\"irq:softirq_exit\"} 0.454323247\n"), "{body}");
+    assert!(
+        body.contains("\ntally_latency_seconds_sum{latency=\"runqueue\"} 1.612403021\n"),
+        "{body}"
+    );
     assert!(body.contains("\ntally_context_switches_created "), "{body}");
     // It is no other each time.
     let created = |body: &str| {
