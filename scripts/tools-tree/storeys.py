@@ -28,9 +28,9 @@ Storeys = list[str]
 HOUSES: dict[str, Storeys] = {
     "kernel_ext": [
         "bindings",
-        "bitmap block context gfp glob initcall mmzone module sched security seq_file sync",
+        "bitmap context gfp glob initcall mmzone module sched security seq_file sync",
         "cpumask notifier procfs time",
-        "cpu",
+        "block cpu",
         "cpuhp smp",
         "percpu",
         "ftrace syscall",

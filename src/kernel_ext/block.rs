@@ -8,12 +8,13 @@
 //!
 //! A [`Registration`] hears of disks that come and go. The tracepoint
 //! [`BlockRqComplete`](crate::tracepoint::BlockRqComplete) and its like tell what happens to them, with a
-//! [`RequestRef`] or a [`BioRef`].
+//! [`RequestRef`] or a [`BioRef`]. How long a disk took the block layer adds up itself: [`StatTimes`].
 
 mod bio;
 mod chain;
 mod registration;
 mod request;
+mod stat_times;
 
 use core::{
     marker::PhantomData,
@@ -38,7 +39,11 @@ pub use self::{
         Registration,
         WatcherCell, //
     },
-    request::RequestRef, //
+    request::RequestRef,
+    stat_times::{
+        StatTimes,
+        NR_STAT_TIMES, //
+    }, //
 };
 use crate::bindings;
 
@@ -60,6 +65,11 @@ impl<'a> DiskRef<'a> {
     pub(crate) unsafe fn from_raw(disk: NonNull<gendisk>) -> Self {
         // INVARIANT: By the function's contract.
         Self(disk, PhantomData)
+    }
+
+    /// Returns the disk as C has it.
+    pub(crate) fn as_non_null(self) -> NonNull<gendisk> {
+        self.0
     }
 
     /// Returns the disk's address as a number, which no other disk has while this one is there.

@@ -17,12 +17,12 @@
 //! - [`initcall`]: functions called at boot, parameters of the kernel's command line.
 //! - [`mmzone`]: the node and the zone of a page.
 //! - [`sched`]: tasks, and how long they waited for a CPU.
-//! - [`block`]: disks that come and go, requests and bios.
 //! - [`procfs`]: files in /proc that print one record after another, and may take commands.
 //! - [`notifier`]: notifier chains with typed events, one's own and the kernel's.
 //! - [`bitmap`]: what CPU masks are made of.
 //! - [`cpumask`], [`cpu`]: CPU masks, walks of them, and the lock that keeps them still.
 //! - [`smp`]: calls of functions on every CPU.
+//! - [`block`]: disks that come and go, requests and bios.
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
 //! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
 //! - [`ftrace`]: the functions of the kernel, and counters of their calls.

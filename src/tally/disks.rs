@@ -6,6 +6,7 @@
 //! and a probe never allocates, and loses them when it goes.
 
 mod disk;
+mod times;
 
 use core::ops::ControlFlow;
 

@@ -8,26 +8,43 @@ use kernel::{
         Write, //
     },
     prelude::*,
-    sync::Arc, //
+    sync::{
+        atomic::Atomic,
+        Arc, //
+    }, //
 };
 use kernel_ext::{
-    block::DiskRef,
+    block::{
+        DiskRef,
+        NR_STAT_TIMES, //
+    },
+    cpuhp::DeadCpu,
+    percpu::PerCpu,
+    sync::read_once,
     tracepoint::DiskCounters, //
 };
 
+use super::times::Times;
 use crate::record::{
-    Cells,
+    self,
+    Computed,
     Counters,
     Header,
     Key,
-    Record, //
+    Record,
+    Section,
+    MAX_COMPUTED, //
 };
 
 /// Says how many counters a disk has.
 pub(super) const NR_SLOTS: usize = 9;
 
-/// Names the counters, in the order of the file.
-static KEYS: [Key; NR_SLOTS] = [
+/// Says how many keys a disk has: those of its counters, and times.
+const NR_KEYS: usize = NR_SLOTS + NR_STAT_TIMES;
+const _: () = assert!(NR_KEYS <= MAX_COMPUTED);
+
+/// Names the values, in the order of the file.
+static KEYS: [Key; NR_KEYS] = [
     Key::new("nr_reads"),
     Key::new("sectors_read"),
     Key::new("nr_writes"),
@@ -37,13 +54,19 @@ static KEYS: [Key; NR_SLOTS] = [
     Key::new("nr_flushes"),
     Key::new("nr_errors"),
     Key::new("sectors_failed"),
+    Key::new("read_ns"),
+    Key::new("write_ns"),
+    Key::new("discard_ns"),
+    Key::new("flush_ns"),
 ];
 
 /// Holds a `Disk NAME` record.
 pub(super) struct Disk {
     header: Header,
     pub(super) counters: Arc<DiskCounters>,
-    cells: Cells<NR_SLOTS>,
+    /// What was folded, beside each slot.
+    folded: [Atomic<u64>; NR_SLOTS],
+    times: Times,
 }
 
 impl Disk {
@@ -52,8 +75,26 @@ impl Disk {
         Ok(Self {
             header: Header::new(fmt!("Disk {}", Escaped(disk.name())))?,
             counters: Arc::new(DiskCounters::new(disk)?, GFP_KERNEL)?,
-            cells: Cells::new(&KEYS),
+            folded: [const { Atomic::new(0) }; NR_SLOTS],
+            times: Times::new(disk)?,
         })
+    }
+
+    /// Returns the slots, in the order of the keys.
+    fn slots(&self) -> [&PerCpu<u64>; NR_SLOTS] {
+        let stats = self.counters.stats();
+
+        [
+            stats.nr_reads.as_allocated(),
+            stats.sectors_read.as_allocated(),
+            stats.nr_writes.as_allocated(),
+            stats.sectors_written.as_allocated(),
+            stats.nr_discards.as_allocated(),
+            stats.sectors_discarded.as_allocated(),
+            stats.nr_flushes.as_allocated(),
+            stats.nr_errors.as_allocated(),
+            stats.sectors_failed.as_allocated(),
+        ]
     }
 }
 
@@ -80,18 +121,36 @@ impl Record for Disk {
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
-        let stats = self.counters.stats();
+        f(Counters::Computed(self));
+    }
+}
 
-        f(self.cells.counters(&[
-            stats.nr_reads.as_allocated(),
-            stats.sectors_read.as_allocated(),
-            stats.nr_writes.as_allocated(),
-            stats.sectors_written.as_allocated(),
-            stats.nr_discards.as_allocated(),
-            stats.sectors_discarded.as_allocated(),
-            stats.nr_flushes.as_allocated(),
-            stats.nr_errors.as_allocated(),
-            stats.sectors_failed.as_allocated(),
-        ]));
+impl Computed for Disk {
+    fn keys(&self) -> &[Key] {
+        &KEYS
+    }
+
+    fn compute(&self, section: Section<'_>) -> [u64; MAX_COMPUTED] {
+        let mut values = [0; MAX_COMPUTED];
+        let (counts, times) = values.split_at_mut(NR_SLOTS);
+
+        for ((value, slot), folded) in counts.iter_mut().zip(self.slots()).zip(&self.folded) {
+            *value = match section {
+                Section::Total(cpus) => slot.sum(cpus.online()).wrapping_add(read_once(folded)),
+                Section::Cpu(cpu) => slot.read_remote(cpu),
+                Section::Folded => read_once(folded),
+            };
+        }
+        for (value, time) in times.iter_mut().zip(self.times.in_section(section)) {
+            *value = time;
+        }
+        values
+    }
+
+    fn fold(&self, cpu: &DeadCpu<'_>) {
+        for (slot, folded) in self.slots().into_iter().zip(&self.folded) {
+            record::fold(slot, folded, cpu);
+        }
+        self.times.fold(cpu);
     }
 }

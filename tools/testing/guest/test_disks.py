@@ -116,6 +116,66 @@ def hotplug() -> None:
         same(report, "null0")
 
 
+def same_times(report: Report, name: str, before: Mapping[str, int] | None = None) -> None:
+    """All that a disk ever took, at rest: ours and the kernel's, which leaves out what is less than
+    a millisecond. It began anew when ours was as `before`."""
+    for _ in range(10):
+        theirs = disks.their_times(name)
+        ours = disks.our_times(report, name)
+        if theirs == disks.their_times(name):
+            break
+        load.run_for(0.1)
+    found = {key: (time - (before or {}).get(key, 0)) // 10**6 for key, time in ours.items()}
+    diagnose(f"{name}: {ours}")
+    check(found == theirs, f"{name} took {found} ms, and by the kernel {theirs}")
+
+
+def worked(path: str, cpu: int) -> None:
+    """Has traffic on a disk, while a CPU goes down and comes up."""
+    with disks.busy(path) as running:
+        load.run_for(0.3)
+        bounce(cpu)
+        running.pause()
+
+
+@test("how long disks took is what /proc/diskstats says, a CPU down and up within")
+def times() -> None:
+    with kernel.loaded(), Report() as report, disks.configfs(), disks.modprobed("zram"), \
+            disks.modprobed("loop", "max_loop=1"):
+        for cpu, disk in ((1, disks.null_blk("null0", irqmode=2, completion_nsec=300000)),
+                          (2, disks.loop()), (3, disks.zram())):
+            with disk as path:
+                worked(path, cpu)
+                name = path.rpartition("/")[2]
+                same_times(report, name)
+                found = disks.our_times(report, name)
+                check(found["read_ns"] > 0 and found["write_ns"] > 0, f"{found}")
+                sums = {record.header: record.summed() for record in report.percpu()}
+                split = {key: sums[f"Disk {name}"][key] for key in found}
+                check(split == found, f"{found}, and the sections add up to {split}")
+
+
+@test("what a disk took before tally came is not counted, nor lost what it took before it was reset")
+def times_anew() -> None:
+    with disks.modprobed("zram"), disks.zram() as path:
+        name = path.rpartition("/")[2]
+        worked(path, 1)
+        before = disks.their_times(name)
+        check(before["write_ns"] > 0, f"{before}")
+        with kernel.loaded(), Report() as report:
+            found = disks.our_times(report, name)
+            check(not any(found.values()), f"{found}")
+            worked(path, 2)
+            found = disks.our_times(report, name)
+            kernel.write(f"/sys/block/{name}/reset", "1")
+            check(not any(disks.their_times(name).values()), f"{disks.their_times(name)}")
+            after = disks.our_times(report, name)
+            check(after == found, f"{after} after {found}")
+            kernel.write(f"/sys/block/{name}/disksize", "16M")
+            worked(path, 3)
+            same_times(report, name, found)
+
+
 @test("a partition has no record, and counts for its disk")
 def partition() -> None:
     with kernel.loaded(), Report() as report, disks.configfs(), disks.null_blk("null0") as path:

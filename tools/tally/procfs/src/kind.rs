@@ -52,6 +52,10 @@ impl Kind {
                     | "nr_flushes"
                     | "nr_errors"
                     | "sectors_failed"
+                    | "read_ns"
+                    | "write_ns"
+                    | "discard_ns"
+                    | "flush_ns"
             )),
             // Exits of system calls alone have errors.
             Name::Event(_) => is(matches!(key, "count" | "errors")),

@@ -108,6 +108,10 @@ fn metrics_in_both_formats() {
         body.contains("\ntally_disk_read_bytes_total{disk=\"nullb0\"} 25255936\n"),
         "{body}"
     );
+    assert!(
+        body.contains("\ntally_disk_write_seconds_total{disk=\"nullb0\"} 2.86825154\n"),
+        "{body}"
+    );
     let (head, body) = server.get(
         "/metrics",
         "Accept: application/openmetrics-text;version=1.0.0\r\n",

@@ -22,19 +22,22 @@ fn a_record() {
 fn zeros_are_counted_and_shown_when_asked_for() {
     let machine = Machine::of("4-cpus");
     insta::assert_snapshot!(machine.prints(&["show", "nullb0"]), @r"
-    RECORD      KEY                TOTAL
-    Disk nullb0 nr_reads            1004
-                sectors_read       49328
-                nr_writes           2006
-                sectors_written    98640
-                nr_discards         1003
-                sectors_discarded 128384
-    3 more are zero: --all shows them
+    RECORD      KEY                    TOTAL
+    Disk nullb0 nr_reads                1004
+                sectors_read           49328
+                nr_writes               2006
+                sectors_written        98640
+                nr_discards             1003
+                sectors_discarded     128384
+                read_ns            268822560
+                write_ns          2868251540
+                discard_ns        6925842580
+    4 more are zero: --all shows them
     ");
     assert!(
         machine
             .prints(&["show", "nullb0", "--all"])
-            .contains("nr_flushes             0\n")
+            .contains("nr_flushes                 0\n")
     );
 }
 

@@ -13,12 +13,15 @@ from collections.abc import Iterator
 
 import kernel
 import load
-from ktap import check
+from ktap import Failure, check
 from report import Report
 
 # Where /proc/diskstats has what we count.
 COLUMNS = {"nr_reads": 3, "sectors_read": 5, "nr_writes": 7, "sectors_written": 9,
            "nr_discards": 14, "sectors_discarded": 16, "nr_flushes": 18}
+
+# Where it has, in milliseconds, what we have in nanoseconds.
+TIMES = {"read_ns": 6, "write_ns": 10, "discard_ns": 17, "flush_ns": 19}
 
 BLKDISCARD = 0x1277
 BLKPG = 0x1269
@@ -45,6 +48,21 @@ def ours(report: Report, *names: str) -> dict[str, int]:
     """The same, as we did."""
     totals = report.totals()
     return {f"{name} {key}": totals[f"Disk {name}", key] for name in names for key in COLUMNS}
+
+
+def their_times(name: str) -> dict[str, int]:
+    """How many milliseconds a disk took, as the kernel says."""
+    for line in kernel.read("/proc/diskstats").splitlines():
+        words = line.split()
+        if words[2] == name:
+            return {key: int(words[column]) for key, column in TIMES.items()}
+    raise Failure(f"/proc/diskstats has no {name}")
+
+
+def our_times(report: Report, name: str) -> dict[str, int]:
+    """How many nanoseconds, as we say."""
+    totals = report.totals()
+    return {key: totals[f"Disk {name}", key] for key in TIMES}
 
 
 @contextlib.contextmanager

@@ -52,6 +52,8 @@ pub(super) struct Sample {
 pub(super) enum Value {
     /// An integer, printed to the last digit.
     Integer(u128),
+    /// Nanoseconds, printed as seconds to the last digit.
+    Nanoseconds(u64),
     /// Unix time.
     Unix(f64),
     /// Intervals by their lengths.
@@ -126,6 +128,9 @@ impl Sample {
         match &self.value {
             Value::Integer(value) => {
                 let _ = writeln!(text, "{name}{suffix}{plain} {value}");
+            }
+            Value::Nanoseconds(value) => {
+                let _ = writeln!(text, "{name}{suffix}{plain} {}", seconds(*value));
             }
             Value::Unix(value) => {
                 let _ = writeln!(text, "{name}{suffix}{plain} {}", unix(*value));

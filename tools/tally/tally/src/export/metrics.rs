@@ -89,7 +89,16 @@ struct Metric {
     help: String,
     labels: Vec<(&'static str, String)>,
     /// What one of them is of the unit in the name.
-    scale: u128,
+    scale: Scale,
+}
+
+/// What a number is of the unit in the name of its metric.
+#[derive(Clone, Copy)]
+enum Scale {
+    /// So many of it.
+    Times(u128),
+    /// Nanoseconds, and the unit is seconds.
+    Nanoseconds,
 }
 
 impl Metric {
@@ -99,7 +108,7 @@ impl Metric {
             kind,
             help: help.into(),
             labels: Vec::new(),
-            scale: 1,
+            scale: Scale::Times(1),
         }
     }
 
@@ -109,6 +118,14 @@ impl Metric {
             .map(|&(name, value)| (name, value.into()))
             .collect();
         self
+    }
+
+    /// Returns what a number is in the unit of the name.
+    fn value(&self, number: u64) -> Value {
+        match self.scale {
+            Scale::Times(scale) => Value::Integer(u128::from(number) * scale),
+            Scale::Nanoseconds => Value::Nanoseconds(number),
+        }
     }
 
     /// Returns the same for one CPU.
@@ -172,10 +189,10 @@ impl Families {
                 continue;
             }
             let metric = metric(record, key);
-            self.add(&metric, Value::Integer(u128::from(total) * metric.scale));
+            self.add(&metric, metric.value(total));
             for cpu in record.cpus().iter().filter(|_| percpu) {
-                let value = u128::from(cpu.values[index]) * metric.scale;
-                self.add(&metric.of_cpu(cpu.number), Value::Integer(value));
+                let value = metric.value(cpu.values[index]);
+                self.add(&metric.of_cpu(cpu.number), value);
             }
         }
     }
@@ -403,12 +420,18 @@ fn of_disk(disk: &str, key: &str) -> Option<Metric> {
         "nr_flushes" => ("flushes", "Flushes of the write cache."),
         "nr_errors" => ("errors", "Requests or bios that failed."),
         "sectors_failed" => ("failed_bytes", "Bytes that they were of."),
+        "read_ns" => ("read_seconds", "How long reads took, all together."),
+        "write_ns" => ("write_seconds", "How long writes took, all together."),
+        "discard_ns" => ("discard_seconds", "How long discards took, all together."),
+        "flush_ns" => ("flush_seconds", "How long flushes took, all together."),
         _ => return None,
     };
     let mut found =
         Metric::new(&format!("disk_{name}"), Type::Counter, help).labelled(&[("disk", disk)]);
     if key.starts_with("sectors_") {
-        found.scale = 512;
+        found.scale = Scale::Times(512);
+    } else if key.ends_with("_ns") {
+        found.scale = Scale::Nanoseconds;
     }
     Some(found)
 }

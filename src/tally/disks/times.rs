@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! How long a disk took, as the block layer adds it up.
+//!
+//! The sums are the block layer's own, so nothing is counted twice and no request costs more. But those had
+//! begun before tally was there, know no CPU that goes, and are set to 0 when a disk is removed or, by
+//! zram, when it is reset. So beside each is kept what it was when it was read last, and what it has grown
+//! by since the CPU came up:
+//!
+//! ```text
+//!  read or fold     grown += what the sum has become since it was last; last = the sum
+//!  fold             folded += grown; grown = 0
+//! ```
+//!
+//! What a disk took between the last read and a reset is lost.
+
+use kernel::{
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    }, //
+};
+use kernel_ext::{
+    block::{
+        DiskRef,
+        StatTimes,
+        NR_STAT_TIMES, //
+    },
+    cpuhp::DeadCpu,
+    cpumask::{
+        self,
+        PossibleCpu, //
+    },
+    sync::read_once, //
+};
+
+use crate::record::Section;
+
+/// Holds the nanoseconds of reads, writes, discards and flushes.
+pub(super) type Nanoseconds = [u64; NR_STAT_TIMES];
+
+/// Holds what is kept of one time of one CPU.
+struct Kept {
+    /// What the block layer had added up when it was read last.
+    last: Atomic<u64>,
+    /// What that has grown by.
+    grown: Atomic<u64>,
+}
+
+/// Reads how long a disk took, since its record is there.
+///
+/// Who reads or folds has the list of disks locked, so nobody comes in between. The numbers are atomic
+/// because the list lends its records shared.
+pub(super) struct Times {
+    stat: StatTimes,
+    /// By the number of the CPU.
+    kept: KVVec<[Kept; NR_STAT_TIMES]>,
+    folded: [Atomic<u64>; NR_STAT_TIMES],
+}
+
+impl Times {
+    /// Begins to read at 0, whatever `disk` took before. May sleep.
+    pub(super) fn new(disk: DiskRef<'_>) -> Result<Self> {
+        let stat = StatTimes::new(disk);
+        let mut kept = KVVec::new();
+
+        for cpu in cpumask::possible().iter() {
+            // CAST: Widening.
+            while kept.len() < cpu.as_u32() as usize {
+                kept.push([0; NR_STAT_TIMES].map(Kept::new), GFP_KERNEL)?;
+            }
+            kept.push(stat.read(cpu).map(Kept::new), GFP_KERNEL)?;
+        }
+        Ok(Self {
+            stat,
+            kept,
+            folded: [const { Atomic::new(0) }; NR_STAT_TIMES],
+        })
+    }
+
+    /// Returns how long the disk took in a section.
+    pub(super) fn in_section(&self, section: Section<'_>) -> Nanoseconds {
+        match section {
+            Section::Total(cpus) => cpus
+                .online()
+                .fold(self.folded(), |sum, cpu| add(sum, self.on_cpu(cpu))),
+            Section::Cpu(cpu) => self.on_cpu(cpu),
+            Section::Folded => self.folded(),
+        }
+    }
+
+    /// Moves the times of a dead CPU to where they are kept for ever.
+    pub(super) fn fold(&self, cpu: &DeadCpu<'_>) {
+        let times = self.on_cpu(cpu.id());
+
+        for ((folded, time), kept) in self.folded.iter().zip(times).zip(self.kept(cpu.id())) {
+            folded.store(read_once(folded).wrapping_add(time), Relaxed);
+            kept.grown.store(0, Relaxed);
+        }
+    }
+
+    /// Returns how long the disk took on a CPU, since that came up.
+    fn on_cpu(&self, cpu: PossibleCpu) -> Nanoseconds {
+        let mut times = self.stat.read(cpu);
+
+        for (time, kept) in times.iter_mut().zip(self.kept(cpu)) {
+            *time = kept.advance(*time);
+        }
+        times
+    }
+
+    fn folded(&self) -> Nanoseconds {
+        core::array::from_fn(|group| self.folded.get(group).map_or(0, read_once))
+    }
+
+    fn kept(&self, cpu: PossibleCpu) -> &[Kept] {
+        // CAST: Widening.
+        self.kept
+            .get(cpu.as_u32() as usize)
+            .map_or(&[], |kept| kept)
+    }
+}
+
+impl Kept {
+    /// Keeps nothing of a sum that begins to be read.
+    fn new(sum: u64) -> Self {
+        Self {
+            last: Atomic::new(sum),
+            grown: Atomic::new(0),
+        }
+    }
+
+    /// Returns what a sum has grown by. One that is smaller than it was last has begun again at 0.
+    fn advance(&self, sum: u64) -> u64 {
+        let more = sum.checked_sub(read_once(&self.last)).unwrap_or(sum);
+        let grown = read_once(&self.grown).wrapping_add(more);
+
+        self.last.store(sum, Relaxed);
+        self.grown.store(grown, Relaxed);
+        grown
+    }
+}
+
+/// Adds times to others.
+fn add(mut sum: Nanoseconds, times: Nanoseconds) -> Nanoseconds {
+    for (sum, time) in sum.iter_mut().zip(times) {
+        *sum = sum.wrapping_add(time);
+    }
+    sum
+}
