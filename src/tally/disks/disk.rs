@@ -136,7 +136,7 @@ impl Computed for Disk {
 
         for ((value, slot), folded) in counts.iter_mut().zip(self.slots()).zip(&self.folded) {
             *value = match section {
-                Section::Total(cpus) => slot.sum(cpus.online()).wrapping_add(read_once(folded)),
+                Section::Total(sums) => sums.sum(slot).wrapping_add(read_once(folded)),
                 Section::Cpu(cpu) => slot.read_remote(cpu),
                 Section::Folded => read_once(folded),
             };

@@ -82,7 +82,8 @@ impl Times {
     /// Returns how long the disk took in a section.
     pub(super) fn in_section(&self, section: Section<'_>) -> Nanoseconds {
         match section {
-            Section::Total(cpus) => cpus
+            Section::Total(sums) => sums
+                .cpus()
                 .online()
                 .fold(self.folded(), |sum, cpu| add(sum, self.on_cpu(cpu))),
             Section::Cpu(cpu) => self.on_cpu(cpu),
