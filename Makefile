@@ -13,12 +13,12 @@ SHELL := /bin/bash
 # Without it `make` is for the running kernel if that can be built for, else for
 # the guest's. KDIR is the build directory of a kernel of yours.
 # scripts/host/build.sh decides.
-export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE
+export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE KEY CERTIFICATE
 
 # The environment has these for other purposes: LANGUAGE is gettext's.
-$(foreach word,NAME DIR LANGUAGE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
+$(foreach word,NAME DIR LANGUAGE KEY CERTIFICATE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
 
-.PHONY: modules guest-modules install install-samples uninstall new-module in-tree out-of-tree \
+.PHONY: modules guest-modules install install-samples sign uninstall new-module in-tree out-of-tree \
 	tools deb demo test test-all bench lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
@@ -32,6 +32,9 @@ install: ## install tally for the running kernel, or for KERNEL=RELEASE
 
 install-samples: ## install tally and the samples
 	@scripts/install --samples
+
+sign: ## sign what is installed, where the kernel takes signed modules alone; KEY=FILE CERTIFICATE=FILE for a key of yours
+	@scripts/sign "$$KEY" "$$CERTIFICATE"
 
 uninstall: ## remove what was installed; with KERNEL=RELEASE that kernel's modules alone
 	@scripts/uninstall

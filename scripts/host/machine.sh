@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What is read of the machine and of one of its kernels. Sourced by doctor and
-# install, which set RELEASE, that kernel's, BUILT, its build directory, and RUNS
+# What is read of the machine and of one of its kernels. Sourced by doctor,
+# install and sign, which set RELEASE, that kernel's, BUILT, its build directory, and RUNS
 # if it is the one that runs.
 #
 # TALLY_ROOT is a directory to look at in place of /, for the tests.

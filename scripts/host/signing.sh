@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Whether the machine takes unsigned modules, and the key that it signs its own
-# with. Sourced by doctor and install, after machine.sh.
+# with. Sourced by doctor, install and sign, after machine.sh.
 
 secure_boot() {
 	local file
@@ -27,7 +27,16 @@ why_signed() {
 	fi
 }
 
-is_signed() { [ -r "$1" ] && tail -c 28 "$1" | grep -qa '~Module signature appended~'; }
+# DKMS compresses what it has signed.
+is_signed() {
+	[ -r "$1" ] || return 1
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.zst) zstd -dcq "$1" ;;
+	*.gz) gzip -dc "$1" ;;
+	*) cat "$1" ;;
+	esac | tail -c 28 | grep -qa '~Module signature appended~'
+}
 
 # dkms_setting NAME: a path in DKMS's configuration, if it is one as it stands.
 dkms_setting() {
@@ -50,9 +59,71 @@ signing_key() {
 	done
 }
 
-# sign_by_hand: how to, where there is no such key.
-sign_by_hand() {
-	echo "$BUILT/scripts/sign-file sha256 KEY CERTIFICATE /lib/modules/$RELEASE/updates/tally/tally.ko, with a key of yours that \`mokutil --import CERTIFICATE\` made known"
+# make_key: makes one, for a machine that has none: DKMS's where DKMS is, which then
+# signs with it too, else that of shim's packages. Who has it can sign modules, and no
+# boot loader: that is what the last of its purposes means to shim.
+make_key() {
+	local directory=$ROOT/var/lib/shim-signed/mok
+	say "this machine has no key to sign modules with, so one is made"
+	if command -v dkms >/dev/null; then
+		dkms generate_mok >/dev/null || die "dkms generate_mok made no key"
+		return
+	fi
+	command -v openssl >/dev/null || die "openssl is missing, which makes keys: apt install openssl"
+	mkdir -p "$directory"
+	(
+		umask 077
+		openssl req -new -x509 -newkey rsa:2048 -nodes -sha256 -days 36500 -outform DER \
+			-subj "/CN=modules of $(uname -n)/" -addext basicConstraints=critical,CA:FALSE \
+			-addext keyUsage=digitalSignature \
+			-addext extendedKeyUsage=codeSigning,1.3.6.1.4.1.2312.16.1.2 \
+			-keyout "$directory/MOK.priv" -out "$directory/MOK.der"
+	) 2>/dev/null || die "openssl made no key in $directory"
+	chmod 644 "$directory/MOK.der"
+}
+
+# installed_modules: those that `make install` or a package put there.
+installed_modules() { find "$ROOT/lib/modules/$RELEASE/updates/tally" -name '*.ko' 2>/dev/null | sort; }
+
+# module_of_dkms: nothing if DKMS has built none.
+module_of_dkms() {
+	local file
+	for file in "$ROOT/lib/modules/$RELEASE/updates/dkms/tally.ko"*; do
+		if [ -e "$file" ]; then echo "$file"; fi
+	done
+}
+
+# have_dkms_sign: how DKMS comes to build and sign it again.
+have_dkms_sign() {
+	local source module
+	for source in "$ROOT"/usr/src/tally-*; do module=tally/${source##*/tally-}; done
+	echo "dkms build --force $module -k $RELEASE && dkms install --force $module -k $RELEASE"
+}
+
+# enrolment CERTIFICATE: `enrolled`, `absent`, `asked` where the firmware's program will
+# ask for it at the next boot, or nothing where that is not to be known.
+enrolment() {
+	local said
+	said=$(mokutil --test-key "$1" 2>/dev/null) || true
+	case $said in
+	*'is already enrolled'*) echo enrolled ;;
+	*'in the enrollment request'*) echo asked ;;
+	*'is not enrolled'*) echo absent ;;
+	esac
+}
+
+# how_to_enrol CERTIFICATE: what is left to do, or nothing.
+how_to_enrol() {
+	case $(enrolment "$1") in
+	absent) echo "mokutil --import $1, then reboot, and choose Enroll MOK in the menu that comes up" ;;
+	asked) echo "reboot, and choose Enroll MOK in the menu that comes up" ;;
+	esac
+}
+
+say_how_to_enrol() {
+	local left
+	left=$(how_to_enrol "$1")
+	[ -z "$left" ] || say "the firmware does not know that key yet: $left"
 }
 
 # sign KEY CERTIFICATE FILE: by the program of the kernel's build directory, which

@@ -12,29 +12,49 @@ check_modules_disabled() {
 	fi
 }
 
-# The module that is signed, installed or built.
-signed_module() {
+# The module that modprobe takes, or that was built here: the first that is there.
+module_to_load() {
 	local file
-	for file in "$ROOT/lib/modules/$RELEASE/updates/tally/tally.ko" \
+	for file in "$ROOT/lib/modules/$RELEASE/updates/tally/tally.ko" "$(module_of_dkms)" \
 		"$TOP/build/$RELEASE/tally.ko" "$TOP/build/tally.ko"; do
-		if is_signed "$file"; then
+		if [ -n "$file" ] && [ -r "$file" ]; then
 			echo "$file"
 			return
 		fi
 	done
 }
 
+# sign_cure MODULE: how it comes to a signature.
+sign_cure() {
+	local sign="make sign${KERNEL:+ KERNEL=$KERNEL}"
+	case $1 in
+	*/updates/tally/*) echo "$sign" ;;
+	*/updates/dkms/*) have_dkms_sign ;;
+	*) echo "make install${KERNEL:+ KERNEL=$KERNEL}, then $sign" ;;
+	esac
+}
+
+# The kernel takes what is signed with a key that it knows, and it has those of the
+# machine's owner from the firmware.
+check_key() {
+	local key certificate left
+	read -r key certificate < <(signing_key) || return 0
+	left=$(how_to_enrol "$certificate")
+	[ -z "$left" ] ||
+		missing "the firmware's trust in the key that this machine signs modules with ($key)" "$left"
+}
+
 check_signing() {
-	local why signed
+	local why module
 	why=$(why_signed)
-	signed=$(signed_module)
+	module=$(module_to_load)
 	if [ -z "$why" ]; then
 		ok "unsigned modules may be loaded"
-	elif [ -n "$signed" ]; then
-		ok "$signed is signed, as it has to be: $why"
+	elif is_signed "$module"; then
+		ok "$module is signed, as it has to be: $why"
+		check_key
 	else
-		missing "a signature on tally.ko: $why" \
-			"after make install: $(sign_by_hand)"
+		missing "a signature on tally.ko: $why" "$(sign_cure "$module")"
 	fi
 }
 

@@ -53,6 +53,8 @@ class Machine:
     cached: bool = False
     tools: dict[str, str] = dataclasses.field(default_factory=dict)
     files: dict[str, str] = dataclasses.field(default_factory=dict)
+    # What programs say, whatever they are asked.
+    answers: dict[str, str] = dataclasses.field(default_factory=dict)
     remove: str = ""
     libclang: bool = True
     root: bool = True
@@ -93,6 +95,9 @@ class Machine:
             (directory / name).write_text(
                 f'#!/bin/sh\n[ "$1" = --version ] || [ "$1" = -u ] || exit {int(fails)}\n'
                 f"echo '{version}'\n", encoding="ascii")
+            (directory / name).chmod(0o755)
+        for name, answer in self.answers.items():
+            (directory / name).write_text(f"#!/bin/sh\necho '{answer}'\n", encoding="ascii")
             (directory / name).chmod(0o755)
 
     def doctor(self) -> tuple[int, str]:
@@ -249,17 +254,40 @@ def compilers() -> None:
 def lockdown() -> None:
     cached = changed(BACKPORTS, cached=True)
     module = f"/lib/modules/{cached.release}/updates/tally/tally.ko"
-    unsigned = ("a signature on tally.ko", "sign-file .*/updates/tally/tally.ko.*mokutil")
+    wanted = "a signature on tally.ko"
+    unsigned = (wanted, "^make install, then make sign$")
     for files in (INTEGRITY, {SECURE_BOOT: "\6\0\0\0\1"},
                   {"/sys/module/module/parameters/sig_enforce": "Y\n"}):
         expect(changed(cached, files=files), unsigned)
-        expect(changed(cached, files={**files, module: "code"}), unsigned)
+        expect(changed(cached, files={**files, module: "code"}), (wanted, "^make sign$"))
         expect(changed(cached, files={**files, module: SIGNED}))
+        dkms = {**files, "/usr/src/tally-0.1.0/dkms.conf": ""}
+        place = f"/lib/modules/{cached.release}/updates/dkms/tally.ko"
+        expect(changed(cached, files={**dkms, place: "code"}),
+               (wanted, "^dkms build --force tally/0.1.0 .* && dkms install --force tally/0.1.0 "))
+        expect(changed(cached, files={**dkms, place: SIGNED}))
     expect(changed(cached, files={**CONFIDENTIALITY, module: SIGNED}),
            ("events may be enabled", "lockdown=integrity"))
     expect(changed(cached, files={LOCKDOWN: "[none] integrity confidentiality\n",
                                   SECURE_BOOT: "\6\0\0\0\1"}))
     expect(changed(OWN, files={}), unsigned)
+
+
+@test("what is signed with a key that the firmware does not know is said to be, until the next "
+      "boot asks for it")
+def unknown_key() -> None:
+    files = {**INTEGRITY, "/var/lib/dkms/mok.key": "key", "/var/lib/dkms/mok.pub": "certificate",
+             f"/lib/modules/{BACKPORTS.release}/updates/dkms/tally.ko": SIGNED}
+    signed = changed(BACKPORTS, cached=True, files=files)
+    wanted = "the firmware's trust in the key .*mok.key"
+    answers: dict[str, Missing] = {
+        "mok.pub is not enrolled": [(wanted, "^mokutil --import .*/mok.pub, then reboot")],
+        "mok.pub is already in the enrollment request": [(wanted, "^reboot, and choose")],
+        "mok.pub is already enrolled": [],
+        "EFI variables are not supported on this system": [],
+    }
+    for said, missing in answers.items():
+        expect(changed(signed, answers={"mokutil": said}), *missing)
 
 
 @test("where no modules may be loaded, or not by this user, that is said with every kernel")

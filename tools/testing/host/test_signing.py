@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""`make install` signs where the kernel demands it, with the key that the machine has."""
+"""`make install` signs where the kernel demands it, with the key that the machine has.
+
+`make sign` signs what is installed, and makes a key where there is none.
+"""
 
 import pathlib
 import shutil
@@ -24,23 +27,38 @@ CONFIGURED = {"etc/dkms/framework.conf": "# mok_signing_key=/no\n"
 
 SIGN_FILE = """printf 'by %s %s %s\\n~Module signature appended~\\n' "$1" "${2##*/root/}" "$3" >>$4
 """
-PROGRAMS = {"strip": 'cp "$4" "$3"\n', "mokutil": 'echo "$2 is not enrolled"\n'}
+ENROLLED = {"mokutil": 'echo "$2 is already enrolled"\n'}
+# openssl is that of the machine, as far as this test goes: it writes both of its files.
+OPENSSL = """while [ $# -gt 0 ]; do
+    case $1 in -keyout | -out) echo new >"$2" ;; esac
+    shift
+done
+"""
+PROGRAMS = {"strip": 'cp "$4" "$3"\n', "mokutil": 'echo "$2 is not enrolled"\n',
+            "openssl": OPENSSL}
 
 
-def install(here: Checkout, files: dict[str, str], config: str = "") -> tuple[str, str]:
-    """What `make install` says on a machine with these files, and the module that it installs."""
-    root = here.root / "root"
+def lay_out(here: Checkout, files: dict[str, str], config: str,
+            programs: dict[str, str]) -> pathlib.Path:
+    """Makes a machine of these files and programs: the build directory of its kernel."""
     for name, text in {f"boot/config-{RELEASE}": config, **files}.items():
-        path = root / name
+        path = here.root / "root" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="latin-1")
     kdir = here.kernel("kernel", RELEASE, config)
     program(kdir / "scripts/sign-file", SIGN_FILE)
-    for name, text in PROGRAMS.items():
+    for name, text in {**PROGRAMS, **programs}.items():
         program(here.root / "bin" / name, text)
+    return kdir
+
+
+def install(here: Checkout, files: dict[str, str], config: str = "") -> tuple[str, str]:
+    """What `make install` says on a machine with these files, and the module that it installs."""
+    kdir = lay_out(here, files, config, {})
     machine = here.root / "machine"
     process = here.command("make", "--no-print-directory", "install", f"KDIR={kdir}",
-                           f"DESTDIR={machine}", TALLY_ROOT=str(root))
+                           f"DESTDIR={machine}",
+                           TALLY_ROOT=str(here.root / "root"))
     said = process.communicate()[0]
     check(process.returncode == 0, said)
     return said, (machine / MODULE).read_text(encoding="latin-1")
@@ -81,7 +99,7 @@ def without_a_key() -> None:
         said, module = install(here, SECURE_BOOT)
         check("signature" not in module, module)
         found = [line for line in said.splitlines() if "Secure Boot is on" in line]
-        check(len(found) == 1 and "sign-file" in found[0] and "mokutil --import" in found[0], said)
+        check(len(found) == 1 and found[0].endswith("make sign makes one, and signs with it"), said)
 
 
 @test("where nobody demands it nothing is signed")
@@ -89,6 +107,74 @@ def not_demanded() -> None:
     with checkout(running=RELEASE) as here:
         said, module = install(here, DKMS)
         check("signature" not in module and "signed" not in said, said + module)
+
+
+def sign(here: Checkout, files: dict[str, str], *words: str,
+         programs: dict[str, str] | None = None, fails: bool = False) -> str:
+    """What `make sign` says on a machine with these files."""
+    kdir = lay_out(here, files, "", programs or {})
+    process = here.command("make", "--no-print-directory", "sign", f"KERNEL={RELEASE}",
+                           f"KDIR={kdir}", *words, TALLY_ROOT=str(here.root / "root"))
+    said = process.communicate()[0]
+    check((process.returncode != 0) == fails, said)
+    return said
+
+
+@test("make sign signs what is installed with the machine's key, once, and says how the firmware "
+      "comes to know that key if it does not")
+def again() -> None:
+    sample = MODULE.replace("tally.ko", "samples/rust_group.ko")
+    files = {MODULE: "code\n", sample: "code\n", **DKMS}
+    with checkout(running=RELEASE) as here:
+        said = sign(here, files)
+        module = here.root / "root" / MODULE
+        check(" var/lib/dkms/mok.key " in module.read_text(encoding="latin-1"), said)
+        check(said.count("signed ") == 2 and "samples/rust_group.ko" in said, said)
+        check(f"mokutil --import {here.root}/root/var/lib/dkms/mok.pub, then reboot" in said, said)
+        check(sorted(path.name for path in module.parent.iterdir()) == ["samples", "tally.ko"],
+              "it leaves something there")
+        text = module.read_text(encoding="latin-1")
+        said = sign(here, DKMS, programs=ENROLLED)
+        check(said.count("is signed already") == 2 and "mokutil" not in said, said)
+        check(module.read_text(encoding="latin-1") == text, "it is signed twice")
+
+
+@test("where the machine has no key it makes one, as DKMS or as shim's packages would; or it "
+      "takes the one that it is given")
+def makes_a_key() -> None:
+    module = {MODULE: "code\n"}
+    dkms = ('[ "$1" = generate_mok ] || exit\n'
+            'for file in key pub; do echo new >"$TALLY_ROOT/var/lib/dkms/mok.$file"; done\n')
+    for programs, files, key in (
+            ({}, {}, "var/lib/shim-signed/mok/MOK.priv"),
+            ({"dkms": dkms}, {"var/lib/dkms/dkms_dbversion": "3\n"}, "var/lib/dkms/mok.key")):
+        with checkout(running=RELEASE) as here:
+            said = sign(here, {**module, **files}, programs=programs)
+            text = (here.root / "root" / MODULE).read_text(encoding="latin-1")
+            check("so one is made" in said and f" {key} " in text, said + text)
+            if not programs:
+                mode = (here.root / "root" / key).stat().st_mode & 0o777
+                check(mode == 0o600, f"others may read the key: {mode:o}")
+    with checkout(running=RELEASE) as here:
+        root = here.root / "root"
+        said = sign(here, {**module, **CONFIGURED, "root/other.key": "key\n",
+                           "root/other.der": "der\n"},
+                    f"KEY={root}/root/other.key", f"CERTIFICATE={root}/root/other.der")
+        text = (root / MODULE).read_text(encoding="latin-1")
+        check(" other.key " in text, said + text)
+        said = sign(here, module, f"KEY={root}/root/other.key", fails=True)
+        check("make sign needs both KEY=FILE and CERTIFICATE=FILE" in said, said)
+
+
+@test("where nothing of its own is installed make sign says what to do: install, or have DKMS sign")
+def nothing_to_sign() -> None:
+    with checkout(running=RELEASE) as here:
+        said = sign(here, DKMS, fails=True)
+        check("there is no tally for Linux 7.3.4-signing to sign: make install first" in said, said)
+        said = sign(here, {f"lib/modules/{RELEASE}/updates/dkms/tally.ko.xz": "code",
+                           "usr/src/tally-0.1.0/dkms.conf": ""}, fails=True)
+        check("mok_signing_key" in said
+              and f"dkms install --force tally/0.1.0 -k {RELEASE}" in said, said)
 
 
 # With the tools tree's own programs, as on a machine that has none.
