@@ -155,7 +155,8 @@ def times() -> None:
                 check(split == found, f"{found}, and the sections add up to {split}")
 
 
-@test("what a disk took before tally came is not counted, nor lost what it took before it was reset")
+@test("what a disk took before tally came is not counted, nor lost what it took before it was "
+      "reset")
 def times_anew() -> None:
     with disks.modprobed("zram"), disks.zram() as path:
         name = path.rpartition("/")[2]

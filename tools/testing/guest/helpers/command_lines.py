@@ -46,7 +46,8 @@ NOT_THERE = [
     b"a:b..c:d", b"!a:b..c:d", b"sched:sched_switch..a:b", b"!sched:sched_switch..a:b",
     b"a:b..sched:sched_switch",
     b"latency:no_such_latency", b"+latency:no_such_latency", b"latency:no_such_*",
-    b"!latency:runqueue", b"latenc[y]:runqueue", b"*:runqueue", b"latency:runqueue..sched:sched_switch",
+    b"!latency:runqueue", b"latenc[y]:runqueue", b"*:runqueue",
+    b"latency:runqueue..sched:sched_switch",
     # Too long for a name.
     b"sched:" + b"x" * 65, b"x" * 65 + b":sched_switch", b"+" + b"x" * 65 + b":x",
     b"*" * 65 + b":*",
