@@ -37,6 +37,12 @@ export PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}:/usr/sbin:/sbin
 umask 022
 # A service of systemd has none.
 if [ -z "${HOME:-}" ]; then
-	HOME=$(getent passwd "$(id -u)" | cut -d: -f6) || HOME=/
+	# Root of a user namespace may be somebody else outside, and not be let into root's home.
+	read -r inside outside _ </proc/self/uid_map
+	for user in "$(id -u)" $(($(id -u) - inside + outside)); do
+		HOME=$(getent passwd "$user" | cut -d: -f6) || HOME=/
+		[ ! -w "$HOME" ] || break
+	done
+	unset inside outside user
 	export HOME
 fi

@@ -154,6 +154,16 @@ def lists() -> None:
             check(status == 0 and output.count("\n") > 10, f"{command}: {output}")
 
 
+@test("with HOME unset, root of a user namespace has the home of who that is outside")
+def no_home() -> None:
+    need_ids()
+    with user(ids=True) as somebody:
+        status, output = somebody.run(
+            "unshare", "--map-root-user", "env", "--unset=HOME", "bash", "-c",
+            'echo "$(id -u)"; . scripts/host/environment.sh; echo "$HOME"')
+        check(status == 0 and output == f"0\n{somebody.home}\n", output)
+
+
 @test("with subordinate ids the first step runs as root of what is the user's, and nothing of it "
       "is left in the way")
 def first_step() -> None:
