@@ -23,10 +23,10 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(TESTING / "lib"), str(TESTING / "screens"), str(TOP / "tools/python")]
 
 import tally_procfs
+from exporting import exporter
 from ktap import check
 from moving import Moving
 
-PROGRAM = TOP / "build/tools/tally"
 EXAMPLE = TOP / "tools/prometheus"
 PATIENCE = 60.0
 # What Grafana puts in the place of a dashboard's variables.
@@ -41,23 +41,6 @@ SUMS = {
     'tally_zone_allocated_pages_total{node="0",zone="DMA32"}':
         ("Node 0, zone    DMA32", "nr_alloc_pages"),
 }
-
-
-@contextlib.contextmanager
-def exporter(machine: Moving) -> Iterator[str]:
-    """The program, serving the files of a machine: at which address."""
-    command = [str(PROGRAM), "export", "--percpu", "--procfs", str(machine.root),
-               "--listen", "127.0.0.1:0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
-        try:
-            assert running.stderr
-            said = running.stderr.readline()
-            found = re.search(r"http://(127\.0\.0\.1:\d+)/metrics$", said.strip())
-            check(found, said)
-            assert found
-            yield found[1]
-        finally:
-            running.kill()
 
 
 class Prometheus:
@@ -135,7 +118,8 @@ def main() -> None:
             (directory / fixture).mkdir()
             machines.append(Moving(fixture, directory / fixture))
             machines[-1].write()
-        one, other = (stack.enter_context(exporter(machine)) for machine in machines)
+        one, other = (stack.enter_context(exporter(machine.root, "--percpu")).address
+                      for machine in machines)
         seen = stack.enter_context(prometheus(directory, [one, other]))
         seen.wait("tally_up", lambda found: found == {one: 1.0, other: 1.0})
         for _ in range(3):
@@ -159,10 +143,10 @@ def main() -> None:
         print("a CPU that goes is no reset", flush=True)
 
         for record in machines[1].records:
-            for numbers in (record.totals, record.departed, *record.cpus.values()):
+            for numbers in (record.numbers, record.departed, *record.cpus.values()):
                 for key in numbers:
                     numbers[key] //= 2
-        machines[1].records[0].totals["loaded_ns"] += 10**12
+        machines[1].records[0].numbers["loaded_ns"] += 10**12
         machines[1].start = time.monotonic()
         machines[1].write()
         seen.wait("resets(tally_context_switches_total[5m])",

@@ -88,7 +88,7 @@ class Browser:
         deadline = time.monotonic() + PATIENCE
         while not (found := self.evaluate(script)):
             check(time.monotonic() < deadline,
-                  f"never: {script}; it says {self.evaluate('document.body.innerText')}")
+                  f"never: {script}; it says {self.evaluate('document.body?.innerText')}")
             time.sleep(0.1)
         return found
 

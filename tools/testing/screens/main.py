@@ -9,8 +9,9 @@ import functools
 import pathlib
 import sys
 
+TESTING = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+sys.path[:0] = [str(TESTING / "lib"), str(TESTING.parent / "python")]
 
 import ktap
 import page

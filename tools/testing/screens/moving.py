@@ -8,50 +8,20 @@ each run, and CPUs and disks come and go when they are told to.
 import contextlib
 import math
 import pathlib
-import re
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import tally_procfs
+from tally_procfs import Numbers, Record
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
-SLOT = re.compile(r" {14}(\w+): (\d+)")
-TOTAL = re.compile(r" {6}(\w+) +(\d+)")
 # What was counted in a fixture comes again in so many seconds.
 SECONDS = 20.0
 # The files are written anew after so many seconds.
 PERIOD = 0.05
 MASK = (1 << 64) - 1
-Numbers = dict[str, int]
-
-
-@dataclass
-class Record:
-    """A record of /proc/tally_percpu: totals, or sections."""
-
-    header: str
-    totals: Numbers = field(default_factory=dict)
-    cpus: dict[int, Numbers] = field(default_factory=dict)
-    departed: Numbers = field(default_factory=dict)
-
-
-def parse(text: str) -> list[Record]:
-    """The records of a fixture."""
-    records: list[Record] = []
-    section: Numbers = {}
-    for line in text.splitlines():
-        if line[0] != " ":
-            records.append(Record(line))
-        elif line.startswith("    cpu: "):
-            section = records[-1].cpus[int(line[9:])] = {}
-        elif line == "    departed":
-            section = records[-1].departed
-        elif slot := SLOT.fullmatch(line):
-            section[slot[1]] = int(slot[2])
-        elif total := TOTAL.fullmatch(line):
-            records[-1].totals[total[1]] = int(total[2])
-    return records
 
 
 def grown(cpu: int, header: str, seconds: float) -> float:
@@ -66,7 +36,7 @@ class Moving:
 
     def __init__(self, fixture: str, root: pathlib.Path) -> None:
         self.root = root
-        self.records = parse((FIXTURES / fixture / "tally_percpu.txt").read_text())
+        self.records = tally_procfs.read(FIXTURES / fixture / "tally_percpu.txt")
         self.away: set[int] = set()
         self.start = time.monotonic()
         self.lock = threading.Lock()
@@ -107,7 +77,7 @@ class Moving:
 
     def total(self, record: Record, seconds: float) -> str:
         """A record of /proc/tally."""
-        totals = dict(record.totals)
+        totals = dict(record.numbers)
         if record.cpus:
             cpus, totals = self.sections(record, seconds)
             for numbers in cpus.values():

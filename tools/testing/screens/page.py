@@ -3,54 +3,21 @@
 
 import contextlib
 import pathlib
-import re
 import subprocess
 from collections.abc import Iterator
 
 from browser import Browser, browser
+from exporting import exporter
+from faults import faults
 from ktap import check
 from moving import Moving, moving
 
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent.parent
-PROGRAM = TOP / "build/tools/tally"
 TIME = "Time irq:softirq_entry..irq:softirq_exit"
 
-# Texts that are hard to read or that are cut off by the window, and rows that a finger misses.
-FAULTS = """(() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = (rgb) => rgb.slice(0, 3).map((one) => one / 255)
-    .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
-  const ground = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const found = parse(getComputedStyle(at).backgroundColor);
-      if ((found[3] ?? 1) > 0.9) return found;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode.parentElement;
-    if (!walker.currentNode.textContent.trim() || !node.checkVisibility()) continue;
-    if (node.closest("noscript")) continue;
-    const style = getComputedStyle(node);
-    const [one, other] = [light(parse(style.color)), light(ground(node))].sort((a, b) => b - a);
-    const contrast = (one + 0.05) / (other + 0.05);
-    const text = walker.currentNode.textContent.trim().slice(0, 40);
-    if (contrast < 4.5) found.push(`${text}: contrast ${contrast.toFixed(2)}`);
-    if (parseFloat(style.fontSize) < 12) found.push(`${text}: ${style.fontSize}`);
-    const box = node.getBoundingClientRect();
-    if (box.right > innerWidth + 1 || box.left < -1) found.push(`${text}: outside`);
-  }
-  for (const node of document.querySelectorAll("tbody tr, button, input[type=search]")) {
-    const { height } = node.getBoundingClientRect();
-    if (height < 36) found.push(`${node.tagName} is ${height} high`);
-  }
-  const width = document.documentElement.scrollWidth;
-  if (width > innerWidth) found.push(`the page is ${width} wide in a window of ${innerWidth}`);
-  return found;
-})()"""
+# Rows and buttons that a finger misses.
+MISSED = """[...document.querySelectorAll("tbody tr, button, input[type=search]")]
+  .map((node) => [node.tagName, node.getBoundingClientRect().height])
+  .filter(([, height]) => height < 36).map(([name, height]) => `${name} is ${height} high`)"""
 
 # How many pixels of a picture are drawn.
 DRAWN = """((selector) => {
@@ -81,29 +48,14 @@ HOLDS = """(async () => {
 
 
 @contextlib.contextmanager
-def exporter(machine: Moving) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """The program, serving the files of a machine: where."""
-    with subprocess.Popen([PROGRAM, "export", "--procfs", machine.root, "--listen", "127.0.0.1:0"],
-                          stderr=subprocess.PIPE, text=True) as running:
-        try:
-            assert running.stderr
-            said = running.stderr.readline()
-            found = re.search(r"(http://127\.0\.0\.1:\d+/)metrics$", said.strip())
-            check(found, said)
-            assert found
-            yield found[1], running
-        finally:
-            running.kill()
-
-
-@contextlib.contextmanager
 def opened(fixture: str) -> Iterator[tuple[Browser, Moving, "subprocess.Popen[str]", str]]:
     """The page of a machine, once it has rates."""
-    with moving(fixture) as machine, exporter(machine) as (address, running), browser() as found:
+    with moving(fixture) as machine, exporter(machine.root) as running, browser() as found:
+        address = f"http://{running.address}/"
         found.shape(390, 844, mobile=True)
         found.call("Page.navigate", url=address)
         found.wait("document.querySelector('td.rate')?.textContent")
-        yield found, machine, running, address
+        yield found, machine, running.process, address
 
 
 def page(pictures: pathlib.Path) -> None:
@@ -140,8 +92,8 @@ def looks(seen: Browser, pictures: pathlib.Path) -> None:
         for scheme in ("light", "dark"):
             seen.scheme(scheme)
             seen.evaluate("scrollTo(0, 0); new Promise((done) => setTimeout(done, 300))")
-            faults = seen.evaluate(FAULTS)
-            check(not faults, f"{width} wide, {scheme}: {faults}")
+            found = faults(seen) + seen.evaluate(MISSED)
+            check(not found, f"{width} wide, {scheme}: {found}")
             if name:
                 seen.picture(pictures / f"page-{name}-{scheme}.png")
 
@@ -176,8 +128,8 @@ def many(pictures: pathlib.Path) -> None:
         for width in (390, 1280):
             seen.shape(width, 844, mobile=width < 1000)
             seen.evaluate("new Promise((done) => setTimeout(done, 300))")
-            faults = seen.evaluate(FAULTS)
-            check(not faults, f"{width} wide: {faults}")
+            found = faults(seen) + seen.evaluate(MISSED)
+            check(not found, f"{width} wide: {found}")
         seen.picture(pictures / "page-64-cpus.png")
         height = seen.evaluate("document.querySelector('#cpus canvas').clientHeight")
         check(200 < height < 500, f"the picture of 64 CPUs is {height} high")
