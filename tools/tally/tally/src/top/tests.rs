@@ -6,7 +6,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use ratatui::{
     Terminal, TerminalOptions, Viewport,
-    backend::{CrosstermBackend, TestBackend},
+    backend::{Backend, CrosstermBackend, TestBackend},
     crossterm::event::{KeyCode, KeyEvent, KeyModifiers},
     layout::Rect,
     style::Color,
@@ -131,11 +131,20 @@ fn seen(machine: &mut Machine, seconds: u64) -> Model {
     model
 }
 
+/// A machine of four CPUs, after half a minute.
+fn four() -> Model {
+    seen(&mut Machine::new(4), 30)
+}
+
+/// Draws a screen, on a terminal of any kind.
+fn show<B: Backend>(terminal: &mut Terminal<B>, model: &mut Model, theme: Theme) {
+    let shown = terminal.draw(|frame| draw::draw(frame, model, theme));
+    assert!(shown.is_ok(), "it is drawn");
+}
+
 fn screen(model: &mut Model, theme: Theme, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("it is one");
-    terminal
-        .draw(|frame| draw::draw(frame, model, theme))
-        .expect("it is drawn");
+    show(&mut terminal, model, theme);
     let buffer = terminal.backend().buffer();
     let mut text = String::new();
     for line in 0..height {
@@ -168,7 +177,7 @@ fn chosen(model: &Model) -> String {
 
 #[test]
 fn four_cpus_on_the_smallest_screen_that_is_usual() {
-    let mut model = seen(&mut Machine::new(4), 30);
+    let mut model = four();
     insta::assert_snapshot!(screen(&mut model, PLAIN, 80, 24), @r"
     tally 1.0  4 of 4 CPUs online  2 events  3 rows zero                   every 1 s
 
@@ -199,7 +208,7 @@ fn four_cpus_on_the_smallest_screen_that_is_usual() {
 
 #[test]
 fn times_are_a_histogram() {
-    let mut model = seen(&mut Machine::new(4), 30);
+    let mut model = four();
     press(&mut model, "/time\n");
     insta::assert_snapshot!(screen(&mut model, PLAIN, 80, 24), @r"
     tally 1.0  4 of 4 CPUs online  2 events  3 rows zero                   every 1 s
@@ -231,7 +240,7 @@ fn times_are_a_histogram() {
 
 #[test]
 fn in_ascii() {
-    let mut model = seen(&mut Machine::new(4), 30);
+    let mut model = four();
     press(&mut model, "/time\n");
     assert!(screen(&mut model, ASCII, 80, 24).is_ascii());
     press(&mut model, "\t");
@@ -401,7 +410,7 @@ fn all_screens_of_all_machines_can_be_drawn() {
 #[test]
 fn without_colour_there_is_none() {
     for (theme, wanted) in [(PLAIN, false), (COLOURED, true)] {
-        let mut model = seen(&mut Machine::new(4), 30);
+        let mut model = four();
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("it is one");
         let is_coloured = |terminal: &Terminal<TestBackend>| {
             let cells = &terminal.backend().buffer().content;
@@ -411,54 +420,38 @@ fn without_colour_there_is_none() {
         };
         for keys in ["", "?", "\x1b/time\n"] {
             press(&mut model, keys);
-            terminal
-                .draw(|frame| draw::draw(frame, &mut model, theme))
-                .expect("it is drawn");
+            show(&mut terminal, &mut model, theme);
             assert_eq!(is_coloured(&terminal), wanted);
         }
         press(&mut model, "z");
-        terminal
-            .draw(|frame| draw::draw(frame, &mut model, theme))
-            .expect("it is drawn");
+        show(&mut terminal, &mut model, theme);
         assert!(!is_coloured(&terminal));
     }
+}
+
+/// How many bytes a terminal gets that is drawn on so often.
+fn sent(model: &mut Model, times: usize) -> usize {
+    let mut bytes = Vec::new();
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)),
+    };
+    let mut terminal =
+        Terminal::with_options(CrosstermBackend::new(&mut bytes), options).expect("it is one");
+    for _ in 0..times {
+        show(&mut terminal, model, COLOURED);
+    }
+    drop(terminal);
+    bytes.len()
 }
 
 /// A line of 9600 baud carries 960 bytes in a second.
 #[test]
 fn little_is_sent_over_a_slow_line() {
-    let mut machine = Machine::new(4);
-    let mut model = seen(&mut machine, 100);
-    let mut sent = Vec::new();
-    let mut sizes = Vec::new();
-    {
-        let options = TerminalOptions {
-            viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)),
-        };
-        let backend = CrosstermBackend::new(&mut sent);
-        let mut terminal = Terminal::with_options(backend, options).expect("it is one");
-        for _ in 0..3 {
-            terminal
-                .draw(|frame| draw::draw(frame, &mut model, COLOURED))
-                .expect("it is drawn");
-        }
-    }
-    sizes.push(sent.len());
-    let whole = sizes[0];
-    assert!(whole < 12_000, "{whole} bytes for a screen");
-    // Nothing has changed, so next to nothing was sent the second time and the third.
-    let mut once = Vec::new();
-    {
-        let options = TerminalOptions {
-            viewport: Viewport::Fixed(Rect::new(0, 0, 80, 24)),
-        };
-        let mut terminal =
-            Terminal::with_options(CrosstermBackend::new(&mut once), options).expect("it is one");
-        terminal
-            .draw(|frame| draw::draw(frame, &mut model, COLOURED))
-            .expect("it is drawn");
-    }
-    assert!(whole - once.len() < 100, "{whole} and {}", once.len());
+    let mut model = seen(&mut Machine::new(4), 100);
+    let (once, thrice) = (sent(&mut model, 1), sent(&mut model, 3));
+    assert!(once < 12_000, "{once} bytes for a screen");
+    // Nothing has changed, so next to nothing is sent the second time and the third.
+    assert!(thrice - once < 100, "{thrice} and {once}");
 }
 
 #[test]
