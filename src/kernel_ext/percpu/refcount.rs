@@ -113,7 +113,7 @@ pub trait Counted: Sync {
 ///
 /// # Invariants
 ///
-/// - `count` is initialised, with [`Self::release`] as its callback.
+/// - `count` is initialised, with `Self::release` as its callback.
 /// - `killed` is set by whoever kills `count`, just before.
 /// - The callback completes `released`, after which C does not use `count`.
 #[pin_data(PinnedDrop)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""main.py DIRECTORY "NAME: WHAT IT CHECKS"...: runs tests of what programs look like.
+"""main.py DIRECTORY "NAME: WHAT IT CHECKS"...: runs tests of what programs and pages look like.
 
 Pictures are kept in DIRECTORY. Runs in the tools tree that has a browser and a
 terminal: TALLY_TREE=screens.
@@ -15,9 +15,11 @@ sys.path[:0] = [str(TESTING / "lib"), str(TESTING.parent / "python")]
 
 import ktap
 import page
+import site_pages
 import terminal
 
-TESTS = {"top": terminal.top, "page": page.page, "many": page.many}
+TESTS = {"screens.top": terminal.top, "screens.page": page.page, "screens.many": page.many,
+         "site.links": site_pages.links, "site.looks": site_pages.looks}
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
     tests = []
     for word in sys.argv[2:]:
         name, _, description = word.partition(": ")
-        tests.append(ktap.Test(f"screens.{name}", description,
+        tests.append(ktap.Test(name, description,
                                functools.partial(TESTS[name], pictures)))
     sys.exit(ktap.run(tests) > 0)
 
