@@ -12,6 +12,8 @@ where WHERE and TEST are
     self MODULE             a module that tests itself, built with the mutant
     compile_fail NAME       a file in compile-fail/, which must then compile
     host FILE.FUNCTION      a test of the scripts, on the machine itself
+    programs TEST           a test of the part programs, with the broken program
+    screens TEST            likewise
 
 and SAYS is a regular expression that a line of what the test says matches. A
 third line `# SPLAT: REGEX` says what the mutant leaves in the kernel's log.
@@ -23,8 +25,10 @@ import sys
 from dataclasses import dataclass
 
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent / "mutants"
-HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail|host) ([a-z0-9_.]+) '
+HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail|host|programs|screens) ([a-z0-9_.]+) '
                     r'must fail with "(.*)"\.')
+# Tests of these parts have its name before their own.
+PARTS = ("compile_fail", "programs", "screens")
 SPLAT = re.compile(r"# SPLAT: (.*)")
 
 
@@ -48,7 +52,8 @@ class Mutant:
     def breaks_scripts(self) -> bool:
         """Whether it changes no module, so that nothing is built of it."""
         text = self.path.read_text(encoding="utf-8")
-        return "+++ b/scripts/" in text or "+++ b/packaging/" in text
+        return any(f"+++ b/{directory}/" in text
+                   for directory in ("scripts", "packaging", "tools/tally"))
 
     @property
     def description(self) -> str:
@@ -65,7 +70,7 @@ class Mutant:
     @property
     def result(self) -> str:
         """The name that its test's result has."""
-        return f"compile_fail.{self.test}" if self.where == "compile_fail" else self.test
+        return f"{self.where}.{self.test}" if self.where in PARTS else self.test
 
 
 def paths() -> list[pathlib.Path]:

@@ -55,8 +55,8 @@ def list_tests(found: Sequence[Instance]) -> None:
 
 def tier_of(one: mutant.Mutant, tests: Sequence[collect.Test]) -> str:
     """The tier of the test that catches a mutant."""
-    if one.where == "compile_fail":
-        names = [test for test in tests if test.name == f"compile_fail.{one.test}"]
+    if one.where in mutant.PARTS:
+        names = [test for test in tests if test.name == one.result]
     elif one.where == "self":
         names = [test for test in tests
                  if any(one.test in machine.modules for machine in test.machines)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""script_mutants.py NAME...: breaks scripts on purpose, and has a test find it, in KTAP.
+"""script_mutants.py NAME...: breaks scripts and programs on purpose; a test finds each, in KTAP.
 
 Runs on the machine itself. Each mutant is a copy of the checkout of its own, in
 which its test is run: there, or in a guest that the copy boots, with the tally
@@ -31,6 +31,9 @@ def command_of(one: Mutant) -> list[str]:
     command = ["python3", "-B", "tools/testing/lib/main.py", one.where, one.test]
     if one.where == "host":
         return command
+    if one.where in mutant.PARTS:
+        return ["sh", "-c", 'make --no-print-directory tools && exec "$@"', "sh",
+                f"tools/testing/parts/{one.where}", one.result]
     tests = {test.name: test for test in collect.python_tests("guest")}
     machine = max(tests[one.test].machines, key=lambda it: (it.tier == "test", it.cpus))
     return ["scripts/vm", *machine.options("stock", 600), "--", *command]
