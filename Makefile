@@ -19,7 +19,7 @@ export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE KEY CERTIFICATE
 $(foreach word,NAME DIR LANGUAGE KEY CERTIFICATE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
 
 .PHONY: modules guest-modules install install-samples sign uninstall new-module in-tree out-of-tree \
-	tools deb doc demo test test-all bench lint fmt doctor metadata rust-analyzer clean distclean help
+	tools deb doc release demo test test-all bench lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
 	@scripts/build
@@ -53,6 +53,9 @@ tools: ## the program tally, for all machines on x86-64: build/tools/tally
 
 deb: ## Debian packages, in build/deb: of the program, and of the module for DKMS and for one kernel
 	@scripts/deb
+
+release: ## the source and packages of the commit, in build/release, tried on a Debian that has nothing
+	@scripts/release
 
 doc: ## the site, in build/doc: the pages of Documentation, and rustdoc of the crates
 	@scripts/doc
