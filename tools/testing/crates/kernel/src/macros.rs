@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Macros of the kernel's crates, for values that are made and then moved to where they stay.
+
+use crate::error::Result;
+
+/// Stands for an initialiser: the value, or why there is none.
+pub trait PinInit<T, E = core::convert::Infallible> {
+    /// Returns the value.
+    fn made(self) -> Result<T, E>;
+}
+
+impl<T, E> PinInit<T, E> for Result<T, E> {
+    fn made(self) -> Self {
+        self
+    }
+}
+
+/// Makes a mutex.
+#[macro_export]
+macro_rules! new_mutex {
+    ($value:expr, $name:literal) => {
+        ::core::result::Result::<_, ::core::convert::Infallible>::Ok($crate::sync::Mutex::new(
+            $value,
+        ))
+    };
+}
+
+/// Makes a struct of its fields.
+#[macro_export]
+macro_rules! try_pin_init {
+    (Self { $($name:ident $(<- $init:expr)?),* $(,)? }? $error:ty) => {
+        (move || ::core::result::Result::<_, $error>::Ok(Self { $($name $(: $init?)?),* }))()
+    };
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Lengths of time, and what measures them: they take no time here.
+
+use core::{
+    ops::Deref,
+    sync::atomic::{
+        AtomicBool,
+        Ordering::Relaxed, //
+    }, //
+};
+
+use kernel::{
+    alloc::Flags,
+    error::Result,
+    sync::Arc, //
+};
+
+use super::ProbeData;
+use crate::{
+    cpuhp::DeadCpu,
+    percpu::{
+        Array,
+        PerCpu, //
+    }, //
+};
+
+/// Counts times by their length.
+pub struct Lengths {
+    counters: Array<u64>,
+}
+
+impl Lengths {
+    pub const BUCKETS: usize = 38;
+    pub const SIZE: usize = (Self::BUCKETS + 3) * 8;
+
+    fn new(flags: Flags) -> Result<Self> {
+        Ok(Self {
+            counters: Array::zeroed(Self::BUCKETS + 2, flags)?,
+        })
+    }
+
+    fn counter(&self, index: usize) -> &PerCpu<u64> {
+        self.counters.get(index).expect("it is in bounds")
+    }
+
+    pub fn sum_ns(&self) -> &PerCpu<u64> {
+        self.counter(0)
+    }
+
+    pub fn bucket(&self, bucket: usize) -> Option<&PerCpu<u64>> {
+        self.counters.get(bucket + 2)
+    }
+}
+
+/// Measures times from one event to another.
+pub struct Interval {
+    lengths: Lengths,
+    began: AtomicBool,
+}
+
+impl Deref for Interval {
+    type Target = Lengths;
+
+    fn deref(&self) -> &Lengths {
+        &self.lengths
+    }
+}
+
+impl Interval {
+    pub fn new(flags: Flags) -> Result<Arc<Self>> {
+        let interval = Self {
+            lengths: Lengths::new(flags)?,
+            began: AtomicBool::new(false),
+        };
+        Ok(Arc::new(interval, flags)?)
+    }
+
+    pub fn begin(this: &Arc<Self>) -> impl ProbeData + use<> {
+        Edge {
+            interval: this.clone(),
+            ends: false,
+            begins: true,
+        }
+    }
+
+    pub fn end(this: &Arc<Self>) -> impl ProbeData + use<> {
+        Edge {
+            interval: this.clone(),
+            ends: true,
+            begins: false,
+        }
+    }
+
+    pub fn lap(this: &Arc<Self>) -> impl ProbeData + use<> {
+        Edge {
+            interval: this.clone(),
+            ends: true,
+            begins: true,
+        }
+    }
+
+    pub fn unpaired(&self) -> &PerCpu<u64> {
+        self.counter(1)
+    }
+
+    pub fn forget(&self, _: &DeadCpu<'_>) {
+        self.began.store(false, Relaxed);
+    }
+}
+
+struct Edge {
+    interval: Arc<Interval>,
+    ends: bool,
+    begins: bool,
+}
+
+impl ProbeData for Edge {
+    fn probe(&self) {
+        if self.ends {
+            match self.interval.began.swap(false, Relaxed) {
+                true => self.interval.counter(2).inc(),
+                false => self.interval.unpaired().inc(),
+            }
+        }
+        if self.begins {
+            self.interval.began.store(true, Relaxed);
+        }
+    }
+}
+
+/// Measures how long tasks wait to run, if any do.
+pub struct RunqueueWaits(Lengths);
+
+impl RunqueueWaits {
+    pub fn new(flags: Flags) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self(Lengths::new(flags)?), flags)?)
+    }
+
+    pub fn forget(&self, _: &DeadCpu<'_>) {}
+}
+
+impl Deref for RunqueueWaits {
+    type Target = Lengths;
+
+    fn deref(&self) -> &Lengths {
+        &self.0
+    }
+}
+
+impl ProbeData for Arc<RunqueueWaits> {
+    fn probe(&self) {
+        self.counter(2).inc();
+    }
+}
