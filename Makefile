@@ -19,7 +19,7 @@ export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE KEY CERTIFICATE
 $(foreach word,NAME DIR LANGUAGE KEY CERTIFICATE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
 
 .PHONY: modules guest-modules install install-samples sign uninstall new-module in-tree out-of-tree \
-	tools deb doc release demo test test-all fuzz bench lint fmt doctor metadata rust-analyzer clean distclean help
+	tools deb doc release demo test test-all fuzz torture bench lint fmt doctor metadata rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
 	@scripts/build
@@ -71,6 +71,9 @@ test-all: ## all tests: mutants, the kernel that catches mistakes, many CPUs; ho
 
 fuzz: ## writes to /proc/tally that libFuzzer makes up, beside a model: TALLY_INPUTS of them
 	@scripts/fuzz
+
+torture: ## all that can happen to tally at once, for DURATION seconds: 600
+	@scripts/torture $(DURATION)
 
 bench: ## what it costs, measured against others: tables, and build/bench.json
 	@tools/bench/run

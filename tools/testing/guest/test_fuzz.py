@@ -21,6 +21,7 @@ NEEDS = FOUR.but(takes=20)
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 WRITES = int(os.environ.get("FUZZ_WRITES", "1000"))
 MANY = 4000
+HUNDRED_THOUSAND = 100_000
 LIMIT = 40
 # Few enough for globs of all to be over soon, many enough to pass the limit.
 SYSTEMS = ["irq", "sched", "signal", "task", "timer", "workqueue"]
@@ -117,3 +118,8 @@ def model() -> None:
 @test("so do more of them", needs=FOUR.but(takes=70, tier="long"))
 def model_long() -> None:
     compare(max(MANY, WRITES))
+
+
+@test("so do a hundred thousand", needs=FOUR.but(takes=1500, tier="long", fresh=True))
+def model_hundred_thousand() -> None:
+    compare(HUNDRED_THOUSAND)

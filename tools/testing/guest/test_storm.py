@@ -6,8 +6,6 @@ callbacks are balanced, whatever fails meanwhile.
 """
 
 import errno
-import os
-import random
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +19,7 @@ from hotplug_chain import called, seen
 from ktap import check, diagnose, test
 from machine import Machine
 from report import Report, counts, dropped
+from storm import Storm, accounted, all_up
 from watch import Beside, between, ended, rising, work
 
 NEEDS = Machine(cpus=8, modules=("hotplug_test",), takes=120, tier="long")
@@ -30,34 +29,6 @@ BUSY = (load.pipes, load.files)
 TRANSITIONS = 500
 RELOADS = 10
 STATES = f"{cpus.SYSFS}/hotplug/states"
-
-
-class Storm:
-    """Random transitions. STORM_SEED in the environment repeats an order."""
-
-    def __init__(self) -> None:
-        seed = os.environ.get("STORM_SEED") or str(random.SystemRandom().randrange(1 << 32))
-        diagnose(f"STORM_SEED={seed}")
-        self.random = random.Random(seed)
-        self.cpus = [cpu for cpu in cpus.listed("present") if cpu != 0]
-
-    def transition(self) -> None:
-        """Some CPU goes down or comes up."""
-        cpu = self.random.choice(self.cpus)
-        cpus.set_online(cpu, cpu not in cpus.listed("online"))
-
-    def run(self, transitions: int) -> None:
-        """At least so many, and then some CPU is down."""
-        for _ in range(transitions):
-            self.transition()
-        if cpus.listed("online") == cpus.listed("present"):
-            self.transition()
-
-
-def all_up() -> None:
-    """Brings all CPUs up."""
-    for cpu in set(cpus.listed("present")) - set(cpus.listed("online")):
-        cpus.set_online(cpu, True)
 
 
 def balanced(online_before: Any) -> None:
@@ -71,14 +42,6 @@ def balanced(online_before: Any) -> None:
     check(record["online"] - record["dead"] == risen, f"{record}, and {risen} more CPUs are up")
     folds, dead = record["folds"], record["dead"]
     check(folds % dead == 0 if dead else folds == 0, f"{record}")
-
-
-def accounted(done: int) -> None:
-    """Fails unless the module hotplug_test has counted just what was done."""
-    total = seen()["total"]
-    line = f"{done} events, lost {max(done - total, 0)}, doubled {max(total - done, 0)}"
-    diagnose(line)
-    check(total == done, line)
 
 
 class Kernel:
