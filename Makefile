@@ -19,7 +19,8 @@ export KERNEL KDIR LLVM V DESTDIR NAME DIR LANGUAGE KEY CERTIFICATE
 $(foreach word,NAME DIR LANGUAGE KEY CERTIFICATE,$(if $(filter environment,$(firstword $(origin $(word)))),$(eval $(word) :=)))
 
 .PHONY: modules guest-modules install install-samples sign uninstall new-module in-tree out-of-tree \
-	tools deb doc release demo test test-all fuzz torture bench lint fmt doctor metadata rust-analyzer clean distclean help
+	tools deb doc release demo test test-all fuzz torture kernels bench lint fmt doctor metadata \
+	rust-analyzer clean distclean help
 
 modules: ## the modules, for KERNEL=RELEASE or KDIR: the running kernel if it has Rust metadata, else the guest's
 	@scripts/build
@@ -74,6 +75,9 @@ fuzz: ## writes to /proc/tally that libFuzzer makes up, beside a model: TALLY_IN
 
 torture: ## all that can happen to tally at once, for DURATION seconds: 600
 	@scripts/torture $(DURATION)
+
+kernels: ## build for all kernels that tally is for, test a little on each, and print a table
+	@scripts/kernels
 
 bench: ## what it costs, measured against others: tables, and build/bench.json
 	@tools/bench/run

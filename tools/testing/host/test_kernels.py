@@ -2,6 +2,9 @@
 """Which kernel `make` builds for, and that no kernel gets another's objects."""
 
 import os
+import pathlib
+import re
+import subprocess
 import time
 
 from checkout import checkout
@@ -9,6 +12,8 @@ from ktap import check, test
 from machine import Host
 
 NEEDS = Host()
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
 
 
 @test("each kernel's modules are in a directory of its own, and going back builds nothing again")
@@ -121,3 +126,36 @@ def too_old() -> None:
         here.prepared(old)
         check("KERNEL=stock " in here.make(), "it does not build for the guest instead")
         check("make doctor" in here.make("install", "DESTDIR=x", fails=True), "it installs")
+
+
+CANDIDATES = """\
+7.3.4+deb13-amd64 7.3.4-1~bpo13+1
+7.3.4+deb13-cloud-amd64 7.3.4-1~bpo13+1
+7.3.3+deb13-amd64 7.3.3-1~bpo13+1
+7.2.12+deb13-cloud-amd64 7.2.12-1~bpo13+1
+7.2.11+deb13.1-rt-amd64 7.2.11-2~bpo13+1
+7.2.11+deb13-cloud-amd64 7.2.11-1~bpo13+1
+7.1.3+deb13-amd64 7.1.3-1~bpo13+1
+"""
+
+
+@test("make kernels takes the newest of each flavour of two minor versions")
+def newest() -> None:
+    script = (TOP / "scripts/kernels").read_text(encoding="utf-8")
+    found = re.search(r"^newest_of\(\) \{\n.*?^\}\n", script, re.M | re.S)
+    check(found, "the function is called otherwise")
+    done = subprocess.run(["bash", "-c", f"{found and found[0]}\nnewest_of"], input=CANDIDATES,
+                          capture_output=True, text=True, check=True)
+    names = done.stdout.split()
+    check(names == ["7.3.4+deb13-amd64", "7.3.4+deb13-cloud-amd64", "7.2.12+deb13-cloud-amd64",
+                    "7.2.11+deb13.1-rt-amd64"], f"it takes {names}")
+
+
+@test("its table says of a kernel that it is too old, and of one that cannot be had why")
+def table() -> None:
+    done = subprocess.run([TOP / "scripts/kernels", "6.12.1-old", "7.9.9-none"], cwd=TOP,
+                          capture_output=True, text=True, check=False)
+    rows = done.stdout.splitlines()[2:]
+    check(done.returncode == 1 and len(rows) == 2, f"{done.returncode}: {done.stdout}")
+    check(rows[0] == "| 6.12.1-old | older than Linux 7.3 | |", rows[0])
+    check(rows[1].startswith("| 7.9.9-none | no: no Linux 7.9.9-none"), rows[1])
