@@ -43,14 +43,15 @@ pub fn fmt(input: TokenStream) -> TokenStream {
         .filter_map(|rest| rest.split_once('}'));
     let names = named.map(|(name, _)| name).filter(|name| !name.is_empty());
 
-    let arguments: String = names
+    let arguments: Vec<String> = names
         .map(|name| {
             format!(
-                ", {name} = {{ #[allow(unused_imports)] use ::kernel::fmt::{{ViaCStr as _, \
+                "{name} = {{ #[allow(unused_imports)] use ::kernel::fmt::{{ViaCStr as _, \
                  ViaDisplay as _}}; (&::kernel::fmt::Wrap(&{name})).shown() }}"
             )
         })
         .collect();
-    let made = format!("::core::format_args!({text}{arguments})");
+    let arguments = arguments.join(", ");
+    let made = format!("::core::format_args!({text}, {arguments})");
     made.parse().expect("it is an expression")
 }
