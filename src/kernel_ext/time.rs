@@ -22,6 +22,16 @@ pub fn boottime_ns() -> u64 {
     unsafe { bindings::ktime_get_boot_fast_ns() }
 }
 
+/// Returns the nanoseconds since boot, suspend not included, by the clock that C measures with.
+///
+/// Equivalent to `ktime_get_ns()`. Any context but NMI: it would wait there for whom it interrupts.
+#[inline(always)]
+pub fn ktime_ns() -> u64 {
+    // CAST: No machine has run for longer than that is positive.
+    // SAFETY: May be called anywhere but in an NMI; there it would not end, which is no matter of memory.
+    unsafe { bindings::ktime_get() as u64 }
+}
+
 /// Returns the nanoseconds of this CPU's clock, which is never set back, and whose reading passes no
 /// tracepoint.
 ///

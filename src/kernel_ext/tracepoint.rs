@@ -82,6 +82,7 @@
 //! | [`Slot`](crate::percpu::Slot) | any event | how often it happens |
 //! | [`ErrorSlots`] | exits of system calls | the same, and how many return an error |
 //! | [`Interval`] | any two events | the time between them |
+//! | [`RequestLatencies`] | [`BlockIoDone`] | how long requests to disks took |
 //! | [`RunqueueWaits`] | [`SchedSwitch`] | how long tasks waited to run |
 //!
 //! No code of their users runs in any of them, not even to pick a counter: the choice is data,
@@ -103,6 +104,7 @@ mod probes;
 mod raw_registration;
 mod refused;
 mod registration;
+mod request_latencies;
 mod runqueue_waits;
 mod syscall_event;
 mod syscall_table;
@@ -160,5 +162,9 @@ pub use self::{
         Probes, //
     },
     registration::Registration,
+    request_latencies::{
+        RequestLatencies,
+        Since, //
+    },
     runqueue_waits::RunqueueWaits, //
 };

@@ -107,6 +107,25 @@ impl<'a> RequestRef<'a> {
         StatGroup::of(self.cmd_flags())
     }
 
+    /// Returns when the request was made, in nanoseconds of [`ktime_ns`](crate::time::ktime_ns); `None` if
+    /// nobody wanted to know.
+    ///
+    /// Any context.
+    #[inline(always)]
+    pub fn queued_ns(self) -> Option<u64> {
+        // SAFETY: By the type invariant.
+        Some(unsafe { (*self.0.as_ptr()).start_time_ns }).filter(|&time| time != 0)
+    }
+
+    /// Returns when the driver got the request, likewise; `None` if its queue does not keep that.
+    ///
+    /// Any context.
+    #[inline(always)]
+    pub fn issued_ns(self) -> Option<u64> {
+        // SAFETY: By the type invariant.
+        Some(unsafe { (*self.0.as_ptr()).io_start_time_ns }).filter(|&time| time != 0)
+    }
+
     #[inline(always)]
     fn cmd_flags(self) -> u32 {
         // SAFETY: By the type invariant.

@@ -13,7 +13,9 @@ use kernel_ext::{
         EventRegistration,
         Lengths,
         Probes,
-        RunqueueWaits, //
+        RequestLatencies,
+        RunqueueWaits,
+        Since, //
     }, //
 };
 
@@ -44,8 +46,15 @@ use crate::{
     }, //
 };
 
-/// Names the latency of the run queue: how long tasks wait from when they can run until they do.
+/// Names how long requests to disks take, from when the driver has them until they end.
+const DISK_ISSUED: &CStr = c"disk_issued";
+/// Names how long they take from when they are made.
+const DISK_QUEUED: &CStr = c"disk_queued";
+/// Names how long tasks wait, from when they can run until they do.
 const RUNQUEUE: &CStr = c"runqueue";
+
+/// Lists all latencies.
+const ALL: [&CStr; 3] = [DISK_ISSUED, DISK_QUEUED, RUNQUEUE];
 
 /// Says how many counters a `Latency` has.
 const NR_SLOTS: usize = 1 + Lengths::BUCKETS;
@@ -69,7 +78,7 @@ impl Kind for Latencies {
 
         Ok(Latency {
             header: Header::new(fmt!("Latency {what}"))?,
-            waits: RunqueueWaits::new(GFP_KERNEL_ACCOUNT)?,
+            measure: Measure::new(what)?,
             cells: Cells::new(&KEYS),
             _charge: charge,
         })
@@ -81,18 +90,54 @@ impl Kind for Latencies {
         latency: &Latency,
         _may_defer: bool,
     ) -> Result<[EventRegistration; 1]> {
-        Ok([probes.attach_to(name.clone(), latency.waits.clone())?])
+        let name = name.clone();
+
+        Ok([match &latency.measure {
+            Measure::Requests(requests) => probes.attach_to(name, requests.clone())?,
+            Measure::Waits(waits) => probes.attach_to(name, waits.clone())?,
+        }])
     }
 
     fn forget(latency: &Latency, cpu: &DeadCpu<'_>) {
-        latency.waits.forget(cpu);
+        latency.measure.lengths().forget(cpu);
+    }
+}
+
+/// Holds what measures a latency.
+enum Measure {
+    Requests(Arc<RequestLatencies>),
+    Waits(Arc<RunqueueWaits>),
+}
+
+impl Measure {
+    /// Makes what measures the latency of this name. Fails with `ENOENT` if there is none.
+    fn new(what: &CStr) -> Result<Self> {
+        let requests = |since| RequestLatencies::new(since, GFP_KERNEL_ACCOUNT).map(Self::Requests);
+
+        if what == DISK_ISSUED {
+            requests(Since::Issued)
+        } else if what == DISK_QUEUED {
+            requests(Since::Queued)
+        } else if what == RUNQUEUE {
+            RunqueueWaits::new(GFP_KERNEL_ACCOUNT).map(Self::Waits)
+        } else {
+            Err(ENOENT)
+        }
+    }
+
+    /// Returns what it counts in.
+    fn lengths(&self) -> &Lengths {
+        match self {
+            Self::Requests(requests) => requests,
+            Self::Waits(waits) => waits,
+        }
     }
 }
 
 /// Counts latencies by their lengths.
 pub(super) struct Latency {
     header: Header,
-    waits: Arc<RunqueueWaits>,
+    measure: Measure,
     cells: Cells<NR_SLOTS>,
     _charge: Charge,
 }
@@ -103,9 +148,9 @@ impl Record for Latency {
     }
 
     fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
-        let waits = &self.waits;
+        let lengths = self.measure.lengths();
 
-        f(self.cells.counters(&slots(&[waits.sum_ns()], waits)));
+        f(self.cells.counters(&slots(&[lengths.sum_ns()], lengths)));
     }
 }
 
@@ -118,12 +163,22 @@ impl Plan<'_, Latencies> {
                 pattern.matches(system, what)
             });
         }
-        if !pattern.matches(LATENCY, RUNQUEUE) {
-            return Err(ENOENT);
-        }
 
-        let name = (LATENCY, RUNQUEUE);
-        let place = self.place(name)?;
-        self.add(place, || event_name(name), false)
+        let mut result = Err(ENOENT);
+        for name in ALL.map(|what| (LATENCY, what)) {
+            if !pattern.matches(LATENCY, name.1) {
+                continue;
+            }
+            match self.place(name) {
+                Ok(place) => {
+                    self.add(place, || event_name(name), false)?;
+                    result = Ok(());
+                }
+                // Those of a glob that are measured already are passed over, unless all are.
+                Err(error) if result.is_err() => result = Err(error),
+                Err(_) => {}
+            }
+        }
+        result
     }
 }

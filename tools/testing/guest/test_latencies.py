@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How long tasks wait to run, beside what the kernel says of it in /proc/schedstat."""
+"""How long tasks wait to run, and requests to disks take, beside what the kernel says of it."""
 
 import errno
 import os
@@ -8,10 +8,12 @@ import time
 from dataclasses import dataclass
 
 import cpus
+import disks
 import kernel
 import load
 from control import TALLY, apply, latencies, memory, refuse
 from counts import bounce
+from disk_counts import opened
 from ktap import Failure, check, diagnose, test
 from load import BUSY
 from machine import FOUR, Machine
@@ -23,6 +25,7 @@ NEEDS = FOUR.but(takes=20)
 
 RUNQUEUE = "latency:runqueue"
 HEADER = "Latency runqueue"
+QUEUED, ISSUED = DISKS = ("latency:disk_queued", "latency:disk_issued")
 
 
 @dataclass
@@ -45,11 +48,17 @@ class Waits:
         return Waits(self.count + other.count, self.sum_ns + other.sum_ns)
 
 
-def ours() -> Waits:
+def totals(name: str) -> Values:
+    """All keys of a latency."""
+    header = name.replace("latency:", "Latency ")
+    found = [record for record in records(kernel.read(TALLY)) if record.header == header]
+    check(len(found) == 1, f"{len(found)} records {header}")
+    return found[0].totals
+
+
+def ours(name: str = RUNQUEUE) -> Waits:
     """All waits that tally has counted."""
-    found = [record for record in records(kernel.read(TALLY)) if record.header == HEADER]
-    check(len(found) == 1, f"{len(found)} records {HEADER}")
-    return Waits.of(found[0].totals)
+    return Waits.of(totals(name))
 
 
 def theirs() -> Waits:
@@ -161,8 +170,32 @@ def lengths() -> None:
         after = report.percpu()[-1].sections[2]
     rose = {key: after[key] - before[key] for key in after if after[key] != before[key]}
     diagnose(f"{rose}")
-    # From 2^28 ns to 2^30: a quarter of a second to a whole one.
-    check(rose.get("lt_536870912ns", 0) + rose.get("lt_1073741824ns", 0) > 0, f"{rose}")
+    # From 2^28 ns on, which is more than a quarter of a second.
+    long = [key for key in rose if key != "sum_ns" and int(key[3:-2]) >= 1 << 29]
+    check(bool(long), f"{rose}")
+
+
+@test("requests to disks are as many as there were, and take as long as the disk and its times say")
+def requests() -> None:
+    with kernel.loaded(), Report() as report, disks.configfs(), \
+            disks.null_blk("null0", irqmode=2, completion_nsec=20_000_000) as path, opened(path):
+        # Who has looked at a disk that came has done so.
+        apply(*DISKS)
+        before = disks.our_times(report, "null0")
+        disks.read(path, 20)
+        after = disks.our_times(report, "null0")
+        took = sum(after.values()) - sum(before.values())
+        for name in DISKS:
+            found = ours(name)
+            diagnose(f"{name}: {found}, and the kernel says {took} ns")
+            check(found.count == 20, f"{name}: {found.count} requests, and not 20")
+            short = {key: count for key, count in totals(name).items()
+                     if key.startswith("lt_") and count and int(key[3:-2]) < 20_000_000}
+            check(not short, f"{name}: {short} are shorter than the disk takes")
+        # Both clocks are read at the same place, one after the other.
+        check(took <= ours(QUEUED).sum_ns <= took + 20 * 5_000_000,
+              f"{ours(QUEUED)}, and the kernel says {took} ns")
+        check(ours(ISSUED).sum_ns <= ours(QUEUED).sum_ns, f"{ours(ISSUED)}, {ours(QUEUED)}")
 
 
 @test("what is no latency, or is measured already, is refused; no glob of events stands for one")
@@ -178,7 +211,10 @@ def refused() -> None:
         apply("latency:run*")
         check(latencies() == {RUNQUEUE} == latencies("/proc/tally_percpu"), f"{latencies()}")
         refuse(errno.EEXIST, RUNQUEUE)
+        apply("latency:*")
+        check(latencies() == {RUNQUEUE, *DISKS}, f"{latencies()}")
         refuse(errno.EEXIST, "latency:*")
+        apply("!latency:disk_*")
         refuse(errno.ENOENT, "!*:*")
         refuse(errno.ENOENT, f"!{RUNQUEUE}", "irq:no_such_event")
         refuse(errno.EEXIST, "sched:sched_switch", RUNQUEUE)

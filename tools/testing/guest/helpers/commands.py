@@ -15,7 +15,7 @@ NAME = rb"[A-Za-z0-9_-]"
 PART = rb"(?:%s|\*|\?|\[!?%s+\])+" % (NAME, NAME)
 # What stands in front of the colon of a latency is no glob.
 LATENCY = "latency"
-LATENCIES = {f"{LATENCY}:runqueue"}
+LATENCIES = {f"{LATENCY}:{what}" for what in ("disk_issued", "disk_queued", "runqueue")}
 LINE = re.compile(rb"([!+]?)(%s):(%s)" % (PART, PART))
 
 
