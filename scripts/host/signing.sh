@@ -126,20 +126,39 @@ say_how_to_enrol() {
 	[ -z "$left" ] || say "the firmware does not know that key yet: $left"
 }
 
-# sign KEY CERTIFICATE FILE: by the program of the kernel's build directory, which
-# is in the tools tree if `make metadata` made it. There the key can be read only.
+# find_sign_file: the kernel's program that signs, of this machine: in the build directory,
+# or in Debian's package of the build's programs, which needs no compilers.
+find_sign_file() {
+	local file
+	for file in "${KDIR:-$BUILT}/scripts/sign-file" "$ROOT"/usr/lib/linux-kbuild-*/scripts/sign-file; do
+		if [ -x "$file" ]; then
+			echo "$file"
+			return
+		fi
+	done
+	command -v kmodsign || true
+}
+
+# sign_in_tools_tree HASH KEY CERTIFICATE FILE: by that of `make metadata` or of the guest's
+# kernel. There the key can be read only.
+sign_in_tools_tree() {
+	local status=0
+	cp "$3" "$4.certificate" || return
+	MAKEFLAGS='' TALLY_SHOW=$(dirname "$2") "$TOP/scripts/enter" -- \
+		/kernel/build/scripts/sign-file "$1" "$2" "$4.certificate" "$4" || status=$?
+	rm "$4.certificate"
+	return "$status"
+}
+
+# sign KEY CERTIFICATE FILE
 sign() {
-	local hash
+	local hash program
 	hash=$(config_value MODULE_SIG_HASH)
 	hash=${hash:-sha256}
-	if [ -x "${KDIR:-$BUILT}/scripts/sign-file" ]; then
-		"${KDIR:-$BUILT}/scripts/sign-file" "$hash" "$@"
-	elif command -v kmodsign >/dev/null; then
-		kmodsign "$hash" "$@"
+	program=$(find_sign_file)
+	if [ -n "$program" ]; then
+		"$program" "$hash" "$@"
 	else
-		cp "$2" "$3.certificate"
-		MAKEFLAGS='' TALLY_SHOW=$(dirname "$1") "$TOP/scripts/enter" -- \
-			/kernel/build/scripts/sign-file "$hash" "$1" "$3.certificate" "$3"
-		rm "$3.certificate"
+		sign_in_tools_tree "$hash" "$@"
 	fi
 }

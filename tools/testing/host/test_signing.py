@@ -110,9 +110,12 @@ def not_demanded() -> None:
 
 
 def sign(here: Checkout, files: dict[str, str], *words: str,
-         programs: dict[str, str] | None = None, fails: bool = False) -> str:
+         programs: dict[str, str] | None = None, fails: bool = False,
+         sign_file: bool = True) -> str:
     """What `make sign` says on a machine with these files."""
     kdir = lay_out(here, files, "", programs or {})
+    if not sign_file:
+        (kdir / "scripts/sign-file").unlink()
     process = here.command("make", "--no-print-directory", "sign", f"KERNEL={RELEASE}",
                            f"KDIR={kdir}", *words, TALLY_ROOT=str(here.root / "root"))
     said = process.communicate()[0]
@@ -164,6 +167,25 @@ def makes_a_key() -> None:
         check(" other.key " in text, said + text)
         said = sign(here, module, f"KEY={root}/root/other.key", fails=True)
         check("make sign needs both KEY=FILE and CERTIFICATE=FILE" in said, said)
+
+
+@test("Debian's package of the build's programs is enough to sign by; where nothing signs, the "
+      "module stays as it was, and that is said")
+def what_signs() -> None:
+    module = {MODULE: "code\n", **DKMS}
+    with checkout(running=RELEASE) as here:
+        kbuild = here.root / "root/usr/lib/linux-kbuild-7.3/scripts/sign-file"
+        program(kbuild, SIGN_FILE)
+        said = sign(here, module, sign_file=False)
+        text = (here.root / "root" / MODULE).read_text(encoding="latin-1")
+        check("signature appended" in text and "in the tools tree" not in said, said)
+        kbuild.unlink()
+        program(here.top / "scripts/enter", "exit 1\n")
+        said = sign(here, module, sign_file=False, fails=True)
+        check("cannot sign" in said and "tally: signed" not in said, said)
+        path = here.root / "root" / MODULE
+        check(path.read_text(encoding="latin-1") == "code\n"
+              and list(path.parent.glob("*")) == [path], "something is left, or changed")
 
 
 @test("where nothing of its own is installed make sign says what to do: install, or have DKMS sign")
