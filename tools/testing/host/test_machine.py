@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from disk import Disk, disk, packages_for
 from ktap import check, diagnose, test
 from machine import Host
 from packages import ENTER, TOP, made, run
@@ -142,3 +143,135 @@ def boot() -> None:
           "an upgrade changes what is counted")
     check(found["purge"] == "0" and found["left"].strip() == "", "something is left")
     check(not re.search(r"WARNING: |BUG: |Oops|Call Trace:", said), "the kernel complains")
+
+
+# As it comes out of `make deb` the prebuilt module is not signed.
+UNSIGNED = """
+say modprobe "$(modprobe tally 2>&1)"
+say journal "$(journalctl -b -o cat -u tally-events)"
+say doctor "$(tally doctor | grep -A 1 signature)"
+say sign "$(make -C /root/checkout sign 2>&1)"
+say signer "$(modinfo -F signer tally)"
+say unknown "$(modprobe tally 2>&1)"
+say doctor-key "$(tally doctor | grep -A 1 trust)"
+say grub "$(grub-install 2>&1)"
+"""
+
+SIGNED = """
+say active "$(systemctl is-active tally-events)"
+say events "$(events)"
+say show "$(tally show 'Event sched:*' | tail -n 1)"
+say unsigned "$(insmod /root/unsigned.ko 2>&1)"
+say signer "$(modinfo -F signer tally)"
+systemctl -q enable --now tally-exporter
+say metrics "$(metrics)"
+"""
+
+UPGRADED = """
+say active "$(systemctl is-active tally-events tally-exporter)"
+say events "$(events)"
+say metrics "$(metrics)"
+say signer "$(modinfo -F signer tally)"
+apt-get -qy purge tally tally-dkms 'tally-modules-*' >/tmp/purge 2>&1
+say purge "$?"
+say left "$(ls -d /proc/tally /sys/module/tally 2>/dev/null
+    find / -xdev \\( -path /debs -o -path /root \\) -prune -o -name '*tally*' -print
+    grep -l tally /usr/lib/modules/*/modules.dep)"
+"""
+
+# apt takes what the packages depend on from Debian, and beside them the programs of the
+# kernel's build, of which one signs. No compiler is there yet.
+APT = """
+apt-get install -qy /debs/tally_*.deb "/debs/tally-modules-$1"_*.deb "linux-kbuild-${1%-amd64}"
+cp "/usr/lib/modules/$1/updates/tally/tally.ko" /root/unsigned.ko
+"""
+NEXT_KERNEL = """
+mkdir -p /etc/dkms/framework.conf.d
+printf 'mok_signing_key=%s\\nmok_certificate=%s\\n' /var/lib/shim-signed/mok/MOK.{priv,der} \\
+    >/etc/dkms/framework.conf.d/mok.conf
+apt-get install -qy /debs/tally-dkms_*.deb
+apt-get install -qy "linux-image-$1" "linux-headers-$1"
+# Its hook passes over what systemd takes for a container, as it does this.
+update-grub
+echo "MODULE $(modinfo -k "$1" -n tally)"
+"""
+MOK = "/var/lib/shim-signed/mok/MOK.der"
+
+
+def refused(said: str) -> bool:
+    """Whether modprobe says that the kernel does not take a module that it does not trust."""
+    return bool(re.search("Key was rejected|Operation not permitted|Required key", said))
+
+
+def is_secure(found: dict[str, str], release: str) -> bool:
+    """Whether that kernel has been booted under Secure Boot."""
+    return found["release"] == release and "SecureBoot enabled" in found["secure"] \
+        and "[integrity]" in found["lockdown"]
+
+
+def counts(found: dict[str, str]) -> bool:
+    """Whether the events of the file are counted."""
+    numbers = found["events"].split()
+    return numbers[1::2] == ["sched:sched_process_fork", "irq:softirq_entry", "irq:softirq_exit",
+                             "irq:softirq_raise"]
+
+
+def install(machine: Disk, release: str) -> None:
+    """Has Debian and tally on a disk."""
+    debs = machine.directory / "debs"
+    with machine.step(f"packages, with the module for Linux {release}"):
+        packages_for(release, debs)
+    with machine.step(f"a disk with Debian 13, Linux {release}, GRUB and shim"):
+        machine.install_debian(release)
+    with machine.step("apt installs the packages"):
+        machine.put(debs, "/debs")
+        machine.put(debs / "checkout", "/root/checkout")
+        machine.do(APT, release)
+        machine.write("/etc/tally/events.conf", EVENTS)
+
+
+@test("on a machine whose firmware boots shim, GRUB and Debian's kernel under Secure Boot: the "
+      "module as it was built is refused, and doctor says what to do; make sign signs it with a "
+      "key that it makes; once the firmware knows that key, events are counted and exported after "
+      "a reboot, and an unsigned module is refused as before; when another kernel is installed "
+      "DKMS builds and signs the module for it before its first boot, which finds all as it was; "
+      "purging the packages leaves nothing", needs=Host(takes=1000, tier="long"))
+def secure_boot() -> None:
+    cloud = run(ENTER, "--", "cat", "/kernel/release").split()[-1]
+    generic = cloud.replace("-cloud", "")
+    with disk() as machine:
+        install(machine, generic)
+        with machine.step("the first boot, where the module is not signed"):
+            found = machine.boot(UNSIGNED)
+        check(is_secure(found, generic), "this is no Secure Boot of the generic kernel")
+        check(refused(found["modprobe"]), "a module without a signature is loaded")
+        check("signed modules alone" in found["journal"], "the journal does not say why")
+        check("missing  a signature on tally.ko" in found["doctor"]
+              and "-> make sign" in found["doctor"], "doctor does not say what to do")
+        check("signed /lib/modules" in found["sign"] and found["signer"], "it is not signed")
+        check(refused(found["unknown"]), "a module with anybody's signature is loaded")
+        for name in ("sign", "doctor-key"):
+            check(f"mokutil --import {MOK}, then reboot" in found[name],
+                  "nobody says how the key becomes known")
+        with machine.step("the firmware learns the key; the second boot"):
+            machine.enrol(MOK)
+            second = machine.boot(SIGNED)
+        check(is_secure(second, generic) and second["failed"] == "", "a unit has failed")
+        check(second["entry"] == "debian", "the firmware has not booted what grub-install wrote")
+        check(second["active"] == "active" and counts(second), "other events are counted")
+        forks = re.search(r"sched_process_fork +count +([0-9]+)", second["show"])
+        check(forks and int(forks[1]) > 10, "systemd has started more processes than that")
+        check(refused(second["unsigned"]), "the unsigned module is loaded")
+        check(second["metrics"] == "4", "the exporter does not serve the events")
+        with machine.step(f"apt installs Linux {cloud}, and DKMS builds for it"):
+            said = machine.do(NEXT_KERNEL, cloud)
+        check(re.search(r"^MODULE /.*/updates/dkms/tally\.ko", said, re.M), said[-6000:])
+        with machine.step("the third boot"):
+            third = machine.boot(UPGRADED)
+        check(is_secure(third, cloud) and third["failed"] == "", "a unit has failed")
+        check(third["active"] == "active active" and counts(third) and third["metrics"] == "4",
+              "the new kernel does not count, or not the same")
+        check(third["signer"] == found["signer"], "DKMS signs with another key")
+        check(third["purge"] == "0" and third["left"] == "", "something is left")
+        check(not re.search(r"WARNING: |BUG: |Oops|Call Trace:", machine.said),
+              "the kernel complains")
