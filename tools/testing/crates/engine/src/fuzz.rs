@@ -104,15 +104,19 @@ pub fn one(input: &[u8]) -> Done {
 fn same(engine: &Engine, model: &Model, said: &str) {
     let mut events = Vec::new();
     let mut times = Vec::new();
-    let mut runqueue = false;
+    let mut latencies = Vec::new();
     for (header, values) in engine.records() {
         match header.split_once(' ') {
             Some(("Event", name)) => events.push((name.to_string(), values[0].1)),
             Some(("Time", name)) => times.push(name.to_string()),
-            _ => runqueue = header == "Latency runqueue",
+            Some(("Latency", name)) => latencies.push(name.to_string()),
+            _ => panic!("{said}: {header}"),
         }
     }
-    assert_eq!(runqueue, model.runqueue, "{said}: the latency");
+    latencies.sort();
+    let mut wanted = model.latencies.clone();
+    wanted.sort();
+    assert_eq!(latencies, wanted, "{said}: the latencies");
     events.sort();
     times.sort();
 

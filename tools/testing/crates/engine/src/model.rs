@@ -18,6 +18,9 @@ pub const EINVAL: i32 = 22;
 pub const ENOSPC: i32 = 28;
 pub const EOPNOTSUPP: i32 = 95;
 
+/// All latencies that there are.
+pub const LATENCIES: [&str; 3] = ["disk_issued", "disk_queued", "runqueue"];
+
 /// The longest name that anything has.
 const MAX_NAME: usize = 64;
 
@@ -110,7 +113,7 @@ pub struct Model {
     /// The times that are measured.
     pub times: Vec<[String; 4]>,
     /// Whether it is measured how long tasks wait to run.
-    pub runqueue: bool,
+    pub latencies: Vec<&'static str>,
 }
 
 impl Model {
@@ -121,7 +124,7 @@ impl Model {
             limit: usize::try_from(limit).expect("it fits"),
             events: BTreeMap::new(),
             times: Vec::new(),
-            runqueue: false,
+            latencies: Vec::new(),
         }
     }
 
@@ -188,14 +191,23 @@ impl Model {
     }
 
     fn apply_to_latency(&mut self, mark: &str, what: &str) -> Result<(), i32> {
-        let matches = glob(what).is_match(b"runqueue");
-        match (mark, matches, self.runqueue) {
-            (_, false, _) | ("!", _, false) => return Err(ENOENT),
-            ("!", _, true) => self.runqueue = false,
-            (_, _, true) => return Err(EEXIST),
-            (_, _, false) if self.limit == 0 => return Err(ENOSPC),
-            (_, _, false) => self.runqueue = true,
+        let pattern = glob(what);
+        let matches = |one: &&'static str| pattern.is_match(one.as_bytes());
+        let measured = self.latencies.iter().any(matches);
+        if mark == "!" {
+            self.latencies.retain(|one| !matches(one));
+            return if measured { Ok(()) } else { Err(ENOENT) };
         }
+
+        let mut new: Vec<_> = LATENCIES.into_iter().filter(matches).collect();
+        new.retain(|one| !self.latencies.contains(one));
+        if new.is_empty() {
+            return Err(if measured { EEXIST } else { ENOENT });
+        }
+        if self.latencies.len() + new.len() > self.limit {
+            return Err(ENOSPC);
+        }
+        self.latencies.extend(new);
         Ok(())
     }
 

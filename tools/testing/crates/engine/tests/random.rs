@@ -39,7 +39,13 @@ impl Random {
         let (system, event) = name.split_once(':').expect("it is a name");
         match self.below(9) {
             8 => self
-                .of(&["latency:runqueue", "latency:run*", "latency:x"])
+                .of(&[
+                    "latency:runqueue",
+                    "latency:run*",
+                    "latency:disk_*",
+                    "latency:*",
+                    "latency:x",
+                ])
                 .to_string(),
             0 => format!("{system}:*"),
             1 => format!("*:{event}"),

@@ -30,7 +30,9 @@ use kernel::{
 pub use self::interval::{
     Interval,
     Lengths,
-    RunqueueWaits, //
+    RequestLatencies,
+    RunqueueWaits,
+    Since, //
 };
 use crate::percpu::Slot;
 
@@ -246,11 +248,10 @@ impl Probes {
         self.attach_or_defer(name, data)
     }
 
-    pub fn attach_to(
-        &self,
-        name: Arc<EventName>,
-        probe: Arc<RunqueueWaits>,
-    ) -> Result<EventRegistration> {
+    pub fn attach_to<P>(&self, name: Arc<EventName>, probe: Arc<P>) -> Result<EventRegistration>
+    where
+        Arc<P>: ProbeData,
+    {
         self.attach_or_defer(name, probe)
     }
 

@@ -40,6 +40,8 @@ impl Lengths {
         })
     }
 
+    pub fn forget(&self, _: &DeadCpu<'_>) {}
+
     fn counter(&self, index: usize) -> &PerCpu<u64> {
         self.counters.get(index).expect("it is in bounds")
     }
@@ -136,8 +138,6 @@ impl RunqueueWaits {
     pub fn new(flags: Flags) -> Result<Arc<Self>> {
         Ok(Arc::new(Self(Lengths::new(flags)?), flags)?)
     }
-
-    pub fn forget(&self, _: &DeadCpu<'_>) {}
 }
 
 impl Deref for RunqueueWaits {
@@ -145,6 +145,36 @@ impl Deref for RunqueueWaits {
 
     fn deref(&self) -> &Lengths {
         &self.0
+    }
+}
+
+/// Says from when on a request is measured.
+#[derive(Clone, Copy)]
+pub enum Since {
+    Queued,
+    Issued,
+}
+
+/// Measures how long requests to disks take, if there are any.
+pub struct RequestLatencies(Lengths);
+
+impl RequestLatencies {
+    pub fn new(_: Since, flags: Flags) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self(Lengths::new(flags)?), flags)?)
+    }
+}
+
+impl Deref for RequestLatencies {
+    type Target = Lengths;
+
+    fn deref(&self) -> &Lengths {
+        &self.0
+    }
+}
+
+impl ProbeData for Arc<RequestLatencies> {
+    fn probe(&self) {
+        self.counter(2).inc();
     }
 }
 
