@@ -21,12 +21,14 @@ NEEDS_MACROS_ALONE = "build/samples/rust_initcall.ko"
 STATIC = ["irq_handler_entry", "sched_switch", "softirq_entry"]
 PAGES = ["mm_page_alloc", "mm_page_free"]
 CALLS = ["sys_enter", "sys_exit"]
+# What measures a latency is attached beside another probe, or none.
+WAITS = "runqueue_waits13RunqueueWaits"
 PERCPU_LIMIT = 1024
 
 
 def probe(name: str) -> list[Instruction]:
-    """The one probe on the tracepoint `name`."""
-    found = functions(TALLY, rf"^_R.*Tracepoint5probe{len(name)}{name}")
+    """The one probe on the tracepoint `name` that measures no latency."""
+    found = functions(TALLY, rf"^_R.*Tracepoint5probe{len(name)}{name}(?!.*{WAITS})")
     check(len(found) == 1, f"{len(found)} probes on {name}: {sorted(found)}")
     return next(iter(found.values()))
 
@@ -36,10 +38,17 @@ def listing(code: list[Instruction]) -> str:
     return "\n".join(f"  {one}" for one in code)
 
 
+def probes() -> dict[str, list[Instruction]]:
+    """All probes on tracepoints of which tally has one, and the one that measures waits."""
+    waits = functions(TALLY, rf"^_R.*Tracepoint5probe.*{WAITS}")
+    check(len(waits) == 1, f"{len(waits)} probes measure waits: {sorted(waits)}")
+    return {**{name: probe(name) for name in STATIC + PAGES + CALLS},
+            "what measures waits": next(iter(waits.values()))}
+
+
 def lacks(pattern: str, what: str) -> None:
     """Fails if an instruction of a probe, or its symbol, matches."""
-    for name in STATIC + PAGES + CALLS:
-        code = probe(name)
+    for name, code in probes().items():
         bad = [one for one in code if re.search(pattern, str(one))]
         check(not bad, f"{name} has {what}: {', '.join(map(str, bad))}\n{listing(code)}")
 
@@ -101,8 +110,7 @@ def no_lock() -> None:
 @test("no probe calls, or jumps elsewhere than to the return thunk")
 def no_call() -> None:
     lacks(r"\bcall|\bjmp +\*", "a call")
-    for name in STATIC + PAGES + CALLS:
-        code = probe(name)
+    for name, code in probes().items():
         away = [one for one in code
                 if one.text.startswith("j") and one.symbol and not one.is_return()]
         check(not away, f"{name} leaves by {', '.join(map(str, away))}\n{listing(code)}")
