@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""book.py BOOK: collects the pages of the site, for mdBook to draw.
+"""book.py BOOK API: collects the pages of the site, for mdBook to draw.
 
 The tables in Documentation/README.md name the pages and their order. A page
 stands where it stands in the checkout, and its links lead to pages: those to
-source files to a listing of the file, those to crates to what rustdoc makes of
-them. Of a directory without a page only the name is left.
+source files to a listing of the file, those to crates to what rustdoc made of
+them, in API, which has no file that this kernel leaves out. Of a directory
+without a page only the name is left.
 """
 
 import os
@@ -62,8 +63,9 @@ def listing(path: str, text: str) -> str:
 class Book:
     """The pages that were found so far."""
 
-    def __init__(self, root: pathlib.Path) -> None:
+    def __init__(self, root: pathlib.Path, api: pathlib.Path) -> None:
         self.root = root
+        self.api = api
         self.files = files()
         self.titles: dict[str, str] = {}
         self.waiting: list[str] = []
@@ -85,7 +87,7 @@ class Book:
             if path not in self.titles and path not in self.files:
                 return text
             found = self.take(path)
-        elif path.startswith(LIBRARY):
+        elif path.startswith(LIBRARY) and (self.api / f"{path}.html").exists():
             found = f"api/{path}.html"
         else:
             found = self.take(path)
@@ -133,7 +135,7 @@ def chapters(text: str) -> list[tuple[str, list[str]]]:
 
 def main() -> None:
     """Writes the pages and the summary, which is the list at the side of each."""
-    book = Book(pathlib.Path(sys.argv[1]))
+    book = Book(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
     summary = "# Summary\n"
     listed = {FRONT, INDEX}
 
