@@ -27,6 +27,7 @@ import table_memory
 import table_paths
 import table_read
 import table_syscall
+import table_writes
 from figure import Table
 
 # Each with its peers, or tally alone.
@@ -43,6 +44,7 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "cpus": table_cpus.table,
     "fold": table_fold.table,
     "lines": table_lines.table,
+    "writes": table_writes.table,
     "memory": table_memory.table,
 }
 

@@ -47,6 +47,7 @@ RUNS = (
     Run(COUNTING, ("attach",)),
     Run(WIDE, ("cpus",)),
     Run(Machine(cpus=2, memory="2G", icount=True), ("fold",)),
+    Run(Machine(cpus=4, memory="2G", icount=True), ("writes",)),
     Run(WIDE, ("lines",), ("--plugin", str(programs.PLUGIN))),
     Run(Machine(cpus=4, memory="2G"), ("memory",)),
 )

@@ -92,6 +92,14 @@ def fold(table: Table) -> str:
     return markdown(["what", "instructions of the fold", "ms until the CPU is down"], rows)
 
 
+def writes(table: Table) -> str:
+    """What passes while somebody writes, beside readers of either file."""
+    found = {one.key: one.value for one in table.figures}
+    rows = [[key.rpartition("_")[2], number(value), number(found[key.replace("tally", "vmstat")])]
+            for key, value in found.items() if "/tally_" in key]
+    return markdown(["readers", "ms, they read /proc/tally", "ms, they read /proc/vmstat"], rows)
+
+
 def lines(table: Table) -> str:
     """Cache lines by how many CPUs are online, and what each CPU adds for a counter."""
     found = {one.key: one for one in table.figures}
@@ -124,7 +132,7 @@ def plain(table: Table) -> str:
 HOW: dict[str, Callable[[Table], str]] = {
     "event": adding, "interval": adding, "syscall": adding, "function": adding, "disk": adding,
     "page": adding, "switch": adding,
-    "read": read, "attach": attach, "cpus": cpus, "fold": fold, "lines": lines,
+    "read": read, "attach": attach, "cpus": cpus, "fold": fold, "lines": lines, "writes": writes,
     "memory": plain,
 }
 
