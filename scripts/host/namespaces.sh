@@ -29,7 +29,7 @@ why_not_apart() {
 		echo "newuidmap is missing (apt install uidmap)"
 	elif ! has_ids /etc/subuid || ! has_ids /etc/subgid; then
 		echo "$user has no subordinate ids (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $user)"
-	elif ! unshare --help | grep -q -e --map-auto; then
+	elif ! grep -q -e --map-auto <(unshare --help); then
 		echo "unshare is older than util-linux 2.38"
 	else
 		echo "this machine lets users make no namespaces (see sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"

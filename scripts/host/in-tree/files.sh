@@ -74,7 +74,7 @@ check_strangers() {
 	while read -r file; do
 		[ -e "$PLACE/$file" ] || continue
 		cmp -s "$TOP/$file" "$PLACE/$file" && continue
-		listed "$PLACE" | names | grep -qxF -e "$file" ||
+		grep -qxF -e "$file" <(listed "$PLACE" | names) ||
 			die "$PLACE/$file is there and not from here: move it away first"
 	done < <(sources)
 }

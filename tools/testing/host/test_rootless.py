@@ -189,5 +189,5 @@ def demo() -> None:
         check(status == 0 and "No total is smaller than before" in output, output)
         owners = {path.lstat().st_uid for path in (somebody.checkout / "build").rglob("*")}
         check(owners == {NUMBER}, f"what is built belongs to {owners}")
-        status, output = somebody.run("make", "distclean")
+        status, output = somebody.run("make", "distclean", seconds=600)
         check(status == 0 and not (somebody.home / ".cache/tally").exists(), output)
