@@ -24,6 +24,9 @@ pub const NR_STAT_TIMES: usize = bindings::stat_group_NR_STAT_GROUPS as usize;
 
 /// Reads how long a disk took, and keeps the disk's memory until it is dropped.
 ///
+/// Drop it in [`DiskWatcher::removed`](super::DiskWatcher::removed). The kernel calls the driver when the
+/// last reference to a disk's device goes, and nothing here keeps the driver's module until then.
+///
 /// # Invariants
 ///
 /// The pointer is to a disk that was added, of whose device this has a reference.
