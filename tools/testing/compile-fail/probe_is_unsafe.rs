@@ -9,13 +9,14 @@ use kernel::time::{
 };
 use kernel_ext::tracepoint::{
     Probe,
-    SchedSwitch, //
+    SchedSwitch,
+    Tracepoint, //
 };
 
 struct Sleeper;
 
 impl Probe<SchedSwitch> for Sleeper {
-    fn call(&self, _args: ()) {
+    fn call(&self, _args: <SchedSwitch as Tracepoint>::Args<'_>) {
         fsleep(Delta::from_millis(1));
     }
 }
