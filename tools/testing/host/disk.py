@@ -79,6 +79,7 @@ apt-get install -qy -t trixie-backports "linux-image-$1"
 update-grub
 """
 
+# Runs a report last.
 UNIT = """[Unit]
 After=tally-events.service
 [Service]
@@ -88,16 +89,20 @@ ExecStart=/usr/local/sbin/report
 WantedBy=multi-user.target
 """
 
-# What all reports begin with.
-REPORT = r"""#!/bin/bash
+# What a report opens with. `metric` says how many events the exporter has.
+OPENING = r"""#!/bin/bash
 exec >/dev/ttyS0 2>&1
-say() { echo "REPORT $1: ${*:2}" | tr '\n' ' '; echo; }
-events() { grep '^Event ' /proc/tally | tr '\n' ' '; }
 metric() {
     exec 3<>/dev/tcp/127.0.0.1/9975
     printf 'GET /metrics HTTP/1.1\r\n\r\n' >&3
     grep -ac '^tally_events_total' <&3
 }
+"""
+
+# What follows of a machine under Secure Boot.
+REPORT = OPENING + r"""
+say() { echo "REPORT $1: ${*:2}" | tr '\n' ' '; echo; }
+events() { grep '^Event ' /proc/tally | tr '\n' ' '; }
 metrics() {
     for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
         (metric) 2>/dev/null && return

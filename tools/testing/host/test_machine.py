@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from disk import Disk, disk, packages_for
+from disk import OPENING, UNIT, Disk, disk, packages_for
 from ktap import check, diagnose, test
 from machine import Host
 from packages import ENTER, TOP, made, run
@@ -41,15 +41,9 @@ mmdebstrap --mode=root --variant=minbase --keyring="$KEYRING" "${options[@]}" \\
 EVENTS = "# A comment\nsched:sched_process_fork\nirq:softirq_*\n"
 
 # What runs on the machine, last: a line for each thing that the test asks.
-REPORT = r"""#!/bin/bash
-exec >/dev/ttyS0 2>&1
+REPORT = OPENING + r"""
 say() { echo "REPORT $1: ${*:2}"; }
 events() { grep -c '^Event ' /proc/tally; }
-metric() {
-    exec 3<>/dev/tcp/127.0.0.1/9975
-    printf 'GET /metrics HTTP/1.1\r\n\r\n' >&3
-    grep -ac '^tally_events_total' <&3
-}
 say release "$(uname -r)"
 say failed "$(systemctl --failed --plain --no-legend | tr '\n' ' ')"
 say active "$(systemctl is-active tally-events tally-exporter | tr '\n' ' ')"
@@ -77,14 +71,6 @@ say left "$(ls -d /proc/tally /sys/module/tally /etc/tally /etc/default/tally* /
     /var/lib/systemd/deb-systemd-helper-*/*tally* 2>/dev/null | tr '\n' ' ')"
 echo REPORT ends:
 systemctl poweroff --force --force
-"""
-UNIT = """[Unit]
-After=tally-events.service
-[Service]
-Type=oneshot
-ExecStart=/usr/local/sbin/report
-[Install]
-WantedBy=multi-user.target
 """
 
 # What the machine has is on its disk. A getty would hang up the line that the report
