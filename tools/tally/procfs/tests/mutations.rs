@@ -3,28 +3,15 @@
 //! Files of real machines, broken at random: as a fuzzer does it, and bounded, so that it is a
 //! test on any toolchain. FUZZ_SEED repeats a run.
 
+#[path = "common/random.rs"]
+mod random;
+
 use std::{env, fs, path::Path};
 
+use random::Random;
 use tally_procfs::Snapshot;
 
 const RUNS: u64 = 4000;
-
-/// A generator of Marsaglia's, which is random enough to break files.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit.max(1)).expect("it fits");
-        usize::try_from(self.next() % limit).expect("it is below")
-    }
-}
 
 fn fixtures() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testing/fixtures");
@@ -95,7 +82,7 @@ fn broken_files_parse_or_are_errors_that_name_a_line() {
         .ok()
         .and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| u64::from(std::process::id()) + 1);
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let fixtures = fixtures();
     let (mut parsed, mut refused) = (0, 0);
     for run in 0..RUNS {

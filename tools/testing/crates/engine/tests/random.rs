@@ -3,8 +3,12 @@
 //! Writes at random, beside the model: what a fuzzer does, and bounded. FUZZ_SEED repeats a run,
 //! FUZZ_WRITES says how many inputs there are.
 
+#[path = "../../../../tally/procfs/tests/common/random.rs"]
+mod random;
+
 use std::env;
 
+use random::Random;
 use tally_engine::fuzz::{
     one,
     Done,
@@ -13,22 +17,7 @@ use tally_engine::fuzz::{
 
 const INPUTS: u64 = 5000;
 
-/// A generator of Marsaglia's, which is random enough to make up commands.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).expect("it fits");
-        usize::try_from(self.next() % limit).expect("it is below")
-    }
-
     fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.below(choices.len())]
     }
@@ -97,7 +86,7 @@ fn number(name: &str) -> Option<u64> {
 fn random_writes_do_what_the_model_does() {
     let seed = number("FUZZ_SEED").unwrap_or_else(|| u64::from(std::process::id()) + 1);
     let inputs = number("FUZZ_WRITES").unwrap_or(INPUTS);
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut done = Done::default();
 
     for number in 0..inputs {
