@@ -57,6 +57,18 @@ fn the_exit_status_is_passed_on() {
 }
 
 #[test]
+fn the_dashes_before_the_command_may_be_left_out() {
+    let command = ["sh", "-c", "echo $0 $1 $2; exit 7", "-x", "--procfs", "--"];
+    for dashes in [&[][..], &["--"]] {
+        let done = stat(&[&["-r", "1"], dashes, &command].concat());
+        assert_eq!(
+            (done.status.code(), text(&done.stdout)),
+            (Some(7), "-x --procfs --\n".into())
+        );
+    }
+}
+
+#[test]
 fn so_is_the_signal() {
     for signal in [
         Signal::SIGTERM,
