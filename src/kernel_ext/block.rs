@@ -15,6 +15,7 @@ mod chain;
 mod registration;
 mod request;
 mod stat_times;
+mod watcher;
 
 use core::{
     marker::PhantomData,
@@ -33,16 +34,16 @@ use kernel::{
 pub use self::{
     bio::BioRef,
     chain::Chained,
-    registration::{
-        DiskWatcher,
-        HasWatcherCell,
-        Registration,
-        WatcherCell, //
-    },
+    registration::Registration,
     request::RequestRef,
     stat_times::{
         StatTimes,
         NR_STAT_TIMES, //
+    },
+    watcher::{
+        DiskWatcher,
+        HasWatcherCell,
+        WatcherCell, //
     }, //
 };
 use crate::bindings;
