@@ -30,17 +30,6 @@ struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev)
 	return dev_to_bdev(dev);
 }
 
-/* Who has a reference to a disk's device keeps the disk, and its statistics. */
-void kernel_ext_helper_get_disk_device(struct gendisk *disk)
-{
-	get_device(disk_to_dev(disk));
-}
-
-void kernel_ext_helper_put_disk_device(struct gendisk *disk)
-{
-	put_device(disk_to_dev(disk));
-}
-
 u64 kernel_ext_helper_disk_stat_ns(struct gendisk *disk, enum stat_group group, unsigned int cpu)
 {
 	return READ_ONCE(part_stat_get_cpu(disk->part0, nsecs[group], cpu));

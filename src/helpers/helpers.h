@@ -24,7 +24,6 @@ struct gendisk *kernel_ext_helper_blk_alloc_disk(void);
 void kernel_ext_helper_cond_resched(void);
 struct block_device *kernel_ext_helper_dev_to_bdev(struct device *dev);
 u64 kernel_ext_helper_disk_stat_ns(struct gendisk *disk, enum stat_group group, unsigned int cpu);
-void kernel_ext_helper_get_disk_device(struct gendisk *disk);
 #ifndef CONFIG_HAVE_UNSTABLE_SCHED_CLOCK
 u64 kernel_ext_helper_local_clock(void);
 #endif
@@ -48,7 +47,6 @@ bool kernel_ext_helper_percpu_ref_tryget_live(struct percpu_ref *ref);
 int kernel_ext_helper_preempt_count(void);
 void kernel_ext_helper_preempt_disable(void);
 void kernel_ext_helper_preempt_enable(void);
-void kernel_ext_helper_put_disk_device(struct gendisk *disk);
 void kernel_ext_helper_raw_cpu_add(unsigned long var, size_t size, u64 value);
 u64 kernel_ext_helper_raw_cpu_add_return(unsigned long var, size_t size, u64 value);
 void kernel_ext_helper_raw_cpu_and(unsigned long var, size_t size, u64 value);

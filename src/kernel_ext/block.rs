@@ -8,8 +8,10 @@
 //!
 //! A [`Registration`] hears of disks that come and go. The tracepoint
 //! [`BlockRqComplete`](crate::tracepoint::BlockRqComplete) and its like tell what happens to them, with a
-//! [`RequestRef`] or a [`BioRef`]. How long a disk took the block layer adds up itself: [`StatTimes`].
+//! [`RequestRef`] or a [`BioRef`]. How long a disk took the block layer adds up itself: [`StatTimes`], which
+//! the registration gives to whoever hears of the disk, and takes back when the disk goes.
 
+mod added_disk;
 mod bio;
 mod chain;
 mod registration;
@@ -32,6 +34,7 @@ use kernel::{
 };
 
 pub use self::{
+    added_disk::AddedDisk,
     bio::BioRef,
     chain::Chained,
     registration::Registration,

@@ -28,6 +28,7 @@ use kernel::{
 };
 use kernel_ext::{
     block::{
+        AddedDisk,
         DiskRef,
         DiskWatcher, //
     },
@@ -93,7 +94,7 @@ impl Disks {
     }
 
     /// Adds the record of a disk, and lets probes count in it.
-    fn add(&self, disk: DiskRef<'_>) -> Result {
+    fn add(&self, disk: AddedDisk<'_>) -> Result {
         let number = self.next.fetch_add(1, Relaxed);
         let record = Disk::new(disk)?;
         let counters = record.counters.clone();
@@ -102,7 +103,7 @@ impl Disks {
         self.list.lock().insert(node);
 
         self.counting
-            .insert(disk, counters.clone())
+            .insert(*disk, counters.clone())
             .inspect_err(|_| self.forget(&counters))
     }
 
@@ -123,7 +124,7 @@ impl Disks {
 disk_watcher_cell!(Disks);
 
 impl DiskWatcher for Disks {
-    fn added(&self, disk: DiskRef<'_>) {
+    fn added(&self, disk: AddedDisk<'_>) {
         if let Err(error) = self.add(disk) {
             pr_warn!("{} is not counted: {error:?}\n", disk.name());
         }

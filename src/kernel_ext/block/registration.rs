@@ -29,7 +29,14 @@ use kernel::{
 };
 
 use super::{
-    watcher::DiskWatcher,
+    added_disk::{
+        AddedDisk,
+        Kept, //
+    },
+    watcher::{
+        DiskWatcher,
+        Watching, //
+    },
     DiskRef, //
 };
 use crate::bindings;
@@ -58,6 +65,7 @@ use crate::bindings;
 /// };
 /// use kernel_ext::{
 ///     block::{
+///         AddedDisk,
 ///         DiskRef,
 ///         DiskWatcher,
 ///         Registration, //
@@ -70,7 +78,7 @@ use crate::bindings;
 /// disk_watcher_cell!(Count);
 ///
 /// impl DiskWatcher for Count {
-///     fn added(&self, _disk: DiskRef<'_>) {
+///     fn added(&self, _disk: AddedDisk<'_>) {
 ///         self.0.add(1, Relaxed);
 ///     }
 ///
@@ -93,12 +101,13 @@ use crate::bindings;
 ///
 /// # Invariants
 ///
-/// `interface` is on the class, and `W::cell()` has `watcher`.
+/// `interface` is on the class, and `W::cell()` has `watching`.
 #[pin_data(PinnedDrop)]
 pub struct Registration<W: DiskWatcher> {
     #[pin]
     interface: Opaque<class_interface>,
-    watcher: Arc<W>,
+    #[pin]
+    watching: Watching<W>,
 }
 
 // SAFETY: The class has its own lock; the watcher is `Send` and `Sync`.
@@ -117,10 +126,13 @@ impl<W: DiskWatcher> Registration<W> {
             let class = block_class()?;
 
             Ok(try_pin_init!(&this in Self {
-                watcher,
+                watching <- pin_init!(Watching {
+                    watcher,
+                    kept <- Kept::new(),
+                }),
                 interface <- Opaque::try_ffi_init(move |interface: *mut class_interface| {
-                    // SAFETY: `watcher` was initialised above.
-                    let watcher = Arc::as_ptr(unsafe { &(*this.as_ptr()).watcher });
+                    // SAFETY: `watching` was initialised above, and is pinned.
+                    let watching = unsafe { &raw const (*this.as_ptr()).watching };
                     let init = class_interface {
                         class: class.as_ptr(),
                         add_dev: Some(Self::add_dev),
@@ -132,7 +144,7 @@ impl<W: DiskWatcher> Registration<W> {
                     // ORDERING: Full, more than is needed: the class's mutex orders what follows.
                     W::cell()
                         .0
-                        .cmpxchg(core::ptr::null(), watcher, Full)
+                        .cmpxchg(core::ptr::null(), watching, Full)
                         .map_err(|_| EBUSY)?;
                     // SAFETY: `interface` is valid for writes, and pinned. The class is there for
                     // ever. `drop` takes the interface off it before its memory goes.
@@ -157,28 +169,41 @@ impl<W: DiskWatcher> Registration<W> {
     ///
     /// To be called by the class alone, with one of its devices.
     unsafe extern "C" fn add_dev(device: *mut device) -> c_int {
+        let tell = |watching: &Watching<W>, disk: DiskRef<'_>| {
+            // SAFETY: Before the device leaves the class, or the interface does, the class calls
+            // `remove_dev` with it, which revokes.
+            let disk = unsafe { AddedDisk::new(disk, &watching.kept) };
+            watching.watcher.added(disk);
+        };
+
         // SAFETY: By the function's contract.
-        unsafe { Self::tell(device, W::added) };
+        unsafe { Self::with_disk(device, tell) };
         0
     }
 
-    /// Tells the watcher of a device that goes: `remove_dev` of the `class_interface`.
+    /// Takes back what was kept of a device that goes, and tells the watcher: `remove_dev` of the
+    /// `class_interface`.
     ///
     /// # Safety
     ///
     /// To be called by the class alone, with one of its devices.
     unsafe extern "C" fn remove_dev(device: *mut device) {
+        let tell = |watching: &Watching<W>, disk: DiskRef<'_>| {
+            watching.kept.revoke(disk);
+            watching.watcher.removed(disk);
+        };
+
         // SAFETY: By the function's contract.
-        unsafe { Self::tell(device, W::removed) };
+        unsafe { Self::with_disk(device, tell) };
     }
 
-    /// Tells the watcher of a device, if it is a disk.
+    /// Calls `tell` with who is watching and the disk that a device is, if it is one.
     ///
     /// # Safety
     ///
     /// `device` must be of the class of disks, and stay meanwhile. An interface of this type must
     /// be on the class until this returns.
-    unsafe fn tell(device: *mut device, what: impl FnOnce(&W, DiskRef<'_>)) {
+    unsafe fn with_disk(device: *mut device, tell: impl FnOnce(&Watching<W>, DiskRef<'_>)) {
         // SAFETY: Devices of this class are parts of block devices.
         let bdev = unsafe { bindings::dev_to_bdev(device) };
         // SAFETY: It stays as long as the device.
@@ -190,9 +215,9 @@ impl<W: DiskWatcher> Registration<W> {
         // added to the class, and stays as long as the device.
         let disk = unsafe { DiskRef::from_raw(NonNull::new_unchecked((*bdev).bd_disk)) };
         // ORDERING: Acquire, so that the watcher is seen as it was when its pointer was stored.
-        // SAFETY: By the invariant of `WatcherCell` it is the watcher of the interface that is
-        // there.
-        what(unsafe { &*W::cell().0.load(Acquire) }, disk);
+        // SAFETY: By the invariant of `WatcherCell` it is that of the interface that is there, whose
+        // memory goes after it.
+        tell(unsafe { &*W::cell().0.load(Acquire) }, disk);
     }
 }
 

@@ -10,7 +10,11 @@
 
 use core::ptr::NonNull;
 
-use kernel::bindings::gendisk;
+use kernel::{
+    bindings::gendisk,
+    prelude::*,
+    revocable::Revocable, //
+};
 
 use super::DiskRef;
 use crate::{
@@ -22,50 +26,119 @@ use crate::{
 // CAST: 4.
 pub const NR_STAT_TIMES: usize = bindings::stat_group_NR_STAT_GROUPS as usize;
 
-/// Reads how long a disk took, and keeps the disk's memory until it is dropped.
+/// Points to a disk.
+struct Disk(NonNull<gendisk>);
+
+// SAFETY: What is read of the disk may be read anywhere.
+unsafe impl Send for Disk {}
+
+// SAFETY: As above.
+unsafe impl Sync for Disk {}
+
+/// Reads how long a disk took, for as long as the disk is there.
 ///
-/// Drop it in [`DiskWatcher::removed`](super::DiskWatcher::removed). The kernel calls the driver when the
-/// last reference to a disk's device goes, and nothing here keeps the driver's module until then.
+/// A watcher gets it of [`AddedDisk::stat_times`](super::AddedDisk::stat_times), and may keep it for longer
+/// than the disk. It has no reference to the disk, whose driver may go with its module: when the disk goes,
+/// or the [`Registration`](super::Registration) of the watcher does, it is taken away what it reads.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     new_mutex,
+///     prelude::*,
+///     sync::{
+///         Arc,
+///         Mutex, //
+///     }, //
+/// };
+/// use kernel_ext::{
+///     block::{
+///         AddedDisk,
+///         DiskRef,
+///         DiskWatcher,
+///         Registration,
+///         StatTimes, //
+///     },
+///     cpumask,
+///     disk_watcher_cell, //
+/// };
+///
+/// #[pin_data]
+/// struct Keeper {
+///     #[pin]
+///     times: Mutex<KVec<Arc<StatTimes>>>,
+/// }
+///
+/// disk_watcher_cell!(Keeper);
+///
+/// impl DiskWatcher for Keeper {
+///     fn added(&self, disk: AddedDisk<'_>) {
+///         if let Ok(times) = disk.stat_times() {
+///             let _ = self.times.lock().push(times, GFP_KERNEL);
+///         }
+///     }
+///
+///     fn removed(&self, _disk: DiskRef<'_>) {}
+/// }
+///
+/// let keeper = Arc::pin_init(pin_init!(Keeper {
+///     times <- new_mutex!(KVec::new()),
+/// }), GFP_KERNEL)?;
+/// let registration = KBox::pin_init(Registration::new(keeper.clone()), GFP_KERNEL)?;
+/// let cpu = cpumask::possible().iter().next().ok_or(ENODEV)?;
+/// assert!(keeper.times.lock().iter().all(|times| times.read(cpu).is_some()));
+///
+/// drop(registration);
+/// assert!(keeper.times.lock().iter().all(|times| times.read(cpu).is_none()));
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Invariants
 ///
-/// The pointer is to a disk that was added, of whose device this has a reference.
-pub struct StatTimes(NonNull<gendisk>);
-
-// SAFETY: The reference is counted atomically, and what is read may be read anywhere.
-unsafe impl Send for StatTimes {}
-
-// SAFETY: As above.
-unsafe impl Sync for StatTimes {}
-
-impl StatTimes {
-    /// Begins to keep the memory of `disk`: `get_device()`.
-    ///
-    /// Any context.
-    pub fn new(disk: DiskRef<'_>) -> Self {
-        // SAFETY: By the type invariant of `DiskRef` the disk is there, and so is its device.
-        unsafe { bindings::get_disk_device(disk.as_non_null().as_ptr()) };
-        // INVARIANT: This was just taken.
-        Self(disk.as_non_null())
-    }
-
-    /// Returns the nanoseconds that the block layer has added up on a CPU: of reads, writes, discards and
-    /// flushes of the disk's write cache.
-    ///
-    /// When a disk is removed the block layer sets them to 0. Any context.
-    pub fn read(&self, cpu: PossibleCpu) -> [u64; NR_STAT_TIMES] {
-        core::array::from_fn(|group| {
-            // CAST: Below 4.
-            // SAFETY: By the type invariant the disk's memory is there. The group is one of those that
-            // there are, and the CPU is possible.
-            unsafe { bindings::disk_stat_ns(self.0.as_ptr(), group as u32, cpu.as_u32()) }
-        })
-    }
+/// What is not revoked points to a disk that is in the class of disks.
+#[pin_data]
+pub struct StatTimes {
+    #[pin]
+    disk: Revocable<Disk>,
 }
 
-impl Drop for StatTimes {
-    fn drop(&mut self) {
-        // SAFETY: By the type invariant the reference is this one's.
-        unsafe { bindings::put_disk_device(self.0.as_ptr()) };
+impl StatTimes {
+    /// Makes one that reads of `disk`.
+    ///
+    /// # Safety
+    ///
+    /// Before the disk leaves its class the caller must call [`revoke`](Self::revoke).
+    pub(super) unsafe fn new(disk: DiskRef<'_>) -> impl PinInit<Self> {
+        let disk = Disk(disk.as_non_null());
+
+        // INVARIANT: By the type invariant of `DiskRef` the disk is there, and by the function's contract it
+        // is until this is revoked.
+        pin_init!(Self {
+            disk <- Revocable::new(disk),
+        })
+    }
+
+    /// Takes away what it reads, and waits until nobody is reading it any more.
+    ///
+    /// Sleeps, for a grace period of RCU.
+    pub(super) fn revoke(&self) {
+        self.disk.revoke();
+    }
+
+    /// Returns the nanoseconds that the block layer has added up on a CPU, or `None` once the disk has gone.
+    ///
+    /// They are of reads, writes, discards and flushes of the disk's write cache. When a disk is removed the
+    /// block layer sets them to 0. Any context.
+    pub fn read(&self, cpu: PossibleCpu) -> Option<[u64; NR_STAT_TIMES]> {
+        self.disk.try_access_with(|disk| {
+            core::array::from_fn(|group| {
+                // CAST: Below 4.
+                // SAFETY: By the type invariant the disk is in its class, where it stays until this is
+                // revoked, which waits until the access ends. The group is one of those that there are, and
+                // the CPU is possible.
+                unsafe { bindings::disk_stat_ns(disk.0.as_ptr(), group as u32, cpu.as_u32()) }
+            })
+        })
     }
 }

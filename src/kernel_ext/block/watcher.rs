@@ -2,9 +2,21 @@
 
 //! Who hears of disks that come and go.
 
-use kernel::sync::atomic::Atomic;
+use kernel::{
+    prelude::*,
+    sync::{
+        atomic::Atomic,
+        Arc, //
+    }, //
+};
 
-use super::DiskRef;
+use super::{
+    added_disk::{
+        AddedDisk,
+        Kept, //
+    },
+    DiskRef, //
+};
 
 /// Hears of disks that come and go, for a [`Registration`](super::Registration).
 ///
@@ -13,12 +25,13 @@ pub trait DiskWatcher: HasWatcherCell + Send + Sync + 'static {
     /// Takes note of a disk that was there before, or that just comes and nobody uses yet.
     ///
     /// May sleep, with the mutex of the class held: disks that come or go wait.
-    fn added(&self, disk: DiskRef<'_>);
+    fn added(&self, disk: AddedDisk<'_>);
 
     /// Takes note that a disk of which [`added`](Self::added) told goes, or that the registration
     /// does.
     ///
-    /// Requests may still be under way.
+    /// Requests may still be under way. What was kept of the disk, such as its
+    /// [`StatTimes`](super::StatTimes), gives nothing any more.
     ///
     /// May sleep, as above.
     fn removed(&self, disk: DiskRef<'_>);
@@ -54,16 +67,24 @@ macro_rules! disk_watcher_cell {
     };
 }
 
+/// Holds who is watching, and what it may have kept of the disks that are there.
+#[pin_data]
+pub(super) struct Watching<W> {
+    pub(super) watcher: Arc<W>,
+    #[pin]
+    pub(super) kept: Kept,
+}
+
 /// Holds a pointer to whoever is watching, if anybody is.
 ///
 /// # Invariants
 ///
-/// The pointer is null, or the `watcher` of the one [`Registration`](super::Registration) of this
+/// The pointer is null, or the `watching` of the one [`Registration`](super::Registration) of this
 /// type that is there or being made.
 #[doc(hidden)]
-pub struct WatcherCell<W>(pub(super) Atomic<*const W>);
+pub struct WatcherCell<W>(pub(super) Atomic<*const Watching<W>>);
 
-// SAFETY: The pointer is followed as a `&W` alone.
+// SAFETY: The pointer is followed as a `&Watching<W>` alone, in which is a `&W`, and what has a lock.
 unsafe impl<W: Sync> Sync for WatcherCell<W> {}
 
 impl<W> WatcherCell<W> {

@@ -15,7 +15,7 @@ use kernel::{
 };
 use kernel_ext::{
     block::{
-        DiskRef,
+        AddedDisk,
         NR_STAT_TIMES, //
     },
     cpuhp::DeadCpu,
@@ -71,10 +71,10 @@ pub(super) struct Disk {
 
 impl Disk {
     /// Makes the record of a disk, with all counters at zero. May sleep.
-    pub(super) fn new(disk: DiskRef<'_>) -> Result<Self> {
+    pub(super) fn new(disk: AddedDisk<'_>) -> Result<Self> {
         Ok(Self {
             header: Header::new(fmt!("Disk {}", Escaped(disk.name())))?,
-            counters: Arc::new(DiskCounters::new(disk)?, GFP_KERNEL)?,
+            counters: Arc::new(DiskCounters::new(*disk)?, GFP_KERNEL)?,
             folded: [const { Atomic::new(0) }; NR_SLOTS],
             times: Times::new(disk)?,
         })

@@ -12,18 +12,22 @@
 //!  fold             folded += grown; grown = 0
 //! ```
 //!
-//! What a disk took between the last read and a reset is lost.
+//! What a disk took between the last read and a reset is lost. Of a disk that goes nothing can be read any
+//! more while its record is still there: it has grown by what it had.
 
 use kernel::{
     prelude::*,
-    sync::atomic::{
-        Atomic,
-        Relaxed, //
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
     }, //
 };
 use kernel_ext::{
     block::{
-        DiskRef,
+        AddedDisk,
         StatTimes,
         NR_STAT_TIMES, //
     },
@@ -53,7 +57,7 @@ struct Kept {
 /// Who reads or folds has the list of disks locked, so nobody comes in between. The numbers are atomic
 /// because the list lends its records shared.
 pub(super) struct Times {
-    stat: StatTimes,
+    stat: Arc<StatTimes>,
     /// By the number of the CPU.
     kept: KVVec<[Kept; NR_STAT_TIMES]>,
     folded: [Atomic<u64>; NR_STAT_TIMES],
@@ -61,8 +65,8 @@ pub(super) struct Times {
 
 impl Times {
     /// Begins to read at 0, whatever `disk` took before. May sleep.
-    pub(super) fn new(disk: DiskRef<'_>) -> Result<Self> {
-        let stat = StatTimes::new(disk);
+    pub(super) fn new(disk: AddedDisk<'_>) -> Result<Self> {
+        let stat = disk.stat_times()?;
         let mut kept = KVVec::new();
 
         for cpu in cpumask::possible().iter() {
@@ -70,7 +74,8 @@ impl Times {
             while kept.len() < cpu.as_u32() as usize {
                 kept.push([0; NR_STAT_TIMES].map(Kept::new), GFP_KERNEL)?;
             }
-            kept.push(stat.read(cpu).map(Kept::new), GFP_KERNEL)?;
+            let sums = stat.read(cpu).ok_or(ENODEV)?;
+            kept.push(sums.map(Kept::new), GFP_KERNEL)?;
         }
         Ok(Self {
             stat,
@@ -103,12 +108,14 @@ impl Times {
 
     /// Returns how long the disk took on a CPU, since that came up.
     fn on_cpu(&self, cpu: PossibleCpu) -> Nanoseconds {
-        let mut times = self.stat.read(cpu);
+        let kept = self.kept(cpu);
 
-        for (time, kept) in times.iter_mut().zip(self.kept(cpu)) {
-            *time = kept.advance(*time);
+        if let Some(sums) = self.stat.read(cpu) {
+            for (kept, sum) in kept.iter().zip(sums) {
+                kept.advance(sum);
+            }
         }
-        times
+        core::array::from_fn(|group| kept.get(group).map_or(0, |kept| read_once(&kept.grown)))
     }
 
     fn folded(&self) -> Nanoseconds {
@@ -132,14 +139,13 @@ impl Kept {
         }
     }
 
-    /// Returns what a sum has grown by. One that is smaller than it was last has begun again at 0.
-    fn advance(&self, sum: u64) -> u64 {
+    /// Adds what a sum has grown by. One that is smaller than it was last has begun again at 0.
+    fn advance(&self, sum: u64) {
         let more = sum.checked_sub(read_once(&self.last)).unwrap_or(sum);
         let grown = read_once(&self.grown).wrapping_add(more);
 
         self.last.store(sum, Relaxed);
         self.grown.store(grown, Relaxed);
-        grown
     }
 }
 

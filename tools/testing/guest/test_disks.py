@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import around
 import bracket
 import disks
 import kernel
@@ -16,7 +17,7 @@ from ktap import check, diagnose, test
 from machine import FOUR
 from report import Report
 
-NEEDS = FOUR.but(disk="64M")
+NEEDS = FOUR.but(disk="64M", modules=("disk_test",))
 
 TIMES = 10
 # Of so many disks some have addresses of the same hash: the table has 1024 chains.
@@ -175,6 +176,31 @@ def times_anew() -> None:
             kernel.write(f"/sys/block/{name}/disksize", "16M")
             worked(path, 3)
             same_times(report, name, found)
+
+
+def kept(name: str) -> list[str]:
+    """What disk_test says, in order: how often it still reads, of all times on all CPUs."""
+    said = [line.partition("disk_test: ")[2] for line in around.log() if "disk_test: " in line]
+    return [line.removeprefix(f"{name} ") for line in said if line.startswith(f"{name} ")]
+
+
+@test("what was kept of a disk reads nothing any more when the disk goes, or who was told of it")
+def kept_of_disk() -> None:
+    around.log()
+    test_module = kernel.module("disk_test")
+    # The library is in tally.
+    with disks.configfs(), kernel.loaded(), kernel.loaded(test_module):
+        for _ in range(3):
+            with disks.null_blk("null0"):
+                found = kept("null0")
+                check(found == ["comes: 8"], f"two of them on four CPUs: {found}")
+            found = kept("null0")
+            check(found == ["goes: 0"], f"the disk goes: {found}")
+    with disks.configfs(), disks.null_blk("null0"), kernel.loaded():
+        with kernel.loaded(test_module):
+            kept("null0")
+        found = kept("null0")
+        check(found == ["goes: 0"], f"the module goes, and the disk stays: {found}")
 
 
 @test("a partition has no record, and counts for its disk")
