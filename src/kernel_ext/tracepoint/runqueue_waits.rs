@@ -55,16 +55,13 @@ use crate::sched::{
 ///     prelude::*,
 ///     sync::Arc, //
 /// };
-/// use kernel_ext::{
-///     sched::HAS_SCHED_INFO,
-///     tracepoint::{
-///         EventName,
-///         Probes,
-///         RunqueueWaits, //
-///     }, //
+/// use kernel_ext::tracepoint::{
+///     EventName,
+///     Probes,
+///     RunqueueWaits, //
 /// };
 ///
-/// if HAS_SCHED_INFO {
+/// if RunqueueWaits::is_supported() {
 ///     let probes = KBox::pin_init(Probes::new(), GFP_KERNEL)?;
 ///     let name = Arc::new(EventName::new(c"sched", c"sched_switch")?, GFP_KERNEL)?;
 ///
@@ -84,12 +81,19 @@ use crate::sched::{
 pub struct RunqueueWaits(Lengths);
 
 impl RunqueueWaits {
+    /// Tells whether tasks say how long they wait: `CONFIG_SCHED_INFO`.
+    ///
+    /// Any context.
+    pub const fn is_supported() -> bool {
+        HAS_SCHED_INFO
+    }
+
     /// Allocates counters, with nothing counted.
     ///
     /// May sleep, as `flags` say. Fails with `EOPNOTSUPP` if tasks do not say how long they wait, and with
     /// `ENOMEM`.
     pub fn new(flags: Flags) -> Result<Arc<Self>> {
-        if !HAS_SCHED_INFO {
+        if !Self::is_supported() {
             return Err(EOPNOTSUPP);
         }
         Ok(Arc::new(Self(Lengths::new(flags)?), flags)?)

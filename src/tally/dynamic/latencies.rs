@@ -125,6 +125,11 @@ impl Measure {
         }
     }
 
+    /// Returns whether this kernel tells how long that takes, if there is a latency of this name.
+    fn is_supported(what: &CStr) -> bool {
+        what != RUNQUEUE || RunqueueWaits::is_supported()
+    }
+
     /// Returns what it counts in.
     fn lengths(&self) -> &Lengths {
         match self {
@@ -156,6 +161,9 @@ impl Record for Latency {
 
 impl Plan<'_, Latencies> {
     /// Plans what one command says. No module brings a latency, so there is nothing to wait for.
+    ///
+    /// What this kernel cannot measure is refused by its name, with `EOPNOTSUPP`, and passed over by globs,
+    /// as events are.
     pub(super) fn apply(&mut self, verb: Verb, pattern: &Pattern<'_>) -> Result {
         if let Verb::Stop = verb {
             return self.stop(|name| {
@@ -167,6 +175,12 @@ impl Plan<'_, Latencies> {
         let mut result = Err(ENOENT);
         for name in ALL.map(|what| (LATENCY, what)) {
             if !pattern.matches(LATENCY, name.1) {
+                continue;
+            }
+            if !Measure::is_supported(name.1) {
+                if pattern.name().is_some() {
+                    return Err(EOPNOTSUPP);
+                }
                 continue;
             }
             match self.place(name) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `tally list`: all events, and what becomes of them.
+//! `tally list`: all events and latencies, and what becomes of them.
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +31,7 @@ pub(crate) fn run(machine: &Machine, args: &List) -> Result<()> {
     if snapshot.as_ref().is_some_and(hides_events) {
         say("which events are enabled is for those to see who have CAP_PERFMON");
     }
-    let lines = lines(&catalogue, snapshot.as_ref());
+    let lines = lines(machine, &catalogue, snapshot.as_ref());
     let pattern = args.glob.as_deref().unwrap_or("*");
     let shown: Vec<&Line> = lines
         .iter()
@@ -71,21 +71,18 @@ struct Line {
     note: String,
 }
 
-fn lines(catalogue: &Catalogue, snapshot: Option<&Snapshot>) -> Vec<Line> {
+fn lines(machine: &Machine, catalogue: &Catalogue, snapshot: Option<&Snapshot>) -> Vec<Line> {
     let mut found: BTreeMap<String, Line> = BTreeMap::new();
-    for name in catalogue.events() {
-        let (mark, note) = match catalogue.obstacle(name) {
+    let events = catalogue
+        .events()
+        .iter()
+        .map(|name| (name.clone(), catalogue.obstacle(name)));
+    for (name, obstacle) in events.chain(machine.latencies()) {
+        let (mark, note) = match obstacle {
             Some(why) => ('-', format!("cannot be counted: {why}")),
             None => (' ', String::new()),
         };
-        found.insert(
-            name.clone(),
-            Line {
-                mark,
-                name: name.clone(),
-                note,
-            },
-        );
+        found.insert(name.clone(), Line { mark, name, note });
     }
     for record in snapshot.map(Snapshot::records).unwrap_or_default() {
         let (name, parts) = match record.name() {

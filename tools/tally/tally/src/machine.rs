@@ -15,6 +15,9 @@ use crate::{cli::Places, tracefs::Catalogue};
 /// Stands in front of the name of a latency.
 pub(crate) const LATENCY: &str = "latency:";
 
+/// Names how long tasks wait to run.
+const RUNQUEUE: &str = "runqueue";
+
 /// Gives access to tally's files and to tracefs.
 pub(crate) struct Machine {
     places: Places,
@@ -46,6 +49,20 @@ impl Machine {
     pub(crate) fn write(&self, text: &str) -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).open(self.tally())?;
         file.write(text.as_bytes()).map(|_| ())
+    }
+
+    /// Returns the latencies that tally measures, as they are written, each with what keeps it from that
+    /// on this machine, if anything does.
+    pub(crate) fn latencies(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        // Each process has that file where tasks know how long they wait.
+        let waits_are_known = self.places.procfs.join("self/schedstat").exists();
+        ["disk_issued", "disk_queued", RUNQUEUE]
+            .into_iter()
+            .map(move |what| {
+                let unknown = what == RUNQUEUE && !waits_are_known;
+                let why = unknown.then(|| "this kernel has no CONFIG_SCHED_INFO".into());
+                (format!("{LATENCY}{what}"), why)
+            })
     }
 
     /// Reads which events there are.

@@ -5,7 +5,7 @@
 
 mod common;
 
-use std::process::Command;
+use std::{fs, process::Command};
 
 use common::{Machine, text};
 
@@ -21,6 +21,8 @@ fn all_events() {
     * irq:tasklet_entry                    enabled
     * irq:tasklet_exit                     enabled
     - kprobes:mine                         cannot be counted: has no tracepoint: it was made with dynamic_events
+      latency:disk_issued
+      latency:disk_queued
     * latency:runqueue                     enabled
     + nvme:nvme_sq                         pending: it is not there
     * sched:sched_switch                   enabled
@@ -52,7 +54,23 @@ fn latencies_are_enabled_and_no_events() {
     );
     assert_eq!(
         machine.prints(&["list", "latency:*"]),
-        "* latency:runqueue  enabled\n"
+        "  latency:disk_issued\n  latency:disk_queued\n* latency:runqueue     enabled\n"
+    );
+}
+
+#[test]
+fn a_latency_that_the_kernel_does_not_tell_has_its_reason() {
+    let machine = Machine::of("4-cpus").with_events();
+    machine.write("tally", "Tally, format 1\n      records      1\n");
+    assert_eq!(
+        machine.prints(&["list", "latency:run*"]),
+        "- latency:runqueue  cannot be counted: this kernel has no CONFIG_SCHED_INFO\n"
+    );
+    fs::create_dir(machine.root.join("self")).expect("it can be made");
+    machine.write("self/schedstat", "0 0 0\n");
+    assert_eq!(
+        machine.prints(&["list", "latency:run*"]),
+        "  latency:runqueue\n"
     );
 }
 

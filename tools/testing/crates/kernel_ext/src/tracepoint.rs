@@ -28,6 +28,7 @@ use kernel::{
 };
 
 pub use self::interval::{
+    set_waits_are_told,
     Interval,
     Lengths,
     RequestLatencies,

@@ -3,6 +3,7 @@
 //! Lengths of time, and what measures them: they take no time here.
 
 use core::{
+    cell::Cell,
     ops::Deref,
     sync::atomic::{
         AtomicBool,
@@ -131,10 +132,23 @@ impl ProbeData for Edge {
     }
 }
 
+thread_local! {
+    static WAITS_ARE_TOLD: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Has tasks say how long they wait, or not.
+pub fn set_waits_are_told(told: bool) {
+    WAITS_ARE_TOLD.set(told);
+}
+
 /// Measures how long tasks wait to run, if any do.
 pub struct RunqueueWaits(Lengths);
 
 impl RunqueueWaits {
+    pub fn is_supported() -> bool {
+        WAITS_ARE_TOLD.get()
+    }
+
     pub fn new(flags: Flags) -> Result<Arc<Self>> {
         Ok(Arc::new(Self(Lengths::new(flags)?), flags)?)
     }
