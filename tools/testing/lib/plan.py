@@ -20,7 +20,7 @@ KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
 PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
               "in-tree": 2, "debug": 60, "demo": 15, "runner": 1,
-              "mutants of scripts": 8, "programs": 15, "screens": 60, "site": 60}
+              "mutants of scripts": 8, "programs": 15, "screens": 60, "site": 60, "tour": 12}
 # The name of the job that builds the programs of tools/.
 PROGRAMS = "build of the programs"
 # Of these parts several jobs are made, of so many tests each.
@@ -180,6 +180,9 @@ def command_name(test: Test) -> str:
     """The name of the command that runs a test."""
     if test.part == "mutants" and mutant.read(test.path).breaks_scripts:
         return "mutants of scripts"
+    # Commands of the pages that boot a kernel which has to be built first.
+    if test.part == "tour" and "--kernel builtin" in test.description:
+        return "tour, KERNEL=builtin"
     # Those take minutes each, so that each file is a job.
     if test.part == "host" and test.long:
         return f"host, {test.file}"
@@ -203,6 +206,10 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
             after.append("initcalls")
         elif part in ("programs", "screens"):
             after = [*after[:1], PROGRAMS]
+        elif part == "tour":
+            after.append(PROGRAMS)
+        elif part == "tour, KERNEL=builtin":
+            after.append(environment("builtin"))
         elif part == "debug":
             after += [environment("debug"), *made("debug")]
         command = COMMANDS.get(part.partition(",")[0], [f"tools/testing/parts/{part}"])
