@@ -24,7 +24,7 @@ PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants":
 # The name of the job that builds the programs of tools/.
 PROGRAMS = "build of the programs"
 # Of these parts several jobs are made, of so many tests each.
-SHARDS = {"compile-fail": 30, "mutants": 12}
+SHARDS = {"compile-fail": 40, "mutants": 12}
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "tally"
 
 
