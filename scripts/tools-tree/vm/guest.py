@@ -37,6 +37,9 @@ def parse(argv: list[str]) -> Options:
     parser.add_argument("--numa", type=int, default=1, metavar="N", help="N nodes")
     parser.add_argument("--disk", metavar="SIZE",
                         help="a virtio disk, empty and gone afterwards: modprobe virtio_blk")
+    parser.add_argument("--forward", action="append", default=[], metavar="PORT:PORT",
+                        help="who connects to that port of 127.0.0.1 gets to this one of the "
+                        "guest, at 10.0.2.15, and the guest to nobody: modprobe virtio_net")
     parser.add_argument("--append", action="append", default=[], metavar="ARGS",
                         help="kernel arguments")
     parser.add_argument("--kernel", default="stock", help="stock, debug, builtin or a release")
@@ -66,6 +69,8 @@ def parse(argv: list[str]) -> Options:
         parser.error("--memory takes a number and M or G")
     if args.disk and not re.fullmatch(r"[0-9]+[MG]", args.disk):
         parser.error("--disk takes a number and M or G")
+    if not all(re.fullmatch(r"[0-9]+:[0-9]+", ports) for ports in args.forward):
+        parser.error("--forward takes two ports, PORT:PORT")
     return args
 
 

@@ -34,6 +34,7 @@ class Options(argparse.Namespace):
     memory: str
     numa: int
     disk: str | None
+    forward: list[str]
     append: list[str]
     kernel: str
     icount: bool
@@ -107,6 +108,13 @@ def virtme_command(args: Options, kvm: bool, ports: dict[str, str],
     if args.disk:
         qemu += ["-drive", f"if=none,id=tally-disk,format=raw,discard=unmap,file={disk}",
                  "-device", "virtio-blk-pci,drive=tally-disk"]
+    if args.forward:
+        # Restricted it has no way out, neither to this machine nor beyond.
+        network = ["user", "id=tally-network", "restrict=on", "ipv6=off"]
+        for pair in args.forward:
+            here, _, there = pair.partition(":")
+            network.append(f"hostfwd=tcp:127.0.0.1:{here}-:{there}")
+        qemu += ["-netdev", ",".join(network), "-device", "virtio-net-pci,netdev=tally-network"]
     if args.plugin:
         qemu += ["-plugin", args.plugin]
     if args.icount:
