@@ -153,14 +153,24 @@ def zram() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def unbound() -> Iterator[None]:
-    """Has the virtio disk away from its driver."""
+def unbound() -> Iterator[str]:
+    """Has the virtio disk away from its driver, to which `bind` gives it back."""
     device = next(name for name in os.listdir(VIRTIO) if name.startswith("virtio"))
-    kernel.write(f"{VIRTIO}/unbind", device)
+    unbind(device)
     try:
-        yield
+        yield device
     finally:
-        kernel.write(f"{VIRTIO}/bind", device)
+        bind(device)
+
+
+def bind(device: str) -> None:
+    """Has a virtio disk come."""
+    kernel.write(f"{VIRTIO}/bind", device)
+
+
+def unbind(device: str) -> None:
+    """Has a virtio disk go."""
+    kernel.write(f"{VIRTIO}/unbind", device)
 
 
 def add_partition(path: str, start: int, length: int) -> None:
