@@ -17,7 +17,7 @@ TESTING = pathlib.Path(__file__).resolve().parent.parent
 TOP = TESTING.parent.parent
 
 # Parts of which `make test` runs nothing.
-LONG_PARTS = ("debug", "mutants", "programs", "screens", "site", "tour")
+LONG_PARTS = ("debug", "fleet", "mutants", "programs", "screens", "site", "tour")
 
 
 @dataclass(frozen=True)

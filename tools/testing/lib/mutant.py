@@ -14,6 +14,7 @@ where WHERE and TEST are
     host FILE.FUNCTION      a test of the scripts, on the machine itself
     programs TEST           a test of the part programs, with the broken program
     screens TEST            likewise
+    fleet TEST              likewise, in guests with the tally that is not broken
 
 and SAYS is a regular expression that a line of what the test says matches. A
 third line `# SPLAT: REGEX` says what the mutant leaves in the kernel's log.
@@ -25,10 +26,10 @@ import sys
 from dataclasses import dataclass
 
 DIRECTORY = pathlib.Path(__file__).resolve().parent.parent / "mutants"
-HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail|host|programs|screens) ([a-z0-9_.]+) '
-                    r'must fail with "(.*)"\.')
+HEADER = re.compile(r'# (.*): (object|guest|self|compile_fail|host|programs|screens|fleet) '
+                    r'([a-z0-9_.]+) must fail with "(.*)"\.')
 # Tests of these parts have its name before their own.
-PARTS = ("compile_fail", "programs", "screens")
+PARTS = ("compile_fail", "programs", "screens", "fleet")
 SPLAT = re.compile(r"# SPLAT: (.*)")
 
 

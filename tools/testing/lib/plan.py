@@ -20,7 +20,8 @@ KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
 PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
               "in-tree": 2, "debug": 60, "demo": 15, "runner": 1,
-              "mutants of scripts": 8, "programs": 15, "screens": 60, "site": 60, "tour": 12}
+              "mutants of scripts": 8, "programs": 15, "screens": 60, "site": 60, "tour": 12,
+               "fleet": 30}
 # The name of the job that builds the programs of tools/.
 PROGRAMS = "build of the programs"
 # Of these parts several jobs are made, of so many tests each.
@@ -206,7 +207,7 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
             after.append("initcalls")
         elif part in ("programs", "screens"):
             after = [*after[:1], PROGRAMS]
-        elif part == "tour":
+        elif part in ("tour", "fleet"):
             after.append(PROGRAMS)
         elif part == "tour, KERNEL=builtin":
             after.append(environment("builtin"))

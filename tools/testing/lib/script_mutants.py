@@ -42,7 +42,7 @@ def command_of(one: Mutant) -> list[str]:
 def said_of(one: Mutant, copy: pathlib.Path) -> str:
     """What its test says in a copy that it breaks."""
     shutil.copytree(TOP, copy, ignore=left_out)
-    if one.where == "guest":
+    if one.where in ("guest", "fleet"):
         (copy / "build").mkdir()
         shutil.copy(TOP / "build/tally.ko", copy / "build")
     # Git must not take the copy for a part of this repository.
