@@ -23,8 +23,9 @@
 //! probe on each of two events, and measures the time between them.
 //!
 //! The events of system calls, `syscalls:sys_enter_read` and its like, have no tracepoint: a table of
-//! counters by the number of the call makes them of one that all calls pass. Calls of functions of the
-//! kernel, `function:vfs_read`, are counted without any tracepoint: [`ftrace`](crate::ftrace).
+//! counters by the number of the call makes them of one that all calls pass. Calls of functions, of the
+//! kernel or of modules, `function:vfs_read`, are counted without any tracepoint:
+//! [`ftrace`](crate::ftrace).
 //!
 //! # The life of a probe
 //!

@@ -11,7 +11,10 @@ use kernel::{
     prelude::*, //
 };
 
-use crate::bindings;
+use crate::{
+    bindings,
+    module::own, //
+};
 
 /// Keeps the module that this crate is part of loaded, unless it is empty.
 ///
@@ -59,10 +62,4 @@ impl Drop for OwnModule {
             unsafe { bindings::module_put(own.as_ptr()) };
         }
     }
-}
-
-/// Returns the module that this crate is part of, or `None` if it is built into the kernel.
-fn own() -> Option<NonNull<module>> {
-    // SAFETY: A plain function call.
-    NonNull::new(unsafe { bindings::this_module() })
 }

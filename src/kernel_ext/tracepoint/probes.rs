@@ -3,8 +3,8 @@
 //! Probes on events by name, of the kernel and of modules that come and go.
 //!
 //! A probe that is attached by name outlives the tracepoint if that is a module's. The chain of
-//! modules with tracepoints ([`TracepointModules`]) says when one comes and goes, and that moves
-//! the probe between two states:
+//! modules with tracepoints ([`TracepointModules`]) says when one comes and goes, for functions that of
+//! all modules ([`ModuleState`]), and that moves the probe between two states:
 //!
 //! ```text
 //! attach()                                 attach_or_defer()
@@ -40,6 +40,10 @@ use kernel::{
 
 pub use self::event_registration::EventRegistration;
 use self::{
+    entries::{
+        Brings,
+        Entries, //
+    },
     entry::Entry,
     shared::Shared, //
 };
@@ -61,6 +65,7 @@ use super::{
 use crate::notifier::{
     self,
     for_each_tracepoint_module,
+    ModuleState,
     TracepointModules, //
 };
 
@@ -71,8 +76,8 @@ use crate::notifier::{
 /// have no event, and the events of kprobes and uprobes, of user space and synthetic ones have no
 /// tracepoint: neither can be probed. The events of system calls, `syscalls:sys_enter_read` and its
 /// like, have none either, but they can be counted, by a [`Slot`](crate::percpu::Slot) or by
-/// [`ErrorSlots`](super::ErrorSlots). So can calls of functions of the kernel: each is an event of the
-/// system `function`.
+/// [`ErrorSlots`](super::ErrorSlots). So can calls of functions of the kernel and of modules: each name
+/// is an event of the system `function`, of all functions that are called so together.
 ///
 /// Everything but [`attached`](Self::attached) sleeps. It takes the kernel's locks of the modules
 /// with tracepoints, of events, of tracepoints and of CPU hotplug, so none of it may
@@ -111,10 +116,12 @@ use crate::notifier::{
 /// }
 /// # Ok::<(), Error>(())
 /// ```
-#[pin_data]
+#[pin_data(PinnedDrop)]
 pub struct Probes {
     #[pin]
     modules: notifier::Registration<TracepointModules, Arc<Shared>>,
+    #[pin]
+    functions: notifier::Registration<ModuleState, Arc<Shared>>,
 }
 
 impl Probes {
@@ -143,7 +150,8 @@ impl Probes {
             let shared = Arc::pin_init(Shared::new(code()), GFP_KERNEL)?;
 
             Ok(try_pin_init!(Self {
-                modules <- notifier::Registration::new(TracepointModules, 0, shared),
+                modules <- notifier::Registration::new(TracepointModules, 0, shared.clone()),
+                functions <- notifier::Registration::new(ModuleState, 0, shared),
             }? Error))
         })
     }
@@ -160,7 +168,10 @@ impl Probes {
     pub fn find(&self, system: &CStr, event: &CStr) -> Result {
         match self.shared().built_in(system, event)? {
             Some(_) => Ok(()),
-            None => find_in_modules(system, event),
+            None => match Brings::of(system) {
+                Brings::Events => find_in_modules(system, event),
+                Brings::Functions => self.shared().find_function_in_modules(event),
+            },
         }
     }
 
@@ -168,8 +179,11 @@ impl Probes {
     /// attached to.
     ///
     /// Sleeps. Fails as [`find`](Self::find) does, and with `EOPNOTSUPP` if it is a system call's or a
-    /// function's.
+    /// function's, whether there is such a function or not.
     pub fn find_tracepoint(&self, system: &CStr, event: &CStr) -> Result {
+        if let Brings::Functions = Brings::of(system) {
+            return Err(EOPNOTSUPP);
+        }
         match self.shared().built_in(system, event)? {
             Some(Source::Tracepoint(_)) => Ok(()),
             Some(Source::Syscall(_) | Source::Function(_)) => Err(EOPNOTSUPP),
@@ -199,21 +213,21 @@ impl Probes {
         Ok(())
     }
 
-    /// Calls `f` with the name of each function of the kernel whose calls can be counted and whose
-    /// name matches, until `f` fails; with no more than `most` and one.
+    /// Calls `f` with the name of each function whose calls can be counted now and whose name matches,
+    /// until `f` fails; with no more than `most` and one.
     ///
-    /// Sleeps, and takes long. No lock is held while `f` runs. Functions of modules, and those whose
-    /// names have a dot, are left out.
+    /// Sleeps, and takes long. No lock is held while `f` runs, but while `matches` does. Functions whose
+    /// names have a dot are left out.
     ///
     /// Fails as `f` does, and with `ENOMEM`.
     pub fn for_each_function(
         &self,
         most: usize,
         matches: impl FnMut(&CStr) -> bool,
-        mut f: impl FnMut(&CStr) -> Result,
+        f: impl FnMut(&CStr) -> Result,
     ) -> Result {
         let names = self.shared().matching_functions(most, matches)?;
-        names.iter().try_for_each(|name| f(name))
+        names.try_for_each(f)
     }
 
     /// Returns how many probes are on events, without those that are pending.
@@ -237,10 +251,10 @@ impl Probes {
     ///
     /// As long as there is no event of that name the probe is pending. When the event's module
     /// comes, nothing is allocated but what the kernel itself needs for the probe. Should the
-    /// kernel refuse the probe, it stays pending, and the log says that the event is not counted.
+    /// kernel refuse the probe, it stays pending, and the log says that the event is not counted. For
+    /// functions that a module brings some memory is allocated then.
     ///
-    /// Sleeps. Fails as [`attach`](Self::attach) does, but with `ENOENT` only if there is no function of
-    /// that name: those do not come later.
+    /// Sleeps. Fails as [`attach`](Self::attach) does, but not with `ENOENT`.
     pub fn attach_or_defer(
         &self,
         name: Arc<EventName>,
@@ -282,21 +296,35 @@ impl Probes {
         let shared = self.shared();
         let (system, event) = name.parts();
         let built_in = shared.built_in(system, event)?;
+        let entry = Entry::new(name.clone(), data)?;
+        let brings = Brings::of(system);
+        if brings == Brings::Functions && !entry.has_counter() {
+            return Err(EOPNOTSUPP);
+        }
         // If anything fails from here on, this takes the probe away as it is dropped.
-        let registration = EventRegistration::pending(shared, Entry::new(name, data)?)?;
+        let registration = EventRegistration::pending(shared, entry)?;
+        let is_built_in = built_in.is_some();
 
-        match built_in {
-            Some(built_in) => {
-                shared.change(|entries| entries.attach(registration.id(), built_in))?
-            }
-            None => {
-                shared.attach_to_module(registration.id())?;
-                if !may_defer && shared.is_pending(registration.id()) {
-                    return Err(ENOENT);
-                }
-            }
+        if let Some(built_in) = built_in {
+            shared.change(|entries| entries.attach(registration.id(), built_in))?;
+        }
+        // Functions of modules may be called as some of the kernel are, and count together with these.
+        if brings == Brings::Functions || !is_built_in {
+            shared.attach_to_module(registration.id(), brings)?;
+        }
+        if !may_defer && shared.is_pending(registration.id()) {
+            return Err(ENOENT);
         }
         Ok(registration)
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for Probes {
+    fn drop(self: Pin<&mut Self>) {
+        // Registrations may stay. The chain of modules does not tell a subscriber that leaves it of
+        // modules that go, as that of modules with tracepoints does.
+        self.shared().change(Entries::close);
     }
 }
 

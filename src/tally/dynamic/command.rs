@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `sched:sched_switch` | [`Count`](Verb::Count) an event |
 //! | `irq:*` | count all events that match |
-//! | `function:vfs_read` | count calls of a function of the kernel; `*:*` is none of them |
+//! | `function:vfs_read` | count calls of a function, of the kernel or of modules; `*:*` is none of them |
 //! | `+nvme:nvme_sq` | [`Defer`](Verb::Defer): count it as soon as its module is loaded |
 //! | `!irq:*` | [`Stop`](Verb::Stop) counting what matches |
 //! | `irq:softirq_entry..irq:softirq_exit` | measure the time from one event to the other |

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Calls of functions of the kernel: what they count, which there are, and what they leave."""
+"""Calls of functions of the kernel and of modules: what they count, which there are, and what they
+leave."""
 
 import errno
+import multiprocessing
 import os
 import time
 
+import around
 import cpus
 import kernel
 import load
 from control import apply, events, memory, refuse
 from counts import bounce
+from event_module import HAPPEN as EVENTS_HAPPEN
+from event_module import MODULE as EVENT_MODULE
+from event_module import hold
 from ktap import check, diagnose, test
 from machine import FOUR, Machine
 from report import Report
@@ -20,6 +26,32 @@ TRACING = "/sys/kernel/tracing"
 READ, GETPGID = "function:vfs_read", "function:__x64_sys_getpgid"
 # A function that has no room for a call: it runs where tracing must not.
 UNTRACED = "function:sync_regs"
+
+# The module function_test, without tracepoints, which calls a function of its own.
+MODULE = kernel.module("function_test")
+HAPPEN = "/sys/module/function_test/parameters/happen"
+CALLED, UNTRACED_TOO = "function:function_test_called", "function:function_test_untraced"
+# Another module has a function of this name too.
+SHARED = "function:happen_set"
+# How often it calls it while it is loaded, and unloaded.
+BY_INIT, BY_EXIT = 3, 5
+MODULES = NEEDS.but(modules=("function_test", "event_test"))
+
+
+def happen(times: int, cpu: int | None = None) -> None:
+    """Has the module's function called, on one CPU if that is said."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before if cpu is None else {cpu})
+    kernel.write(HAPPEN, str(times))
+    os.sched_setaffinity(0, before)
+
+
+def traced(*names: str) -> list[str]:
+    """The lines of tracefs about functions of these names that somebody traces."""
+    if not os.path.exists(f"{TRACING}/enabled_functions"):
+        kernel.mount("tracefs", TRACING)
+    lines = kernel.read(f"{TRACING}/enabled_functions").splitlines()
+    return [line for line in lines if line.split()[0] in names]
 
 
 def on(cpu: int, path: str, times: int) -> None:
@@ -95,7 +127,6 @@ def refused() -> None:
     with kernel.loaded(parameters="max_events=20"):
         apply("irq:softirq_entry")
         refuse(errno.ENOENT, "function:no_such_function")
-        refuse(errno.ENOENT, "+function:no_such_function")
         refuse(errno.ENOENT, "function:no_such_*")
         refuse(errno.EOPNOTSUPP, UNTRACED)
         refuse(errno.EOPNOTSUPP, f"+{UNTRACED}")
@@ -103,6 +134,7 @@ def refused() -> None:
         refuse(errno.EEXIST, READ, READ)
         refuse(errno.ENOENT, f"!{READ}")
         refuse(errno.EOPNOTSUPP, f"{READ}..function:vfs_write")
+        refuse(errno.EOPNOTSUPP, "+irq:softirq_entry..function:no_such_function")
         refuse(errno.ENOSPC, "function:*")
         refuse(errno.ENOSPC, "function:vfs_*")
 
@@ -110,11 +142,8 @@ def refused() -> None:
 @test("one that is stopped and counted anew begins at 0, and leaves nothing behind")
 def anew() -> None:
     def there() -> list[str]:
-        return [line for line in kernel.read(f"{TRACING}/enabled_functions").splitlines()
-                if "vfs_read " in line or "getpgid" in line]
+        return traced("vfs_read", "__x64_sys_getpgid")
 
-    if not os.path.exists(f"{TRACING}/enabled_functions"):
-        kernel.mount("tracefs", TRACING)
     with kernel.loaded():
         without = memory()
         check(not there(), f"{there()}")
@@ -130,6 +159,129 @@ def anew() -> None:
         check(not there() and memory() == without, f"{there()}, {memory()} bytes")
         apply(READ)
     check(not there(), f"{there()} without tally")
+
+
+@test("a function of a module that comes is counted from its first call to its last, at each load",
+      needs=MODULES)
+def pending() -> None:
+    with kernel.loaded():
+        refuse(errno.ENOENT, CALLED)
+        apply(f"+{CALLED}")
+        hold({CALLED: 0})
+        refuse(errno.EEXIST, CALLED)
+        refuse(errno.ENOENT, "function:function_test_*")
+        for round_ in range(5):
+            before = round_ * (BY_INIT + 7 + BY_EXIT)
+            with kernel.loaded(MODULE):
+                hold({CALLED: before + BY_INIT})
+                refuse(errno.EEXIST, "function:function_test_*")
+                happen(7)
+                check(len(traced("function_test_called")) == 1, "tracefs does not show it")
+            hold({CALLED: before + 7 + BY_INIT + BY_EXIT})
+            check(not traced("function_test_called"), "tracefs shows it")
+        apply(f"!{CALLED}")
+        with kernel.loaded(MODULE):
+            check(not traced("function_test_called") and not events(), f"{events()}")
+
+
+@test("a function of a module that is there is counted, and waits when the module or tally goes",
+      needs=MODULES)
+def module_goes() -> None:
+    with kernel.loaded():
+        with kernel.loaded(MODULE):
+            apply("function:function_test_*")
+            check(list(events()) == [CALLED], f"{events()}")
+            happen(7)
+        hold({CALLED: 7 + BY_EXIT})
+        apply(f"!{CALLED}", f"+{CALLED}")
+        with kernel.loaded(MODULE):
+            hold({CALLED: BY_INIT})
+            apply("!*:*", CALLED)
+            happen(1)
+            hold({CALLED: 1})
+    with kernel.loaded(MODULE):
+        with kernel.loaded():
+            apply(CALLED)
+            happen(2)
+            hold({CALLED: 2})
+        check(not traced("function_test_called"), "tracefs shows it without tally")
+        happen(1)
+
+
+@test("functions of one name are counted together, in whichever modules they come and go",
+      needs=MODULES)
+def shared() -> None:
+    with kernel.loaded():
+        apply(f"+{SHARED}")
+        with kernel.loaded(MODULE):
+            happen(1)
+            with kernel.loaded(EVENT_MODULE):
+                happen(1)
+                kernel.write(EVENTS_HAPPEN, "1")
+                hold({SHARED: 3})
+                apply(f"!{SHARED}", SHARED)
+                happen(1)
+                kernel.write(EVENTS_HAPPEN, "1")
+                hold({SHARED: 2})
+            happen(1)
+            hold({SHARED: 3})
+        with kernel.loaded(EVENT_MODULE):
+            kernel.write(EVENTS_HAPPEN, "1")
+        hold({SHARED: 4})
+
+
+@test("the counts of a CPU that goes are kept, whether the module is there or not", needs=MODULES)
+def departed() -> None:
+    with kernel.loaded(), Report() as report:
+        apply(f"+{CALLED}")
+        with kernel.loaded(MODULE):
+            happen(100, 1)
+            with cpus.down(1):
+                sections = report.percpu()[-1].sections
+                check(sections["departed"]["count"] >= 100 and 1 not in sections, f"{sections}")
+            happen(10, 2)
+        with cpus.down(2):
+            hold({CALLED: 110 + BY_INIT + BY_EXIT})
+
+
+@test("a module's function that must not be traced is refused, or the log says it is not counted",
+      needs=MODULES)
+def untraced() -> None:
+    with kernel.loaded(parameters="max_events=1"):
+        with kernel.loaded(MODULE):
+            refuse(errno.EOPNOTSUPP, UNTRACED_TOO)
+            refuse(errno.EOPNOTSUPP, f"+{UNTRACED_TOO}")
+        apply(f"+{UNTRACED_TOO}")
+        refuse(errno.ENOSPC, f"+{CALLED}")
+        around.log()
+        with kernel.loaded(MODULE):
+            happen(1)
+        hold({UNTRACED_TOO: 0})
+        said = [line for line in around.log() if f"{UNTRACED_TOO} is not counted until" in line]
+        check(len(said) == 1, f"the log does not say so once: {said}")
+
+
+@test("modules that come and go beside writes lose nothing", needs=MODULES)
+def storm() -> None:
+    def come_and_go(stop: float) -> None:
+        while time.monotonic() < stop:
+            with kernel.loaded(MODULE):
+                happen(1)
+
+    with kernel.loaded():
+        apply(f"+{CALLED}")
+        stop = time.monotonic() + 2
+        other = multiprocessing.Process(target=come_and_go, args=(stop,))
+        other.start()
+        while time.monotonic() < stop:
+            apply(f"!{CALLED}", f"+{CALLED}")
+        other.join()
+        check(other.exitcode == 0, f"{other.exitcode}")
+        before = events()[CALLED]
+        with kernel.loaded(MODULE):
+            happen(7)
+        hold({CALLED: before + 7 + BY_INIT + BY_EXIT})
+        check(not traced("function_test_called"), "tracefs shows it")
 
 
 @test("a call that is counted costs 45 instructions at most", needs=Machine(cpus=1, icount=True))

@@ -14,6 +14,10 @@ use crate::{
             BuiltInTracepoint,
             Source, //
         },
+        functions::{
+            Functions,
+            FUNCTION, //
+        },
         syscall_table::SyscallTables,
         trace_event::TraceEvent, //
     }, //
@@ -21,6 +25,26 @@ use crate::{
 
 /// Numbers a probe, with a number that is never used again.
 pub(super) type Id = u64;
+
+/// Says what modules bring, of which each has a chain that tells of it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Brings {
+    /// Events of their tracepoints: [`TracepointModules`](crate::notifier::TracepointModules).
+    Events,
+    /// Functions: [`ModuleState`](crate::notifier::ModuleState).
+    Functions,
+}
+
+impl Brings {
+    /// Returns which chain tells of events of a system.
+    pub(super) fn of(system: &CStr) -> Self {
+        if system == FUNCTION {
+            Self::Functions
+        } else {
+            Self::Events
+        }
+    }
+}
 
 /// Holds the probes that are on events, or pending.
 ///
@@ -30,13 +54,14 @@ pub(super) type Id = u64;
 ///
 /// # Invariants
 ///
-/// - A probe that is on a tracepoint of a module was put there by [`coming`](Self::coming), and
-///   [`going`](Self::going) takes it off.
+/// - A probe that is on a tracepoint or on functions of a module was put there when the chain of such
+///   modules had told of it, and [`going`](Self::going) takes it off, or [`close`](Self::close).
 /// - `probes` are sorted by their numbers, which are below `next`.
 pub(super) struct Entries {
     probes: KVVec<(Id, Entry)>,
     next: Id,
     syscalls: SyscallTables,
+    is_closed: bool,
 }
 
 impl Entries {
@@ -47,6 +72,7 @@ impl Entries {
             probes: KVVec::new(),
             next: 0,
             syscalls: SyscallTables::new(),
+            is_closed: false,
         }
     }
 
@@ -93,7 +119,7 @@ impl Entries {
             Source::Tracepoint(built_in) => unsafe { probe.attach(built_in.get(), None) },
             // SAFETY: The probe stays until `remove`.
             Source::Syscall(event) => unsafe { probe.count(event, &mut self.syscalls) },
-            Source::Function(functions) => probe.count_calls(&functions),
+            Source::Function(functions) => probe.count_calls(&functions, None),
         }
     }
 
@@ -112,7 +138,7 @@ impl Entries {
         unsafe { probe.attach_to(tracepoint.get()) }
     }
 
-    /// Attaches a pending probe to the event of its name, if `module` has it.
+    /// Attaches a probe to the event of its name, if `module` has it.
     ///
     /// # Safety
     ///
@@ -126,37 +152,74 @@ impl Entries {
         unsafe { attach_to_module(probe, module) }
     }
 
-    /// Attaches the probes that are pending for events of a module that came.
+    /// Attaches the probes that are for what a module that came brings.
     ///
-    /// One that cannot be attached stays pending, and the log says so.
+    /// One that cannot be attached stays as it is, and the log says so.
     ///
     /// # Safety
     ///
     /// The module must stay until [`going`](Self::going) is told of it.
-    pub(super) unsafe fn coming(&mut self, module: ModuleRef<'_>) {
-        let pending = self.probes.iter_mut().map(|(_, probe)| probe);
+    pub(super) unsafe fn coming(&mut self, module: ModuleRef<'_>, brings: Brings) {
+        // SAFETY: By the function's contract.
+        unsafe { self.attach_all(module, brings, Self::complain) };
+    }
 
-        for probe in pending.filter(|probe| probe.is_pending()) {
+    /// Attaches the probes that are for functions of a module whose init function has returned, those
+    /// that were added while it ran. What cannot be attached was said when the module came.
+    ///
+    /// # Safety
+    ///
+    /// As for [`coming`](Self::coming).
+    pub(super) unsafe fn live(&mut self, module: ModuleRef<'_>) {
+        // SAFETY: By the function's contract.
+        unsafe { self.attach_all(module, Brings::Functions, |_, _| {}) };
+    }
+
+    /// Says that a probe could not be attached to what a module brings.
+    fn complain(probe: &Entry, error: Error) {
+        pr_warn!(
+            "{} is not counted until its module comes again: {error:?}\n",
+            probe.name()
+        );
+    }
+
+    /// Attaches probes as [`coming`](Self::coming) does, and calls `failed` for each that cannot be.
+    ///
+    /// # Safety
+    ///
+    /// As for `coming`.
+    unsafe fn attach_all(
+        &mut self,
+        module: ModuleRef<'_>,
+        brings: Brings,
+        failed: impl Fn(&Entry, Error),
+    ) {
+        if self.is_closed {
+            return;
+        }
+        let probes = self.probes.iter_mut().map(|(_, probe)| probe);
+
+        for probe in probes.filter(|probe| Brings::of(probe.name().parts().0) == brings) {
             // SAFETY: By the function's contract. The probe is one of `self`.
             if let Err(error) = unsafe { attach_to_module(probe, module) } {
-                pr_warn!(
-                    "{} is not counted until its module comes again: {error:?}\n",
-                    probe.name()
-                );
+                failed(probe, error);
             }
         }
     }
 
-    /// Takes all probes off a module that goes, to be pending until it comes back.
+    /// Takes all probes off a module that goes. Those that are on nothing else are pending until it
+    /// comes back.
     pub(super) fn going(&mut self, module: ModuleRef<'_>) {
-        let Some(module) = NonNull::new(module.as_ptr()) else {
-            return;
-        };
-
         for (_, probe) in self.probes.iter_mut() {
-            if probe.is_on_module(module) {
-                probe.defer();
-            }
+            probe.leave(|on| on.as_ptr() == module.as_ptr());
+        }
+    }
+
+    /// Takes all probes off all modules, for good: from now on nobody tells when these go.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+        for (_, probe) in self.probes.iter_mut() {
+            probe.leave(|_| true);
         }
     }
 
@@ -199,7 +262,7 @@ impl Entries {
     }
 }
 
-/// Attaches a probe to the event of its name, if it is pending and `module` has the event.
+/// Attaches a probe to the event of its name, if `module` has the event, or functions of that name.
 ///
 /// # Safety
 ///
@@ -207,6 +270,14 @@ impl Entries {
 /// of it.
 unsafe fn attach_to_module(probe: &mut Entry, module: ModuleRef<'_>) -> Result {
     let (system, event) = probe.name().parts();
+    let on = NonNull::new(module.as_ptr());
+
+    if let Brings::Functions = Brings::of(system) {
+        return match Functions::of_module(module, event) {
+            Err(error) if error == ENOENT => Ok(()),
+            functions => probe.count_calls(&functions?, on),
+        };
+    }
     let event = TraceEvent::of_module(module).find(|found| found.is(system, event));
     let Some(tracepoint) = event.and_then(TraceEvent::tracepoint) else {
         return Ok(());
@@ -215,5 +286,5 @@ unsafe fn attach_to_module(probe: &mut Entry, module: ModuleRef<'_>) -> Result {
     // SAFETY: The tracepoint stays as long as the module, and `going` detaches the probe before
     // that goes. The probe stays until `remove`. Before a module's memory goes the kernel waits
     // for its tracepoints' readers.
-    unsafe { probe.attach(tracepoint, NonNull::new(module.as_ptr())) }
+    unsafe { probe.attach(tracepoint, on) }
 }

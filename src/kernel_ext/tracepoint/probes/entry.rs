@@ -34,7 +34,7 @@ use crate::{
 
 /// Says whether a probe is on an event.
 enum Status {
-    /// It is on no tracepoint until one of its name comes.
+    /// It is on nothing until an event of its name comes.
     Pending,
     /// It is on a tracepoint, of a module if it is not built in, until this is dropped.
     Attached {
@@ -43,10 +43,17 @@ enum Status {
     },
     /// Its counters are in a table of system calls, until this is dropped.
     Counted { _registration: SyscallRegistration },
-    /// Functions add to its counter when they are called, until this is dropped.
-    Called { _registration: CallCounter },
+    /// Functions add to its counter when they are called: those of the kernel and of modules that have
+    /// the name.
+    Called { by: KVec<Called> },
     /// It was taken off for good, or is for one tracepoint and not on it yet. No event of its name gets it.
     Detached,
+}
+
+/// Has functions of a module, or of the kernel, add to a counter, until it is dropped.
+struct Called {
+    _registration: CallCounter,
+    module: Option<NonNull<module>>,
 }
 
 /// Holds a probe by name, and what keeps its data.
@@ -133,9 +140,10 @@ impl Entry {
         )
     }
 
-    /// Returns whether the probe is on a tracepoint of that module.
-    pub(super) fn is_on_module(&self, module: NonNull<module>) -> bool {
-        matches!(self.status, Status::Attached { module: Some(on), .. } if on == module)
+    /// Returns whether its data is a counter, which is all that can be counted in where there is no
+    /// tracepoint.
+    pub(super) fn has_counter(&self) -> bool {
+        self.counter.is_some()
     }
 
     /// Returns whether both are the same function with the same data for the same event.
@@ -218,12 +226,22 @@ impl Entry {
         Ok(())
     }
 
-    /// Has the probe's counter count calls of functions, if the probe is pending.
+    /// Has the probe's counter count calls of functions of a module, or of the kernel, unless it was
+    /// taken off for good or counts those already.
     ///
     /// Sleeps. Fails with `EOPNOTSUPP` if the probe does more than to count, and as [`CallCounter::new`]
     /// does.
-    pub(super) fn count_calls(&mut self, functions: &Functions) -> Result {
-        if !self.is_pending() {
+    pub(super) fn count_calls(
+        &mut self,
+        functions: &Functions,
+        module: Option<NonNull<module>>,
+    ) -> Result {
+        let is_new = match &self.status {
+            Status::Pending => true,
+            Status::Called { by } => by.iter().all(|called| called.module != module),
+            _ => false,
+        };
+        if !is_new {
             return Ok(());
         }
 
@@ -231,14 +249,35 @@ impl Entry {
         let (addresses, kept) = (functions.addresses(), self.kept.clone());
         // SAFETY: By the type invariant the counter stays as long as what is kept.
         let _registration = unsafe { CallCounter::new(addresses, counter.count, kept) }?;
+        let called = Called {
+            _registration,
+            module,
+        };
         // INVARIANT: This counter was just registered.
-        self.status = Status::Called { _registration };
+        if let Status::Called { by } = &mut self.status {
+            by.push(called, GFP_KERNEL)?;
+        } else {
+            let mut by = KVec::new();
+            by.push(called, GFP_KERNEL)?;
+            self.status = Status::Called { by };
+        }
         Ok(())
     }
 
-    /// Takes the probe off its tracepoint, to be pending.
-    pub(super) fn defer(&mut self) {
-        self.status = Status::Pending;
+    /// Takes the probe off the modules for which `leaves` returns `true`, to be pending if it is on
+    /// nothing else.
+    pub(super) fn leave(&mut self, leaves: impl Fn(NonNull<module>) -> bool) {
+        let is_left = match &mut self.status {
+            Status::Attached { module, .. } => module.is_some_and(leaves),
+            Status::Called { by } => {
+                by.retain(|called| !called.module.is_some_and(&leaves));
+                by.is_empty()
+            }
+            _ => false,
+        };
+        if is_left {
+            self.status = Status::Pending;
+        }
     }
 
     /// Takes the probe off its event, for good.

@@ -6,7 +6,6 @@
 
 use kernel::{
     prelude::*,
-    str::CString,
     sync::{
         atomic::{
             Atomic,
@@ -19,14 +18,22 @@ use kernel::{
 
 use super::{
     entries::{
+        Brings,
         Entries,
         Id, //
     },
     entry::Entry, //
 };
 use crate::{
+    module::{
+        for_each_live,
+        ModuleRef, //
+    },
     notifier::{
         for_each_tracepoint_module,
+        ModuleAction,
+        ModuleNotice,
+        ModuleState,
         Notify,
         Subscriber,
         TracepointModuleAction,
@@ -40,7 +47,9 @@ use crate::{
             Source, //
         },
         functions::{
+            Functions,
             KnownFunctions,
+            Names,
             FUNCTION, //
         },
         own_module::OwnModule, //
@@ -107,19 +116,58 @@ impl Shared {
         unsafe { self.entries.lock().remove(id) }
     }
 
-    /// Attaches a pending probe, if a module that is there has the event of its name.
-    pub(super) fn attach_to_module(&self, id: Id) -> Result {
+    /// Attaches a probe, if modules that are there have the event of its name.
+    pub(super) fn attach_to_module(&self, id: Id, brings: Brings) -> Result {
         let mut result = Ok(());
-
-        for_each_tracepoint_module(|module| {
+        let mut attach = |entries: &mut Entries, module: ModuleRef<'_>| {
             if result.is_ok() {
                 // SAFETY: The module is on the list that the chain tells of. It leaves the list
                 // after the chain has told the subscriber that it goes, or that the subscriber
                 // does.
-                result = self.change(|entries| unsafe { entries.attach_to_module(id, module) });
+                result = unsafe { entries.attach_to_module(id, module) };
             }
-        })?;
+            // Another module, or the kernel, has a function of that name that can be traced.
+            if brings == Brings::Functions && result == Err(EOPNOTSUPP) {
+                result = Ok(());
+            }
+        };
+
+        match brings {
+            Brings::Events => {
+                for_each_tracepoint_module(|module| self.change(|entries| attach(entries, module)))?
+            }
+            Brings::Functions => self.for_each_live_module(attach),
+        }
         result
+    }
+
+    /// Calls `f` with each module that is loaded, under the lock of the probes.
+    ///
+    /// Sleeps. `f` must not drop a probe: see [`Entries`].
+    fn for_each_live_module(&self, mut f: impl FnMut(&mut Entries, ModuleRef<'_>)) {
+        self.change(|entries| {
+            // SAFETY: The lock of the probes is held, which `notify` takes when a module goes. This is
+            // called through a `Probes`, which keeps the subscriber on the chain.
+            unsafe { for_each_live(|module| f(entries, module)) };
+        });
+    }
+
+    /// Checks that a module that is loaded has functions of a name.
+    ///
+    /// The kernel has none: that was looked up. Sleeps. Fails as [`Functions::of_module`] does.
+    pub(super) fn find_function_in_modules(&self, name: &CStr) -> Result {
+        let mut found = Err(ENOENT);
+
+        self.for_each_live_module(|_, module| {
+            if found.is_err() {
+                let of_module = Functions::of_module(module, name).map(drop);
+                if of_module != Err(ENOENT) {
+                    found = of_module;
+                }
+            }
+        });
+        found?;
+        self.functions.lock().keep_absent(name)
     }
 
     /// Returns all events that are built in, which the first call looks up.
@@ -139,25 +187,43 @@ impl Shared {
         self.all_built_in.as_ref().map_or(&[], |all| all)
     }
 
-    /// Returns the names of functions whose names match; no more than `most` and one.
+    /// Returns the names of functions whose names match, of the kernel and of modules that are loaded; no
+    /// more than `most` and one.
     ///
     /// Sleeps. Fails with `ENOMEM`.
     pub(super) fn matching_functions(
         &self,
         most: usize,
-        matches: impl FnMut(&CStr) -> bool,
-    ) -> Result<KVVec<CString>> {
-        self.functions.lock().matching(most, matches)
+        mut matches: impl FnMut(&CStr) -> bool,
+    ) -> Result<Names> {
+        let mut names = self.functions.lock().matching(most, &mut matches)?;
+        if names.is_full() {
+            return Ok(names);
+        }
+
+        let mut result = Ok(());
+        self.for_each_live_module(|_, module| {
+            if result.is_ok() {
+                result = names.add_of_module(module, &mut matches);
+            }
+        });
+        result?;
+        // So that the kernel's symbols need not be looked through for each of them.
+        let mut functions = self.functions.lock();
+        names.try_for_each(|name| functions.keep_absent(name))?;
+        Ok(names)
     }
 
     /// Returns where an event that is built in happens, or `None` if there is no such event.
     ///
     /// Sleeps. Fails with `EOPNOTSUPP` if the event is neither a tracepoint's nor a system call's, or
-    /// must not be probed; and with `ENOENT` if there is no function of that name.
+    /// must not be probed.
     pub(super) fn built_in(&self, system: &CStr, event: &CStr) -> Result<Option<Source>> {
         if system == FUNCTION {
-            let found = self.functions.lock().find(event)?;
-            return Ok(Some(Source::Function(found)));
+            return match self.functions.lock().find(event) {
+                Err(error) if error == ENOENT => Ok(None),
+                found => Ok(Some(Source::Function(found?))),
+            };
         }
         let known = self.known_built_in();
 
@@ -173,9 +239,33 @@ impl Subscriber<TracepointModules> for Shared {
         self.change(|entries| match notice.action() {
             // SAFETY: The chain tells of each module that comes, and again before it goes or the
             // subscriber leaves the chain, which it does before this is dropped.
-            TracepointModuleAction::Coming => unsafe { entries.coming(notice.module()) },
+            TracepointModuleAction::Coming => unsafe { entries.coming(notice.module(), Brings::Events) },
             TracepointModuleAction::Going => entries.going(notice.module()),
             TracepointModuleAction::Other(_) => {}
+        });
+        Notify::Ok
+    }
+}
+
+impl Subscriber<ModuleState> for Shared {
+    /// Has functions counted that come with a module.
+    ///
+    /// The kernel has prepared the module's functions for being traced before it tells that the module
+    /// is coming (`ftrace_module_enable()`), and forgets them after it has told that it is going
+    /// (`ftrace_release_mod()`). A write while the module's init function runs does not find the module,
+    /// so it is looked at again when it is live.
+    fn notify(&self, notice: &ModuleNotice<'_>) -> Notify {
+        let module = notice.module();
+
+        module.find_list();
+        self.change(|entries| match notice.action() {
+            // SAFETY: The chain tells of each module that comes again before it goes. When the
+            // subscriber leaves the chain before, `close` is called first.
+            ModuleAction::Coming => unsafe { entries.coming(module, Brings::Functions) },
+            // SAFETY: As above.
+            ModuleAction::Live => unsafe { entries.live(module) },
+            ModuleAction::Going => entries.going(module),
+            ModuleAction::Other(_) => {}
         });
         Notify::Ok
     }

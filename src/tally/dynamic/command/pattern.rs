@@ -43,8 +43,7 @@ impl<'a> Pattern<'a> {
         (is_literal(self.system) && is_literal(self.event)).then_some((self.system, self.event))
     }
 
-    /// Returns whether it is about the functions of the kernel, which no glob in front of the colon
-    /// stands for.
+    /// Returns whether it is about functions, which no glob in front of the colon stands for.
     pub(crate) fn is_of_functions(&self) -> bool {
         self.system == FUNCTION
     }

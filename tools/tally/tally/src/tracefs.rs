@@ -3,7 +3,7 @@
 //! Which events there are, by tracefs, and which of them tally cannot count.
 
 use std::{
-    borrow::Cow,
+    cell::OnceCell,
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
@@ -21,7 +21,9 @@ pub(crate) struct Catalogue {
     /// Holds those that somebody made of a place in the code, or of other events.
     dynamic: BTreeSet<String>,
     /// Says where the functions are listed. They are many, and mostly nobody asks.
-    functions: PathBuf,
+    listed: PathBuf,
+    /// Holds `function:name` of each, once somebody has asked.
+    functions: OnceCell<BTreeSet<String>>,
 }
 
 impl Catalogue {
@@ -41,7 +43,8 @@ impl Catalogue {
         Ok(Self {
             events,
             dynamic,
-            functions: tracefs.join("available_filter_functions"),
+            listed: tracefs.join("available_filter_functions"),
+            functions: OnceCell::new(),
         })
     }
 
@@ -50,26 +53,36 @@ impl Catalogue {
         &self.events
     }
 
-    /// Returns whether there is an event of that name, as far as is known without a look at all
-    /// functions: those that tally counts are there.
+    /// Returns whether there is an event of that name, or such functions. Where no functions are
+    /// listed, those that are asked for are taken to be there.
     pub(crate) fn has(&self, event: &str) -> bool {
-        event.starts_with(FUNCTION) || self.events.contains(event)
+        if event.starts_with(FUNCTION) {
+            let functions = self.functions();
+            return functions.is_empty() || functions.contains(event);
+        }
+        self.events.contains(event)
     }
 
     /// Returns the names that a pattern may stand for: of events, or of functions.
-    pub(crate) fn candidates(&self, pattern: &str) -> Cow<'_, BTreeSet<String>> {
-        if !pattern.starts_with(FUNCTION) {
-            return Cow::Borrowed(&self.events);
+    pub(crate) fn candidates(&self, pattern: &str) -> &BTreeSet<String> {
+        if pattern.starts_with(FUNCTION) {
+            self.functions()
+        } else {
+            &self.events
         }
-        // Those of modules have the module's name behind theirs.
-        let functions = lines(self.functions.clone()).unwrap_or_default();
-        Cow::Owned(
-            functions
-                .iter()
-                .filter(|line| !line.contains([' ', '\t', '.']))
+    }
+
+    /// Returns the names of all functions that have names without a dot.
+    fn functions(&self) -> &BTreeSet<String> {
+        self.functions.get_or_init(|| {
+            let lines = lines(self.listed.clone()).unwrap_or_default();
+            // Those of modules have the module's name behind theirs.
+            let names = lines.iter().filter_map(|line| line.split_whitespace().next());
+            names
+                .filter(|name| !name.contains('.'))
                 .map(|name| format!("{FUNCTION}{name}"))
-                .collect(),
-        )
+                .collect()
+        })
     }
 
     /// Returns why tally cannot count an event, if it cannot.

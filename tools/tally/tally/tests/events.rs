@@ -33,15 +33,23 @@ fn all_events() {
 }
 
 #[test]
-fn functions_are_enabled_and_not_pending() {
+fn functions_of_the_kernel_and_of_modules_are_enabled_and_others_pending() {
     let machine = Machine::empty().with_events();
     machine.write(
         "tally",
-        "Tally, format 1\n      records      2\nEvent function:vfs_read\n      count        3\n",
+        "Tally, format 1\n      records      4\nEvent function:vfs_read\n      count        3\n\
+         Event function:nvme_probe\n      count        1\n\
+         Event function:nfs_open\n      count        0\n",
     );
+    let listed = |pattern| machine.prints(&["list", pattern]);
+    // Where no functions are listed.
+    assert_eq!(listed("function:nfs_*"), "* function:nfs_open  enabled\n");
+    machine.write("available_filter_functions", "vfs_read\nnvme_probe [nvme]\n");
     assert_eq!(
-        machine.prints(&["list", "function:*"]),
-        "* function:vfs_read  enabled\n"
+        listed("function:*"),
+        "+ function:nfs_open    pending: it is not there\n\
+         * function:nvme_probe  enabled\n\
+         * function:vfs_read    enabled\n"
     );
 }
 

@@ -176,7 +176,7 @@ impl Model {
         }
         for (system, event) in [(&ends[0], &ends[1]), (&ends[2], &ends[3])] {
             let there = self.exists(system, event);
-            if there && ["syscalls", "function"].contains(&system.as_str()) {
+            if system == "function" || (there && system == "syscalls") {
                 return Err(EOPNOTSUPP);
             }
             if !there && mark != "+" {

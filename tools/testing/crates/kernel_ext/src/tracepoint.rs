@@ -206,8 +206,11 @@ impl Probes {
     }
 
     pub fn find_tracepoint(&self, system: &CStr, event: &CStr) -> Result {
+        if system == c"function" {
+            return Err(EOPNOTSUPP);
+        }
         self.find(system, event)?;
-        if [c"syscalls", c"function"].contains(&system) {
+        if system == c"syscalls" {
             return Err(EOPNOTSUPP);
         }
         Ok(())
