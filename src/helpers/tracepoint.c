@@ -33,11 +33,13 @@ static void __maybe_unused check_probes(void)
 	CHECK_PROBE(block_rq_complete);
 	CHECK_PROBE(block_split);
 	CHECK_PROBE(irq_handler_entry);
+	CHECK_PROBE(irq_handler_exit);
 	CHECK_PROBE(mm_page_alloc);
 	CHECK_PROBE(mm_page_free);
 	CHECK_PROBE(percpu_alloc_percpu);
 	CHECK_PROBE(sched_switch);
 	CHECK_PROBE(softirq_entry);
+	CHECK_PROBE(softirq_exit);
 	CHECK_PROBE(sys_enter);
 	CHECK_PROBE(sys_exit);
 }

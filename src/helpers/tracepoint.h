@@ -29,6 +29,8 @@ typedef void (*kernel_ext_probe_block_split)(void *data, struct bio *bio,
 					     unsigned int new_sector);
 typedef void (*kernel_ext_probe_irq_handler_entry)(void *data, int irq,
 						   struct irqaction *action);
+typedef void (*kernel_ext_probe_irq_handler_exit)(void *data, int irq,
+						  struct irqaction *action, int ret);
 typedef void (*kernel_ext_probe_mm_page_alloc)(void *data, struct page *page,
 					       unsigned int order, gfp_t gfp_flags,
 					       int migratetype);
@@ -45,6 +47,7 @@ typedef void (*kernel_ext_probe_sched_switch)(void *data, bool preempt,
 					      struct task_struct *next,
 					      unsigned int prev_state);
 typedef void (*kernel_ext_probe_softirq_entry)(void *data, unsigned int vec_nr);
+typedef void (*kernel_ext_probe_softirq_exit)(void *data, unsigned int vec_nr);
 typedef void (*kernel_ext_probe_sys_enter)(void *data, struct pt_regs *regs, long id);
 typedef void (*kernel_ext_probe_sys_exit)(void *data, struct pt_regs *regs, long ret);
 

@@ -26,6 +26,7 @@
 //! - [`cpuhp`]: states of the CPU hotplug state machine.
 //! - [`percpu`]: per-CPU variables, static and allocated, changed by single instructions.
 //! - [`ftrace`]: the functions of the kernel, and counters of their calls.
+//! - [`interrupt`]: softirqs by name, and interrupt lines by number.
 //! - [`syscall`]: system calls by number, and their registers.
 //! - [`tracepoint`]: tracepoints by name, and probes on them.
 //! - [`percpu_layout`]: where per-CPU memory lies, as far as it may be told.
@@ -44,6 +45,7 @@ pub mod ftrace;
 mod gfp;
 pub mod glob;
 pub mod initcall;
+pub mod interrupt;
 pub mod mmzone;
 #[cfg(CONFIG_MODULES)]
 pub mod module;

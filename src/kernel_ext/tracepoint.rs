@@ -83,6 +83,7 @@
 //! | [`Slot`](crate::percpu::Slot) | any event | how often it happens |
 //! | [`ErrorSlots`] | exits of system calls | the same, and how many return an error |
 //! | [`Interval`] | any two events | the time between them |
+//! | [`HandlerTimes`] | [`SoftirqEntry`], [`IrqHandlerEntry`] and their exits | how long the handler of one softirq, or of one interrupt line, runs |
 //! | [`RequestLatencies`] | [`BlockIoDone`] | how long requests to disks took |
 //! | [`RunqueueWaits`] | [`SchedSwitch`] | how long tasks waited to run |
 //!
@@ -96,6 +97,7 @@ mod disks;
 mod event_name;
 mod events;
 mod functions;
+mod handler_times;
 mod interval;
 mod lengths;
 mod own_module;
@@ -138,13 +140,19 @@ pub use self::{
         BlockRqComplete,
         BlockSplit,
         IrqHandlerEntry,
+        IrqHandlerExit,
         MmPageAlloc,
         MmPageFree,
         PercpuAllocPercpu,
         SchedSwitch,
         SoftirqEntry,
+        SoftirqExit,
         SysEnter,
         SysExit, //
+    },
+    handler_times::{
+        Handler,
+        HandlerTimes, //
     },
     interval::Interval,
     lengths::Lengths,

@@ -164,6 +164,13 @@ tracepoints! {
         irq: c_int, _action: *mut irqaction
     ) as kernel_ext_probe_irq_handler_entry => c_int { irq }
 
+    /// Names `irq:irq_handler_exit`: a handler of a device interrupt has run.
+    ///
+    /// Probes get the interrupt's number. In hard interrupt context, as above.
+    IrqHandlerExit = irq_handler_exit(
+        irq: c_int, _action: *mut irqaction, _ret: c_int
+    ) as kernel_ext_probe_irq_handler_exit => c_int { irq }
+
     /// Names `kmem:mm_page_alloc`: a block of pages was asked for.
     ///
     /// Probes get the first of its pages, or `None` if there was no such block, and its order.
@@ -226,6 +233,13 @@ tracepoints! {
     SoftirqEntry = softirq_entry(
         vec_nr: c_uint
     ) as kernel_ext_probe_softirq_entry => u32 { vec_nr }
+
+    /// Names `irq:softirq_exit`: a softirq's handler has run.
+    ///
+    /// Probes get the softirq's number. In softirq context.
+    SoftirqExit = softirq_exit(
+        vec_nr: c_uint
+    ) as kernel_ext_probe_softirq_exit => u32 { vec_nr }
 
     /// Names `raw_syscalls:sys_enter`: the current task makes a system call.
     ///

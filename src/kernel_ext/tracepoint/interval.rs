@@ -92,7 +92,12 @@ impl Interval {
     ///
     /// May sleep, as `flags` say. Fails with `ENOMEM`.
     pub fn new(flags: Flags) -> Result<Arc<Self>> {
-        Ok(Arc::new(Self(Lengths::new(flags)?), flags)?)
+        Ok(Arc::new(Self::alone(flags)?, flags)?)
+    }
+
+    /// Allocates the same for who keeps it beside something else.
+    pub(super) fn alone(flags: Flags) -> Result<Self> {
+        Lengths::new(flags).map(Self)
     }
 
     /// Returns the probe for the event that begins intervals.
@@ -149,8 +154,12 @@ unsafe impl BareProbe for Begin {
 #[inline(never)]
 unsafe extern "C" fn begin(data: *mut c_void) {
     // SAFETY: By the function's contract.
-    let cells = unsafe { cells(data) };
+    begin_now(unsafe { cells(data) });
+}
 
+/// Writes down that an interval begins now.
+#[inline(always)]
+pub(super) fn begin_now(cells: &PerCpu<Cells>) {
     cells.element::<BEGAN>().write(Mark::now().into_word());
 }
 
@@ -174,8 +183,12 @@ unsafe impl BareProbe for End {
 #[inline(never)]
 unsafe extern "C" fn end(data: *mut c_void) {
     // SAFETY: By the function's contract.
-    let cells = unsafe { cells(data) };
+    end_now(unsafe { cells(data) });
+}
 
+/// Counts an interval that ends now, or that none had begun.
+#[inline(always)]
+pub(super) fn end_now(cells: &PerCpu<Cells>) {
     // Whatever interrupts this, the exchange gives one time to one event alone.
     let Some(began) = Mark::from_word(cells.element::<BEGAN>().xchg(0)) else {
         return cells.element::<UNPAIRED>().inc();

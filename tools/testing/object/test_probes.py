@@ -21,14 +21,16 @@ NEEDS_MACROS_ALONE = "build/samples/rust_initcall.ko"
 STATIC = ["irq_handler_entry", "sched_switch", "softirq_entry"]
 PAGES = ["mm_page_alloc", "mm_page_free"]
 CALLS = ["sys_enter", "sys_exit"]
-# What measures a latency is attached beside another probe, or none.
+# What measures a time is attached beside another probe, or none.
 WAITS = "runqueue_waits13RunqueueWaits"
+HANDLERS = "handler_times12HandlerTimes"
 PERCPU_LIMIT = 1024
 
 
 def probe(name: str) -> list[Instruction]:
-    """The one probe on the tracepoint `name` that measures no latency."""
-    found = functions(TALLY, rf"^_R.*Tracepoint5probe{len(name)}{name}(?!.*{WAITS})")
+    """The one probe on the tracepoint `name` that measures no time."""
+    found = functions(TALLY,
+                      rf"^_R.*Tracepoint5probe{len(name)}{name}(?!.*(?:{WAITS}|{HANDLERS}))")
     check(len(found) == 1, f"{len(found)} probes on {name}: {sorted(found)}")
     return next(iter(found.values()))
 
