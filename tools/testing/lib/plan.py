@@ -18,7 +18,7 @@ TIERS = ("test", "long", "all")
 # Tests on these kernels belong to these parts.
 KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
-PART_TAKES = {"lint": 8, "object": 1, "build": 25, "compile-fail": 1, "mutants": 25, "vm": 9,
+PART_TAKES = {"lint": 8, "object": 1, "build": 2, "compile-fail": 1, "mutants": 25, "vm": 9,
               "in-tree": 2, "debug": 60, "demo": 15, "runner": 1,
               "mutants of scripts": 8, "programs": 15, "screens": 60, "site": 60, "tour": 12,
                "fleet": 30}
