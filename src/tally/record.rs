@@ -24,6 +24,7 @@ pub(crate) use self::{
     },
     counters::{
         fold,
+        value,
         Cells,
         Counters, //
     },

@@ -20,7 +20,6 @@ use kernel_ext::{
     },
     cpuhp::DeadCpu,
     percpu::PerCpu,
-    sync::read_once,
     tracepoint::DiskCounters, //
 };
 
@@ -135,11 +134,7 @@ impl Computed for Disk {
         let (counts, times) = values.split_at_mut(NR_SLOTS);
 
         for ((value, slot), folded) in counts.iter_mut().zip(self.slots()).zip(&self.folded) {
-            *value = match section {
-                Section::Total(sums) => sums.sum(slot).wrapping_add(read_once(folded)),
-                Section::Cpu(cpu) => slot.read_remote(cpu),
-                Section::Folded => read_once(folded),
-            };
+            *value = record::value(slot, folded, section);
         }
         for (value, time) in times.iter_mut().zip(self.times.in_section(section)) {
             *value = time;

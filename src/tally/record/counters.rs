@@ -49,6 +49,16 @@ struct Counter<'a> {
     folded: &'a Atomic<u64>,
 }
 
+/// Returns the value of a counter in a section, which wraps around.
+#[inline]
+pub(crate) fn value(slot: &PerCpu<u64>, folded: &Atomic<u64>, section: Section<'_>) -> u64 {
+    match section {
+        Section::Total(sums) => read_once(folded).wrapping_add(sums.sum(slot)),
+        Section::Cpu(cpu) => slot.read_remote(cpu),
+        Section::Folded => read_once(folded),
+    }
+}
+
 /// Moves a dead CPU's slot into `folded`.
 pub(crate) fn fold(slot: &PerCpu<u64>, folded: &Atomic<u64>, cpu: &DeadCpu<'_>) {
     let before = read_once(folded);
@@ -106,14 +116,9 @@ impl<'a> Counters<'a> {
                 }
             }
             (Self::Listed(list), Section::Total(sums)) => list.for_each_total(sums, f),
-            (Self::Listed(list), Section::Cpu(cpu)) => {
+            (Self::Listed(list), _) => {
                 for counter in list.iter() {
-                    f(counter.key, counter.slot.read_remote(cpu));
-                }
-            }
-            (Self::Listed(list), Section::Folded) => {
-                for counter in list.iter() {
-                    f(counter.key, read_once(counter.folded));
+                    f(counter.key, value(counter.slot, counter.folded, section));
                 }
             }
         }
@@ -169,7 +174,7 @@ impl<'a> List<'a> {
     ) {
         for ((key, folded), index) in self.keys.iter().zip(self.folded).zip(0..) {
             if let Some(slot) = slot(index) {
-                f(key, read_once(folded).wrapping_add(sums.sum(slot)));
+                f(key, value(slot, folded, Section::Total(sums)));
             }
         }
     }
