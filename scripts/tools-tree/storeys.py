@@ -43,7 +43,7 @@ HOUSES: dict[str, Storeys] = {
         "gauges",
         "hotplug report",
         "disks group kernel zones dynamic::command dynamic::kind dynamic::lengths",
-        "dynamic::table",
+        "dynamic::handlers dynamic::table",
         "dynamic::plan",
         "dynamic::events dynamic::latencies dynamic::records dynamic::times",
         "dynamic::transaction",

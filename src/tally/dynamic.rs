@@ -2,8 +2,8 @@
 
 //! Dynamic records: what is counted because somebody wrote to /proc/tally.
 //!
-//! There are three kinds: [`events`], each of which is counted, [`times`] from one event to another,
-//! and [`latencies`]. What follows is the story of one write.
+//! There are three kinds: [`events`], each of which is counted, [`times`] from one event to another, or
+//! of one handler, and [`latencies`]. What follows is the story of one write.
 //!
 //! 1. **Open.** [`control`] asks whether whoever *opened* the file has `CAP_PERFMON`: the file may have
 //!    been passed on. A kernel that is locked down takes no command that would count more.
@@ -71,13 +71,14 @@
 //!  events   times   latencies     the kinds
 //!  plan                           what commands come to
 //!  table                          records with their probes
-//!  kind      lengths              what kinds have in common
+//!  kind   lengths   handlers      what kinds have in common; handlers by name
 //!  command{,/pattern}             the grammar
 //! ```
 
 mod command;
 mod control;
 mod events;
+mod handlers;
 mod kind;
 mod latencies;
 mod lengths;

@@ -14,7 +14,8 @@
 //! | `+nvme:nvme_sq` | [`Defer`](Verb::Defer): count it as soon as its module is loaded |
 //! | `!irq:*` | [`Stop`](Verb::Stop) counting what matches |
 //! | `irq:softirq_entry..irq:softirq_exit` | measure the time from one event to the other |
-//! | `latency:runqueue` | measure how long tasks wait to run; `*:*` is none of these |
+//! | `softirq:net_rx`, `interrupt:24` | measure how long a handler runs; `*:*` is none of these |
+//! | `latency:runqueue` | measure how long tasks wait to run; nor of these |
 //!
 //! This file and [`pattern`] say what a command means, and not what becomes of it: they import
 //! nothing else of tally.
@@ -27,7 +28,9 @@ pub(super) use self::pattern::{
     Pair,
     Pattern,
     FUNCTION,
-    LATENCY, //
+    INTERRUPT,
+    LATENCY,
+    SOFTIRQ, //
 };
 
 /// Holds the command of one line.
@@ -56,6 +59,8 @@ pub(super) enum Target<'a> {
     Events(Pattern<'a>),
     /// `system:event..system:event`: the time from one event to the other.
     Time(Pair<'a>),
+    /// `softirq:name` or `interrupt:line`: how long the handlers that match run.
+    Handlers(Pattern<'a>),
     /// `latency:what`: the latencies that match.
     Latencies(Pattern<'a>),
 }
@@ -69,8 +74,10 @@ impl<'a> Command<'a> {
     /// Returns whether a name in it is longer than that of any event.
     pub(super) fn is_too_long(&self) -> bool {
         match self.target {
-            Target::Events(pattern) | Target::Latencies(pattern) => pattern.is_too_long(),
             Target::Time(pair) => pair.is_too_long(),
+            Target::Events(pattern) | Target::Handlers(pattern) | Target::Latencies(pattern) => {
+                pattern.is_too_long()
+            }
         }
     }
 
@@ -85,11 +92,7 @@ impl<'a> Command<'a> {
         let target = Target::parse(target)?;
 
         match (verb, target) {
-            (Verb::Defer, Target::Events(pattern) | Target::Latencies(pattern))
-                if pattern.name().is_none() =>
-            {
-                Err(EINVAL)
-            }
+            (Verb::Defer, target) if target.is_glob() => Err(EINVAL),
             _ => Ok(Some(Self { verb, target })),
         }
     }
@@ -105,9 +108,21 @@ impl<'a> Target<'a> {
         let pattern = Pattern::parse(text)?;
         Ok(if pattern.is_of_latencies() {
             Self::Latencies(pattern)
+        } else if pattern.is_of_handlers() {
+            Self::Handlers(pattern)
         } else {
             Self::Events(pattern)
         })
+    }
+
+    /// Returns whether it may stand for several.
+    fn is_glob(&self) -> bool {
+        match self {
+            Self::Events(pattern) | Self::Handlers(pattern) | Self::Latencies(pattern) => {
+                pattern.name().is_none()
+            }
+            Self::Time(_) => false,
+        }
     }
 }
 

@@ -127,6 +127,9 @@ impl Control {
             match command.target {
                 Target::Events(pattern) => plan_events.apply(command.verb, &pattern)?,
                 Target::Time(pair) => plan_times.apply(command.verb, pair)?,
+                Target::Handlers(pattern) => {
+                    plan_times.apply_to_handlers(command.verb, &pattern)?
+                }
                 Target::Latencies(pattern) => plan_latencies.apply(command.verb, &pattern)?,
             }
         }

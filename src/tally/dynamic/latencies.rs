@@ -183,15 +183,7 @@ impl Plan<'_, Latencies> {
                 }
                 continue;
             }
-            match self.place(name) {
-                Ok(place) => {
-                    self.add(place, || event_name(name), false)?;
-                    result = Ok(());
-                }
-                // Those of a glob that are measured already are passed over, unless all are.
-                Err(error) if result.is_err() => result = Err(error),
-                Err(_) => {}
-            }
+            result = self.add_of_glob(result, name, || event_name(name))?;
         }
         result
     }

@@ -120,6 +120,21 @@ impl<'a, K: Kind> Plan<'a, K> {
         Ok(())
     }
 
+    /// Plans to add a record, one of those that a glob stands for, unless there would be one of this name
+    /// already. `so_far` is what the glob came to before, `ENOENT` at first; returns what it comes to now, which
+    /// is `EEXIST` if all of them are there.
+    pub(super) fn add_of_glob(
+        &mut self,
+        so_far: Result,
+        key: <K::Name as Name>::Key<'_>,
+        name: impl FnOnce() -> Result<K::Name>,
+    ) -> Result<Result> {
+        match self.place(key) {
+            Ok(place) => self.add(place, name, false).map(Ok),
+            Err(error) => Ok(so_far.or(Err(error))),
+        }
+    }
+
     /// Plans to stop the records whose names match, and no more to add those that were planned.
     /// Fails with `ENOENT` if none matches.
     pub(super) fn stop(&mut self, matches: impl Fn(&K::Name) -> bool) -> Result {

@@ -11,6 +11,12 @@ pub(crate) const FUNCTION: &CStr = c"function";
 /// Stands in front of the colon of a latency, which is no event.
 pub(crate) const LATENCY: &CStr = c"latency";
 
+/// Stands in front of the colon of an interrupt line, whose handlers are measured.
+pub(crate) const INTERRUPT: &CStr = c"interrupt";
+
+/// Stands in front of the colon of a softirq, whose handler is measured.
+pub(crate) const SOFTIRQ: &CStr = c"softirq";
+
 /// Limits the bytes of a name: no system and no event has a longer one.
 const MAX_NAME: usize = 64;
 
@@ -51,6 +57,11 @@ impl<'a> Pattern<'a> {
     /// Returns whether it is about latencies, which no glob in front of the colon stands for.
     pub(super) fn is_of_latencies(&self) -> bool {
         self.system == LATENCY
+    }
+
+    /// Returns whether it is about handlers, which no glob in front of the colon stands for.
+    pub(super) fn is_of_handlers(&self) -> bool {
+        self.system == SOFTIRQ || self.system == INTERRUPT
     }
 
     /// Returns whether a part is longer than any name, so that it is the name of nothing.

@@ -23,7 +23,7 @@ HEADERS = [
     r"Node (?:0|[1-9]\d*), zone (?= *\S+$)[ \w]{8,}",
     r"Disk \S+",
     r"Event [\w-]+:[\w-]+",
-    r"Time [\w-]+:[\w-]+\.\.[\w-]+:[\w-]+",
+    r"Time [\w-]+:[\w-]+\.\.[\w-]+:[\w-]+", r"Time softirq:[a-z_]+", r"Time interrupt:\d+",
     r"Latency [a-z][a-z0-9_]*",
     r"Group [!-~]+",
     r"Hotplug",

@@ -130,6 +130,7 @@ fn same(engine: &Engine, model: &Model, said: &str) {
     assert_eq!(events, wanted, "{said}: the events");
     let ends = |[a, b, c, d]: &[String; 4]| format!("{a}:{b}..{c}:{d}");
     let mut wanted: Vec<_> = model.times.iter().map(ends).collect();
+    wanted.extend(model.handlers.iter().cloned());
     wanted.sort();
     assert_eq!(times, wanted, "{said}: the times");
 }

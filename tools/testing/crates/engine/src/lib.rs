@@ -26,6 +26,7 @@ mod dynamic {
     mod command;
     mod control;
     mod events;
+    mod handlers;
     mod kind;
     mod latencies;
     mod lengths;
@@ -57,9 +58,9 @@ mod dynamic {
                 Verb::Stop => "!",
             };
             let names: Vec<_> = match command.target {
-                Target::Events(pattern) | Target::Latencies(pattern) => {
-                    pattern.name().into_iter().collect()
-                }
+                Target::Events(pattern)
+                | Target::Handlers(pattern)
+                | Target::Latencies(pattern) => pattern.name().into_iter().collect(),
                 Target::Time(pair) => pair.names().to_vec(),
             };
             let names = names

@@ -21,6 +21,23 @@ pub const EOPNOTSUPP: i32 = 95;
 /// All latencies that there are.
 pub const LATENCIES: [&str; 3] = ["disk_issued", "disk_queued", "runqueue"];
 
+/// All handlers that there are, beside lines that have none yet.
+pub const HANDLERS: [&str; 13] = [
+    "interrupt:0",
+    "interrupt:24",
+    "interrupt:4",
+    "softirq:block",
+    "softirq:hi",
+    "softirq:hrtimer",
+    "softirq:irq_poll",
+    "softirq:net_rx",
+    "softirq:net_tx",
+    "softirq:rcu",
+    "softirq:sched",
+    "softirq:tasklet",
+    "softirq:timer",
+];
+
 /// The longest name that anything has.
 const MAX_NAME: usize = 64;
 
@@ -112,6 +129,8 @@ pub struct Model {
     pub events: BTreeMap<(String, String), u64>,
     /// The times that are measured.
     pub times: Vec<[String; 4]>,
+    /// The handlers whose runs are measured.
+    pub handlers: Vec<String>,
     /// Whether it is measured how long tasks wait to run.
     pub latencies: Vec<&'static str>,
 }
@@ -124,6 +143,7 @@ impl Model {
             limit: usize::try_from(limit).expect("it fits"),
             events: BTreeMap::new(),
             times: Vec::new(),
+            handlers: Vec::new(),
             latencies: Vec::new(),
         }
     }
@@ -152,6 +172,9 @@ impl Model {
         for (mark, names) in commands {
             match <[String; 4]>::try_from(names) {
                 Ok(ends) => self.apply_to_time(&mark, ends)?,
+                Err(names) if ["softirq", "interrupt"].contains(&names[0].as_str()) => {
+                    self.apply_to_handlers(&mark, &names[0], &names[1])?
+                }
                 Err(names) if names[0] == "latency" => self.apply_to_latency(&mark, &names[1])?,
                 Err(names) => self.apply_to_events(&mark, &names[0], &names[1])?,
             }
@@ -183,10 +206,45 @@ impl Model {
                 return Err(ENOENT);
             }
         }
-        if self.times.len() >= self.limit {
+        if self.times.len() + self.handlers.len() >= self.limit {
             return Err(ENOSPC);
         }
         self.times.push(ends);
+        Ok(())
+    }
+
+    fn apply_to_handlers(&mut self, mark: &str, kind: &str, what: &str) -> Result<(), i32> {
+        let pattern = glob(what);
+        let matches = |name: &str| {
+            let (of, one) = name.split_once(':').expect("it is a name");
+            of == kind && pattern.is_match(one.as_bytes())
+        };
+        let measured = self.handlers.iter().any(|name| matches(name));
+        if mark == "!" {
+            self.handlers.retain(|name| !matches(name));
+            return if measured { Ok(()) } else { Err(ENOENT) };
+        }
+
+        let there = HANDLERS.iter().map(|name| name.to_string());
+        let mut found: Vec<_> = there.filter(|name| matches(name)).collect();
+        // A line may get its handler later. There are 32.
+        let is_line = (0..32u32).any(|line| line.to_string() == what);
+        if mark == "+" && kind == "interrupt" && is_line {
+            found = vec![format!("{kind}:{what}")];
+        }
+        let any = !found.is_empty();
+        found.retain(|name| !self.handlers.contains(name));
+        if found.is_empty() {
+            return Err(if any || (is_line && measured) {
+                EEXIST
+            } else {
+                ENOENT
+            });
+        }
+        if self.times.len() + self.handlers.len() + found.len() > self.limit {
+            return Err(ENOSPC);
+        }
+        self.handlers.extend(found);
         Ok(())
     }
 

@@ -17,11 +17,12 @@ const EVENTS: [&str; 5] = [
 ];
 
 /// What is counted before, and what is then written.
-const WRITES: [(&str, &str); 10] = [
+const WRITES: [(&str, &str); 11] = [
     (
         "irq:softirq_exit",
         "latency:runqueue\n!irq:*\nsched:sched_switch",
     ),
+    ("softirq:rcu", "interrupt:*\nsoftirq:net_*\n!softirq:rcu"),
     ("", "sched:sched_switch"),
     ("", "syscalls:sys_exit_read"),
     ("", "irq:*"),

@@ -64,6 +64,14 @@ pub mod str {
     /// Owns a string of C.
     pub struct CString(std::ffi::CString);
 
+    impl CString {
+        pub fn try_from_fmt(text: core::fmt::Arguments<'_>) -> Result<Self, Error> {
+            allocate()?;
+            let text = std::ffi::CString::new(text.to_string());
+            Ok(Self(text.expect("it has no NUL")))
+        }
+    }
+
     impl TryFrom<&CStr> for CString {
         type Error = Error;
 

@@ -13,6 +13,7 @@ pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;
 pub mod glob;
+pub mod interrupt;
 pub mod percpu;
 pub mod procfs;
 pub mod security;

@@ -29,6 +29,8 @@ use kernel::{
 
 pub use self::interval::{
     set_waits_are_told,
+    Handler,
+    HandlerTimes,
     Interval,
     Lengths,
     RequestLatencies,

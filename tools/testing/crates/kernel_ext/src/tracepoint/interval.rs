@@ -17,7 +17,12 @@ use kernel::{
     sync::Arc, //
 };
 
-use super::ProbeData;
+use super::{
+    EventName,
+    EventRegistration,
+    ProbeData,
+    Probes, //
+};
 use crate::{
     cpuhp::DeadCpu,
     percpu::{
@@ -72,11 +77,14 @@ impl Deref for Interval {
 
 impl Interval {
     pub fn new(flags: Flags) -> Result<Arc<Self>> {
-        let interval = Self {
+        Ok(Arc::new(Self::alone(flags)?, flags)?)
+    }
+
+    fn alone(flags: Flags) -> Result<Self> {
+        Ok(Self {
             lengths: Lengths::new(flags)?,
             began: AtomicBool::new(false),
-        };
-        Ok(Arc::new(interval, flags)?)
+        })
     }
 
     pub fn begin(this: &Arc<Self>) -> impl ProbeData + use<> {
@@ -129,6 +137,47 @@ impl ProbeData for Edge {
         if self.begins {
             self.interval.began.store(true, Relaxed);
         }
+    }
+}
+
+/// Names a handler.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    Softirq(u32),
+    Interrupt(u32),
+}
+
+/// Measures how long a handler runs, if it does.
+pub struct HandlerTimes(Interval);
+
+impl HandlerTimes {
+    pub fn new(_: Handler, flags: Flags) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self(Interval::alone(flags)?), flags)?)
+    }
+
+    pub fn attach(
+        this: &Arc<Self>,
+        probes: &Probes,
+        name: &Arc<EventName>,
+    ) -> Result<[EventRegistration; 2]> {
+        Ok([
+            probes.attach_to(name.clone(), this.clone())?,
+            probes.attach_to(name.clone(), this.clone())?,
+        ])
+    }
+}
+
+impl Deref for HandlerTimes {
+    type Target = Interval;
+
+    fn deref(&self) -> &Interval {
+        &self.0
+    }
+}
+
+impl ProbeData for Arc<HandlerTimes> {
+    fn probe(&self) {
+        self.counter(2).inc();
     }
 }
 
