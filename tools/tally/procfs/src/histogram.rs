@@ -43,7 +43,10 @@ impl Histogram {
     /// # Ok::<(), tally_procfs::ParseError>(())
     /// ```
     pub fn of(record: &Record) -> Option<Self> {
-        if !matches!(record.name(), Name::Time { .. } | Name::Latency(_)) {
+        if !matches!(
+            record.name(),
+            Name::Time { .. } | Name::Handler(_) | Name::Latency(_)
+        ) {
             return None;
         }
         let totals: Vec<u64> = record.totals().map(|(_, total)| total).collect();

@@ -59,7 +59,7 @@ impl Kind {
             )),
             // Exits of system calls alone have errors.
             Name::Event(_) => is(matches!(key, "count" | "errors")),
-            Name::Time { .. } => {
+            Name::Time { .. } | Name::Handler(_) => {
                 is(matches!(key, "sum_ns" | "unpaired") || crate::histogram::bound(key).is_some())
             }
             Name::Latency(_) => is(key == "sum_ns" || crate::histogram::bound(key).is_some()),

@@ -78,6 +78,8 @@ pub enum Name {
         /// Ends it.
         end: EventName,
     },
+    /// Measures how long a handler runs: `softirq:net_rx`, or `interrupt:24`.
+    Handler(EventName),
     /// Measures how long it takes until somebody has what it waits for; the name says who and what.
     Latency(String),
     /// Holds what another module counts.
@@ -119,13 +121,15 @@ impl Name {
             }
             "Disk" => is_word(name).then(|| Self::Disk(name.into())),
             "Event" => EventName::parse(name).map(Self::Event),
-            "Time" => {
-                let (begin, end) = name.split_once("..")?;
-                Some(Self::Time {
+            "Time" => match name.split_once("..") {
+                Some((begin, end)) => Some(Self::Time {
                     begin: EventName::parse(begin)?,
                     end: EventName::parse(end)?,
-                })
-            }
+                }),
+                None => EventName::parse(name)
+                    .filter(|name| matches!(&*name.system, "softirq" | "interrupt"))
+                    .map(Self::Handler),
+            },
             "Latency" => is_word(name).then(|| Self::Latency(name.into())),
             "Group" => is_word(name).then(|| Self::Group(name.into())),
             _ => None,
@@ -185,6 +189,7 @@ impl fmt::Display for Name {
             Self::Disk(name) => write!(f, "Disk {name}"),
             Self::Event(event) => write!(f, "Event {event}"),
             Self::Time { begin, end } => write!(f, "Time {begin}..{end}"),
+            Self::Handler(name) => write!(f, "Time {name}"),
             Self::Latency(name) => write!(f, "Latency {name}"),
             Self::Group(name) => write!(f, "Group {name}"),
             Self::Other(header) => write!(f, "{header}"),

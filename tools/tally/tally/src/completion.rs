@@ -49,16 +49,22 @@ fn machine() -> Machine {
     })
 }
 
-/// Completes the name of an event that can be counted.
+/// Completes the name of what can be counted or measured.
 pub(crate) fn available(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let Ok(catalogue) = machine().catalogue() else {
+    let machine = machine();
+    let Ok(catalogue) = machine.catalogue() else {
         return Vec::new();
     };
     let events = catalogue
         .events()
         .iter()
         .filter(|name| catalogue.obstacle(name).is_none());
-    complete(typed, events.map(String::as_str))
+    let others: Vec<String> = machine
+        .measurable()
+        .filter(|(_, obstacle)| obstacle.is_none())
+        .map(|(name, _)| name)
+        .collect();
+    complete(typed, events.chain(&others).map(String::as_str))
 }
 
 /// Completes the name of an event, or of a pair, that is enabled.

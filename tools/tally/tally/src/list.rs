@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `tally list`: all events and latencies, and what becomes of them.
+//! `tally list`: all events, handlers and latencies, and what becomes of them.
 
 use std::{
     collections::BTreeMap,
@@ -77,7 +77,7 @@ fn lines(machine: &Machine, catalogue: &Catalogue, snapshot: Option<&Snapshot>) 
         .events()
         .iter()
         .map(|name| (name.clone(), catalogue.obstacle(name)));
-    for (name, obstacle) in events.chain(machine.latencies()) {
+    for (name, obstacle) in events.chain(machine.measurable()) {
         let (mark, note) = match obstacle {
             Some(why) => ('-', format!("cannot be counted: {why}")),
             None => (' ', String::new()),
@@ -87,6 +87,7 @@ fn lines(machine: &Machine, catalogue: &Catalogue, snapshot: Option<&Snapshot>) 
     for record in snapshot.map(Snapshot::records).unwrap_or_default() {
         let (name, parts) = match record.name() {
             Name::Latency(what) => (format!("{LATENCY}{what}"), vec![]),
+            Name::Handler(handler) => (handler.to_string(), vec![]),
             Name::Event(event) => (event.to_string(), vec![event.to_string()]),
             Name::Time { begin, end } => (
                 format!("{begin}..{end}"),

@@ -3,7 +3,7 @@
 //! The files of the machine that the program reads and writes.
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::{self, Write},
     path::PathBuf,
 };
@@ -51,18 +51,39 @@ impl Machine {
         file.write(text.as_bytes()).map(|_| ())
     }
 
-    /// Returns the latencies that tally measures, as they are written, each with what keeps it from that
-    /// on this machine, if anything does.
-    pub(crate) fn latencies(&self) -> impl Iterator<Item = (String, Option<String>)> {
+    /// Returns what tally measures besides events, as it is written: handlers and latencies. Each is
+    /// with what keeps it from that on this machine, if anything does.
+    pub(crate) fn measurable(&self) -> impl Iterator<Item = (String, Option<String>)> {
         // Each process has that file where tasks know how long they wait.
         let waits_are_known = self.places.procfs.join("self/schedstat").exists();
-        ["disk_issued", "disk_queued", RUNQUEUE]
+        let latencies = ["disk_issued", "disk_queued", RUNQUEUE]
             .into_iter()
             .map(move |what| {
                 let unknown = what == RUNQUEUE && !waits_are_known;
                 let why = unknown.then(|| "this kernel has no CONFIG_SCHED_INFO".into());
                 (format!("{LATENCY}{what}"), why)
-            })
+            });
+        let softirqs = self
+            .first_words("softirqs")
+            .map(|name| format!("softirq:{name}"));
+        let lines = self
+            .first_words("interrupts")
+            .filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
+            .map(|line| format!("interrupt:{line}"));
+        softirqs
+            .chain(lines)
+            .map(|handler| (handler, None))
+            .chain(latencies)
+    }
+
+    /// Returns what stands in front of the colons of a file's lines, in small letters.
+    fn first_words(&self, file: &str) -> impl Iterator<Item = String> {
+        let text = fs::read_to_string(self.places.procfs.join(file)).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| line.split_once(':'))
+            .map(|(word, _)| word.trim().to_ascii_lowercase())
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     /// Reads which events there are.
@@ -71,8 +92,8 @@ impl Machine {
     }
 }
 
-/// Returns the events, pairs and latencies that are enabled, as they are written: `system:event`,
-/// with two dots between them, and `latency:what`.
+/// Returns the events, pairs, handlers and latencies that are enabled, as they are written:
+/// `system:event`, with two dots between them, `softirq:name`, and `latency:what`.
 pub(crate) fn enabled(snapshot: &Snapshot) -> Vec<String> {
     snapshot
         .records()
@@ -80,6 +101,7 @@ pub(crate) fn enabled(snapshot: &Snapshot) -> Vec<String> {
         .filter_map(|record| match record.name() {
             Name::Event(event) => Some(event.to_string()),
             Name::Time { begin, end } => Some(format!("{begin}..{end}")),
+            Name::Handler(handler) => Some(handler.to_string()),
             Name::Latency(what) => Some(format!("{LATENCY}{what}")),
             _ => None,
         })

@@ -67,6 +67,25 @@ fn latencies_are_enabled_and_no_events() {
 }
 
 #[test]
+fn handlers_are_those_of_the_kernel() {
+    let machine = Machine::empty().with_events();
+    machine.write(
+        "tally",
+        "Tally, format 1\n      records      2\nTime softirq:net_rx\n      sum_ns       3\n",
+    );
+    machine.write("softirqs", "      CPU0\n  HI:    0\nNET_RX:    7\n");
+    machine.write(
+        "interrupts",
+        "      CPU0\n  0:    5  timer\nLOC:    9  Local\n",
+    );
+    assert_eq!(
+        machine.prints(&["list", "softirq:*"]),
+        "  softirq:hi\n* softirq:net_rx  enabled\n"
+    );
+    assert_eq!(machine.prints(&["list", "interrupt:*"]), "  interrupt:0\n");
+}
+
+#[test]
 fn a_latency_that_the_kernel_does_not_tell_has_its_reason() {
     let machine = Machine::of("4-cpus").with_events();
     machine.write("tally", "Tally, format 1\n      records      1\n");

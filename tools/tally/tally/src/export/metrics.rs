@@ -172,7 +172,22 @@ impl Families {
                 return;
             }
             (Name::Latency(what), Some(_)) => {
-                self.add_latency(record, what, percpu);
+                let latency = Metric::new(
+                    "latency_seconds",
+                    Type::Histogram,
+                    "How long somebody waited for what it needs.",
+                );
+                self.add_lengths(record, &latency.labelled(&[("latency", what)]), percpu);
+                return;
+            }
+            (Name::Handler(handler), Some(_)) => {
+                let runs = Metric::new(
+                    "handler_seconds",
+                    Type::Histogram,
+                    "How long a handler of interrupts ran.",
+                );
+                let runs = runs.labelled(&[("handler", &handler.to_string())]);
+                self.add_lengths(record, &runs, percpu);
                 return;
             }
             _ => {}
@@ -223,17 +238,11 @@ impl Families {
         }
     }
 
-    fn add_latency(&mut self, record: &Record, what: &str, percpu: bool) {
-        let latency = Metric::new(
-            "latency_seconds",
-            Type::Histogram,
-            "How long somebody waited for what it needs.",
-        )
-        .labelled(&[("latency", what)]);
+    fn add_lengths(&mut self, record: &Record, lengths: &Metric, percpu: bool) {
         let totals: Vec<u64> = record.totals().map(|(_, total)| total).collect();
-        self.add_histogram(&latency, record, &totals);
+        self.add_histogram(lengths, record, &totals);
         for cpu in record.cpus().iter().filter(|_| percpu) {
-            self.add_histogram(&latency.of_cpu(cpu.number), record, &cpu.values);
+            self.add_histogram(&lengths.of_cpu(cpu.number), record, &cpu.values);
         }
     }
 

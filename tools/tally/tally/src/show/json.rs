@@ -47,6 +47,8 @@ struct NameOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     end: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    handler: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     latency: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
@@ -135,7 +137,7 @@ fn kind(name: &Name) -> &'static str {
         Name::Hotplug => "hotplug",
         Name::Disk(_) => "disk",
         Name::Event(_) => "event",
-        Name::Time { .. } => "time",
+        Name::Time { .. } | Name::Handler(_) => "time",
         Name::Latency(_) => "latency",
         Name::Group(_) => "group",
         _ => "unknown",
@@ -154,6 +156,7 @@ fn name(name: &Name) -> NameOut<'_> {
         Name::Time { begin, end } => {
             (out.begin, out.end) = (Some(begin.to_string()), Some(end.to_string()));
         }
+        Name::Handler(handler) => out.handler = Some(handler.to_string()),
         Name::Latency(what) => out.latency = Some(what),
         Name::Group(group) => out.group = Some(group),
         _ => {}

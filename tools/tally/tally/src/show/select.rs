@@ -33,7 +33,7 @@ pub(super) fn select<'a>(snapshot: &'a Snapshot, pattern: Option<&str>) -> Vec<S
 /// Returns the name of a thing that there are several of: of an event, of a disk.
 pub(super) fn own_name(name: &Name) -> Option<String> {
     match name {
-        Name::Event(event) => Some(event.to_string()),
+        Name::Event(name) | Name::Handler(name) => Some(name.to_string()),
         Name::Time { begin, end } => Some(format!("{begin}..{end}")),
         Name::Disk(name) | Name::Latency(name) | Name::Group(name) => Some(name.clone()),
         Name::Zone { zone, .. } => Some(zone.clone()),
