@@ -62,7 +62,7 @@ fn latencies_are_enabled_and_no_events() {
     );
     assert_eq!(
         machine.prints(&["list", "latency:*"]),
-        "  latency:disk_issued\n  latency:disk_queued\n* latency:runqueue     enabled\n"
+        "  latency:disk_issued\n  latency:disk_queued\n* latency:runqueue  enabled\n"
     );
 }
 
