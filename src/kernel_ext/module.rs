@@ -73,8 +73,12 @@ impl<'a> ModuleRef<'a> {
     /// What is freed when its init function has returned is not among them. Any context.
     pub(crate) fn code_symbols(self) -> impl Iterator<Item = (&'a CStr, usize)> + use<'a> {
         // SAFETY: By the type invariant the module is linked, and from then on these do not change.
-        let (symbols, code) =
-            unsafe { ((*self.0).core_kallsyms, (*self.0).mem[MOD_TEXT].base as usize) };
+        let (symbols, code) = unsafe {
+            (
+                (*self.0).core_kallsyms,
+                (*self.0).mem[MOD_TEXT].base as usize,
+            )
+        };
         // SAFETY: As above.
         let size = unsafe { (*self.0).mem[MOD_TEXT].size };
         // CAST: Widening, both.
@@ -91,7 +95,10 @@ impl<'a> ModuleRef<'a> {
             }
             // SAFETY: The symbol's name is there in the table of names, ends with a NUL, and stays as long
             // as the symbol.
-            Some((unsafe { CStr::from_char_ptr(symbols.strtab.add(name)) }, address))
+            Some((
+                unsafe { CStr::from_char_ptr(symbols.strtab.add(name)) },
+                address,
+            ))
         })
     }
 }

@@ -185,10 +185,7 @@ fn symbols_of_module(module: ModuleRef<'_>, f: Visit<'_>) -> Result {
 }
 
 /// Finds the functions of one name among some symbols.
-fn one(
-    name: &CStr,
-    for_each: impl FnOnce(Visit<'_>) -> Result,
-) -> Result<(CString, Functions)> {
+fn one(name: &CStr, for_each: impl FnOnce(Visit<'_>) -> Result) -> Result<(CString, Functions)> {
     let mut exists = false;
     let mut found = search(
         1,

@@ -239,7 +239,9 @@ impl Subscriber<TracepointModules> for Shared {
         self.change(|entries| match notice.action() {
             // SAFETY: The chain tells of each module that comes, and again before it goes or the
             // subscriber leaves the chain, which it does before this is dropped.
-            TracepointModuleAction::Coming => unsafe { entries.coming(notice.module(), Brings::Events) },
+            TracepointModuleAction::Coming => unsafe {
+                entries.coming(notice.module(), Brings::Events)
+            },
             TracepointModuleAction::Going => entries.going(notice.module()),
             TracepointModuleAction::Other(_) => {}
         });

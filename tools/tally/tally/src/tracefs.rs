@@ -77,7 +77,9 @@ impl Catalogue {
         self.functions.get_or_init(|| {
             let lines = lines(self.listed.clone()).unwrap_or_default();
             // Those of modules have the module's name behind theirs.
-            let names = lines.iter().filter_map(|line| line.split_whitespace().next());
+            let names = lines
+                .iter()
+                .filter_map(|line| line.split_whitespace().next());
             names
                 .filter(|name| !name.contains('.'))
                 .map(|name| format!("{FUNCTION}{name}"))

@@ -44,7 +44,10 @@ fn functions_of_the_kernel_and_of_modules_are_enabled_and_others_pending() {
     let listed = |pattern| machine.prints(&["list", pattern]);
     // Where no functions are listed.
     assert_eq!(listed("function:nfs_*"), "* function:nfs_open  enabled\n");
-    machine.write("available_filter_functions", "vfs_read\nnvme_probe [nvme]\n");
+    machine.write(
+        "available_filter_functions",
+        "vfs_read\nnvme_probe [nvme]\n",
+    );
     assert_eq!(
         listed("function:*"),
         "+ function:nfs_open    pending: it is not there\n\
