@@ -2,9 +2,11 @@
 """Allocations that fail, each of an operation in its turn, on the kernel that can make them."""
 
 import errno
+import functools
 import os
 import re
 
+import around
 import disks
 import faults
 import kernel
@@ -56,9 +58,14 @@ def unchanged(before: str) -> None:
     check(shape() == before, f"{before}\nbecame\n{shape()}")
 
 
-@test("loading fails with ENOMEM whichever of its allocations fails, and leaves nothing")
+# The class of disks is asked of one that was never added, and the kernel tells with the stack that
+# it can make no slab for it.
+@test("loading fails with ENOMEM whichever of its allocations fails, and leaves nothing",
+      needs=NEEDS.but(splat="Call Trace:", takes=200))
 def load() -> None:
     before = traces()
+    around.log()
+    told: list[str] = []
 
     def after(error: int) -> None:
         check(("tally" in kernel.modules()) == (not error), f"loaded: {kernel.modules()}")
@@ -67,12 +74,16 @@ def load() -> None:
                 report.totals()
             kernel.rmmod("tally")
         check(not os.path.exists(TALLY), "the file is still there")
+        told.extend(around.log())
 
     with faults.allowed():
         failed = faults.each(lambda: kernel.insmod(kernel.TALLY), after)
     same(before, traces())
     diagnose(f"{failed} allocations")
     enough(failed, 50)
+    slabs = [line for line in told if line.startswith("__kmem_cache_create_args(bio-")]
+    complaints = [line for line in told if around.SPLAT.search(line)]
+    check(complaints == ["Call Trace:"] * len(slabs), f"{slabs}, and the log has {complaints}")
 
 
 def here() -> list[tuple[str, str]]:
@@ -128,7 +139,7 @@ def removals() -> None:
                 unchanged(before)
 
             with faults.allowed():
-                failed = faults.each(lambda undo=undo: kernel.write(TALLY, undo), after)
+                failed = faults.each(functools.partial(kernel.write, TALLY, undo), after)
             diagnose(f"{undo!r}: {failed} allocations")
             apply(*undo.split("\n"))
 
