@@ -15,6 +15,10 @@ use crate::{cli::Places, tracefs::Catalogue};
 /// Stands in front of the name of a latency.
 pub(crate) const LATENCY: &str = "latency:";
 
+/// Stand in front of the names of handlers: of softirqs, and of interrupt lines.
+const SOFTIRQ: &str = "softirq:";
+const INTERRUPT: &str = "interrupt:";
+
 /// Names how long tasks wait to run.
 const RUNQUEUE: &str = "runqueue";
 
@@ -65,11 +69,11 @@ impl Machine {
             });
         let softirqs = self
             .first_words("softirqs")
-            .map(|name| format!("softirq:{name}"));
+            .map(|name| format!("{SOFTIRQ}{name}"));
         let lines = self
             .first_words("interrupts")
             .filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
-            .map(|line| format!("interrupt:{line}"));
+            .map(|line| format!("{INTERRUPT}{line}"));
         softirqs
             .chain(lines)
             .map(|handler| (handler, None))
@@ -106,6 +110,14 @@ pub(crate) fn enabled(snapshot: &Snapshot) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// Tells whether one of these is counted, and not measured.
+pub(crate) fn is_event(name: &str) -> bool {
+    let is_measured = [LATENCY, SOFTIRQ, INTERRUPT]
+        .iter()
+        .any(|kind| name.starts_with(kind));
+    !is_measured && !name.contains("..")
 }
 
 /// Returns whether events are enabled of which this reader sees none.

@@ -163,6 +163,8 @@ fn what_cannot_be_counted() {
     for (event, why) in [
         ("nonsense", "is no event"),
         ("a:b..c:d", "stat counts events"),
+        ("softirq:rcu", "stat counts events"),
+        ("latency:*", "stat counts events"),
     ] {
         let done = stat(&["-e", event, "--", "true"]);
         assert_eq!(done.status.code(), Some(125));

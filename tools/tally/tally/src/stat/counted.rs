@@ -9,7 +9,7 @@ use crate::{
     Result, control,
     failure::{Failure, say},
     glob,
-    machine::{LATENCY, Machine, enabled, hides_events},
+    machine::{Machine, enabled, hides_events, is_event},
 };
 
 /// How much /proc/tally takes at once.
@@ -39,9 +39,10 @@ impl<'a> Counted<'a> {
             found.take_builtin(&before);
             return Ok(found);
         }
-        if let Some(pair) = words.iter().find(|word| word.contains("..")) {
+        let is_measured = |word: &&String| !is_event(word.trim_start_matches('+'));
+        if let Some(word) = words.iter().find(is_measured) {
             return Err(Failure::new(format_args!(
-                "{pair}: stat counts events; \"tally add\" has times measured, and \"tally show\" shows them"
+                "{word}: stat counts events; \"tally add\" has times measured, and \"tally show\" shows them"
             )));
         }
         let already = enabled(&before);
@@ -143,7 +144,5 @@ impl Drop for Counted<'_> {
 }
 
 fn stands_for(word: &str, name: &str) -> bool {
-    !name.contains("..")
-        && !name.starts_with(LATENCY)
-        && glob::matches(word.trim_start_matches('+'), name)
+    is_event(name) && glob::matches(word.trim_start_matches('+'), name)
 }
