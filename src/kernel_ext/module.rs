@@ -73,16 +73,10 @@ impl<'a> ModuleRef<'a> {
     /// What is freed when its init function has returned is not among them. Any context.
     pub(crate) fn code_symbols(self) -> impl Iterator<Item = (&'a CStr, usize)> + use<'a> {
         // SAFETY: By the type invariant the module is linked, and from then on these do not change.
-        let (symbols, code) = unsafe {
-            (
-                (*self.0).core_kallsyms,
-                (*self.0).mem[MOD_TEXT].base as usize,
-            )
-        };
-        // SAFETY: As above.
-        let size = unsafe { (*self.0).mem[MOD_TEXT].size };
+        let (symbols, code) = unsafe { ((*self.0).core_kallsyms, (*self.0).mem[MOD_TEXT]) };
         // CAST: Widening, both.
-        let (len, size) = (symbols.num_symtab as usize, size as usize);
+        let (len, size) = (symbols.num_symtab as usize, code.size as usize);
+        let begin = code.base.addr();
         // SAFETY: The table has so many symbols, and stays as it is for as long as the module, which is
         // for `'a`.
         let table = unsafe { slice::from_raw_parts::<'a>(symbols.symtab, len) };
@@ -90,15 +84,13 @@ impl<'a> ModuleRef<'a> {
         table.iter().filter_map(move |symbol| {
             // CAST: The same width, and widening.
             let (address, name) = (symbol.st_value as usize, symbol.st_name as usize);
-            if address.wrapping_sub(code) >= size {
+            if address.wrapping_sub(begin) >= size {
                 return None;
             }
             // SAFETY: The symbol's name is there in the table of names, ends with a NUL, and stays as long
             // as the symbol.
-            Some((
-                unsafe { CStr::from_char_ptr(symbols.strtab.add(name)) },
-                address,
-            ))
+            let name = unsafe { CStr::from_char_ptr(symbols.strtab.add(name)) };
+            Some((name, address))
         })
     }
 }
