@@ -63,15 +63,29 @@ def tally(*events: str) -> Iterator[Words]:
     kernel.write("/proc/tally", "\n".join(f"!{event}" for event in events))
 
 
+def measured(header: str) -> int:
+    """How often tally has measured what a record is of, which has it by lengths."""
+    record = re.search(rf"^{re.escape(header)}\n((?: .*\n)+)", kernel.read("/proc/tally"), re.M)
+    return sum(map(int, re.findall(r" (?:lt|ge)_\w+ +(\d+)", record[1]))) if record else 0
+
+
 @contextlib.contextmanager
 def tally_time(begin: str, end: str) -> Iterator[Words]:
     """Tally, measuring the time between two events."""
     pair = f"{begin}..{end}"
     kernel.write("/proc/tally", pair)
     yield []
-    _, _, record = kernel.read("/proc/tally").partition(f"Time {pair}\n")
-    have_counted("tally", sum(map(int, re.findall(r" (?:lt|ge)_\w+ +(\d+)", record))))
+    have_counted("tally", measured(f"Time {pair}"))
     kernel.write("/proc/tally", f"!{pair}")
+
+
+@contextlib.contextmanager
+def tally_latency(name: str) -> Iterator[Words]:
+    """Tally, measuring a latency, such as disk_queued."""
+    kernel.write("/proc/tally", f"latency:{name}")
+    yield []
+    have_counted(f"tally's latency:{name}", measured(f"Latency {name}"))
+    kernel.write("/proc/tally", f"!latency:{name}")
 
 
 def in_c(how: str) -> Peer:
@@ -127,30 +141,37 @@ def tp_btf(*events: str) -> Iterator[Words]:
 
 
 @contextlib.contextmanager
-def tp_btf_time(begin: str, end: str) -> Iterator[Words]:
-    """BPF programs that measure the time between two events."""
-    if (plain(begin), plain(end)) != (programs.BEGIN, programs.END):
-        raise Idle("its programs are for other events")
-    with attached(programs.measuring()):
+def tp_btf_lengths(what: str) -> Iterator[Words]:
+    """BPF programs that measure how long something takes, one of programs.MEASURES."""
+    with attached(programs.measuring(what)):
         yield []
         buckets = re.search(r'"buckets":\[([\d,]+)\]', elements())
-        have_counted("tp_btf", sum(map(int, buckets[1].split(","))) if buckets else 0)
+        have_counted(f"tp_btf, {what}", sum(map(int, buckets[1].split(","))) if buckets else 0)
+
+
+def bpftrace(program: str) -> AbstractContextManager[Words]:
+    """A program of bpftrace."""
+    return _bpftrace("ready\n", "-e", f'BEGIN {{ printf("ready\\n"); }} {program}')
+
+
+def bpftrace_tool(name: str) -> AbstractContextManager[Words]:
+    """A tool that comes with bpftrace; its first words tell how to end it."""
+    return _bpftrace("Tracing ", f"/usr/sbin/{name}.bt")
 
 
 @contextlib.contextmanager
-def bpftrace(program: str) -> Iterator[Words]:
-    """A program of bpftrace, from when its probes are attached."""
-    program = f'BEGIN {{ printf("ready\\n"); }} {program}'
-    with subprocess.Popen(["bpftrace", "-B", "line", "-e", program], stdout=subprocess.PIPE,
+def _bpftrace(ready: str, *program: str) -> Iterator[Words]:
+    """What bpftrace runs, from when its probes are attached, as it prints nothing before that."""
+    with subprocess.Popen(["bpftrace", "-B", "line", *program], stdout=subprocess.PIPE,
                           text=True) as running:
         assert running.stdout
         for line in running.stdout:
-            if line == "ready\n":
+            if line.startswith(ready):
                 break
         yield []
         running.send_signal(2)
         rest = running.stdout.read()
-    have_counted("bpftrace", sum(map(int, re.findall(r"(\d+)(?: \||$)", rest, re.M))))
+    have_counted("bpftrace", sum(map(int, re.findall(r"(\d+)(?: +\||$)", rest, re.M))))
 
 
 def bpftrace_count(kind: str) -> Peer:
@@ -222,11 +243,12 @@ def hist(*events: str) -> Iterator[Words]:
 
 
 @contextlib.contextmanager
-def hist_time(begin: str, end: str) -> Iterator[Words]:
-    """Hist triggers that measure the time between two events on each CPU."""
+def hist_time(begin: str, end: str, keys: tuple[str, str] = ("common_cpu", "common_cpu")
+              ) -> Iterator[Words]:
+    """Hist triggers that measure the time between two events of which these fields are the same."""
     tracefs()
-    first = "hist:keys=common_cpu:begin=common_timestamp"
-    second = "hist:keys=common_cpu:time=common_timestamp-$begin:" \
+    first = f"hist:keys={keys[0]}:begin=common_timestamp"
+    second = f"hist:keys={keys[1]}:time=common_timestamp-$begin:" \
              f"onmatch({begin.replace(':', '.')}).trace(held,$time)"
     total = "hist:keys=time.log2"
     kernel.write(str(TRACING / "synthetic_events"), "held u64 time")

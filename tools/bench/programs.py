@@ -22,6 +22,8 @@ PLUGIN = BUILT / "lines.so"
 COUNTED = ("task_rename", *EVENTS)
 # Those of which they measure the time between.
 BEGIN, END = "mmap_lock_acquire_returned", "mmap_lock_released"
+# What they measure: sources NAME.bpf.c, and the words that these need.
+MEASURES = {"interval": {"BEGIN": BEGIN, "END": END}, "requests": {}}
 
 
 def load(target: pathlib.Path) -> None:
@@ -49,9 +51,9 @@ def counting(event: str) -> pathlib.Path:
     return BUILT / f"count.{event}.o"
 
 
-def measuring() -> pathlib.Path:
-    """That of the programs that measure the time between two."""
-    return BUILT / "interval.o"
+def measuring(what: str) -> pathlib.Path:
+    """That of the programs that measure how long something takes, one of MEASURES."""
+    return BUILT / f"{what}.o"
 
 
 def main() -> None:
@@ -61,7 +63,8 @@ def main() -> None:
     plugin(PLUGIN)
     for event in COUNTED:
         bpf("count.bpf.c", counting(event).name, {"EVENT": event})
-    bpf("interval.bpf.c", measuring().name, {"BEGIN": BEGIN, "END": END})
+    for what, words in MEASURES.items():
+        bpf(f"{what}.bpf.c", measuring(what).name, words)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def ways(all_peers: bool) -> Iterator[Way]:
     if not all_peers:
         return
     yield Way("empty", "two probes that do nothing", peers.in_c("empty")(BEGIN, END))
-    yield Way("tp_btf", "BPF, tp_btf", peers.tp_btf_time(BEGIN, END))
+    yield Way("tp_btf", "BPF, tp_btf", peers.tp_btf_lengths("interval"))
     yield Way("rawtracepoint", "bpftrace, rawtracepoint", peers.bpftrace_time(BEGIN, END))
     yield Way("ftrace", "ftrace, both into its buffer", peers.ftrace(BEGIN, END))
     yield Way("hist", "hist triggers", peers.hist_time(BEGIN, END))

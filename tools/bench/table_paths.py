@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What tally adds to the paths of the kernel on which it always counts.
+"""What tally adds to the paths of the kernel on which it always counts, or measures if asked.
 
 Beside it are others on the tracepoints that it counts at: probes that do nothing, which is the
-least that anything can cost there, and one count for each event, whatever it is about.
+least that anything can cost there, and one count for each event, whatever it is about. Beside what
+it measures are others that make a histogram of the same.
 """
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import drivers
 import kernel
@@ -18,19 +19,24 @@ from peers import Words
 from traces import EVENTS
 
 DISK = "/dev/nullb0"
+LATENCIES = "disk_queued", "disk_issued"
+BIO, END = "block:block_bio_queue", "block:block_rq_complete"
 
 
 @contextlib.contextmanager
-def loaded() -> Iterator[Words]:
-    """Tally, with all that it counts by itself."""
-    with kernel.loaded():
+def loaded(latency: str = "") -> Iterator[Words]:
+    """Tally, with all that it counts by itself, and with what it measures if asked."""
+    with kernel.loaded(), peers.tally_latency(latency) if latency else peers.nothing():
         yield []
 
 
-def ways(prefix: str, all_peers: bool, kept: bool = True) -> Iterator[Way]:
+def ways(prefix: str, all_peers: bool, latencies: Sequence[str] = (), kept: bool = True
+         ) -> Iterator[Way]:
     """Tally and others, on those of its tracepoints that begin so."""
     events = [f":{name}" for name in EVENTS if name.startswith(prefix)]
     yield Way("tally", "tally", loaded(), kept=kept)
+    for name in latencies:
+        yield Way(name, f"tally, latency:{name} too", loaded(name), kept=kept)
     if not all_peers:
         return
     idle = f"{len(events)} probes that do nothing" if events[1:] else "a probe that does nothing"
@@ -39,12 +45,24 @@ def ways(prefix: str, all_peers: bool, kept: bool = True) -> Iterator[Way]:
     yield Way("tp_btf", "a count of each event, BPF, tp_btf", peers.tp_btf(*events))
 
 
+def requests(all_peers: bool) -> Iterator[Way]:
+    """Others that measure how long requests take."""
+    if all_peers:
+        yield Way("bpf_requests", "a histogram of requests, BPF, tp_btf",
+                  peers.tp_btf_lengths("requests"))
+        yield Way("biolatency", "a histogram of requests, bpftrace's biolatency",
+                  peers.bpftrace_tool("biolatency"))
+        yield Way("hist_requests", "a histogram of requests, hist triggers",
+                  peers.hist_time(BIO, END, ("dev,sector", "dev,sector")))
+
+
 def disk(all_peers: bool) -> Table:
     """A read of 4 KiB past the page cache, from a disk that does nothing and completes at once."""
     with drivers.modules():
         kernel.modprobe("null_blk", "irqmode=0", "nr_devices=1")
         time.sleep(1)
-        return Table("disk", tuple(added("disk", "direct", list(ways("block_", all_peers)), DISK)))
+        found = [*ways("block_", all_peers, LATENCIES), *requests(all_peers)]
+        return Table("disk", tuple(added("disk", "direct", found, DISK)))
 
 
 def page(all_peers: bool) -> Table:
@@ -60,6 +78,5 @@ SWITCH_ROUNDS = 100
 
 def switch(all_peers: bool) -> Table:
     """A switch to another task, half of a byte's way there and of one back."""
-    found = tuple(added("switch", "switch", list(ways("sched_switch", all_peers, kept=False)),
-                        calls=2, rounds=SWITCH_ROUNDS))
-    return Table("switch", found)
+    found = list(ways("sched_switch", all_peers, kept=False))
+    return Table("switch", tuple(added("switch", "switch", found, calls=2, rounds=SWITCH_ROUNDS)))
