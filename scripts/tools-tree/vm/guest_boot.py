@@ -22,7 +22,11 @@ IMAGE = "/kernel/image"
 # Linux believes firmware that lists absent CPUs only below a hypervisor that it
 # knows, which an emulator is not: so it is told that this is VMware. QEMU has
 # the port that it asks for confirmation.
-VMWARE = ["-machine", "vmport=on", "-cpu", "max,-hypervisor", "-smbios", "type=1,serial=VMware-"]
+VMWARE = ["-machine", "vmport=on", "-smbios", "type=1,serial=VMware-"]
+
+# An emulator moves byte by byte what real CPUs move fast by `rep movsb`. On a CPU that does not
+# say that it is fast, the kernel moves words.
+WORDS = ",-erms,-fsrm"
 
 
 class Options(argparse.Namespace):
@@ -72,6 +76,10 @@ def kernel_arguments(args: Options, kvm: bool) -> list[str]:
     if not kvm:
         # An emulated CPU on a busy machine stalls without being stuck.
         words += ["rcupdate.rcu_cpu_stall_timeout=100", "watchdog_thresh=60"]
+        # Nobody in the guest is to be kept from guessing, which costs a detour at each call of a
+        # pointer. Where instructions are counted these are to be those of real machines.
+        if not (args.icount or args.plugin):
+            words.append("spectre_v2=off")
         # There the kernel may see no tick of the timer while it looks for some, and give up. Where
         # there is KVM it does not look.
         words.append("no_timer_check")
@@ -124,8 +132,15 @@ def virtme_command(args: Options, kvm: bool, ports: dict[str, str],
         # memory, and traps on an int3 that the kernel has patched away again.
         # One thread for all does neither, and is no slower on two cores.
         qemu += ["-accel", "tcg,thread=single"]
-    if args.possible > args.cpus and not kvm:
-        qemu += VMWARE
+    if not kvm:
+        cpu = "max"
+        # Where instructions are counted they are to be those of real CPUs.
+        if not (args.icount or args.plugin):
+            cpu += WORDS
+        if args.possible > args.cpus:
+            cpu += ",-hypervisor"
+            qemu += VMWARE
+        qemu += ["-cpu", cpu]
     return command + ["--qemu-opts"] + qemu
 
 
