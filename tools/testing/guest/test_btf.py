@@ -36,7 +36,7 @@ def section(image: bytes | bytearray, name: str) -> tuple[int, int]:
 @test("the kernel takes the types of tally and of a module beside it, and says nothing")
 def taken() -> None:
     around.log()
-    with kernel.loaded(), kernel.loaded(SAMPLE):
+    with kernel.loaded(kernel.module("tally")), kernel.loaded(SAMPLE):
         for name in ("tally", "rust_group"):
             with open(f"{BTF}/{name}", "rb") as file:
                 types = file.read()
@@ -52,7 +52,7 @@ def taken() -> None:
 @test("a module of another kernel's types is refused, in a line that fails whatever printed it",
       needs=Machine(splat=REFUSED))
 def refused() -> None:
-    image = bytearray(kernel.TALLY.read_bytes())
+    image = bytearray(kernel.module("tally").read_bytes())
     offset, _ = section(image, ".BTF")
     # The names of its types begin where the kernel's end: with another kernel they do not.
     header_length, = struct.unpack_from("<I", image, offset + 4)
