@@ -10,7 +10,7 @@ import cpus
 import kernel
 import self_tests
 from ktap import check, diagnose, test
-from machine import BOTH, FOUR, Machine
+from machine import BOTH, FOUR, THREE
 
 NEEDS = FOUR.but(kernels=BOTH, modules=("cpuhp_watch",))
 
@@ -161,6 +161,6 @@ def unload_while_down() -> None:
 
 
 @test("states of every kind: what is called, in which order, on which CPU",
-      needs=Machine(cpus=3, modules=("cpuhp_test",)))
+      needs=THREE.but(modules=("cpuhp_test",)))
 def kinds() -> None:
     self_tests.run("cpuhp_test")

@@ -3,7 +3,7 @@
 
 import self_tests
 from ktap import test
-from machine import LAYOUTS, MANY_CPUS, Machine, with_modules
+from machine import LAYOUTS, MANY_CPUS, THREE, Machine, with_modules
 
 NEEDS = (*with_modules((*LAYOUTS, MANY_CPUS), "percpu_test"),
          Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("percpu_test",)))
@@ -15,7 +15,7 @@ def operations() -> None:
 
 
 @test("the same variables, changed by a task, an interrupt and NMIs at once",
-      needs=(Machine(cpus=3, append="percpu_alloc=embed", modules=("percpu_hammer",)),
+      needs=(THREE.but(modules=("percpu_hammer",)),
              Machine(cpus=4, maxcpus=2, kernels=("debug",), modules=("percpu_hammer",))))
 def hammer() -> None:
     self_tests.run("percpu_hammer")

@@ -15,11 +15,11 @@ import kernel
 import report
 from control import SWITCH, WAKING, events
 from ktap import check, test
-from machine import Machine
+from machine import FOUR
 from rights import NOBODY, become_nobody, in_child
 from tracing import Probes
 
-NEEDS = Machine(tools=True, takes=8)
+NEEDS = FOUR.but(tools=True, takes=8)
 
 PROGRAM = kernel.TOP / "build/tools/tally"
 TRACEFS = pathlib.Path("/sys/kernel/tracing")

@@ -23,8 +23,8 @@ class Machine:
     """A guest, and what is in it.
 
     Tests share a guest if they differ in nothing but `memory` and `disk`, of
-    which it gets the most that one of them asks for, in `modules`, `takes` and
-    `tier`.
+    which it gets the most that one of them asks for, in `modules`, `tools`,
+    `takes` and `tier`.
     """
 
     cpus: int = 2
@@ -122,6 +122,10 @@ class ToolsTree:
 # The machine of most tests: a CPU can go while others are busy.
 FOUR = Machine(cpus=4, memory="2G")
 
+# Per-CPU memory is embedded where nothing is said, so others than those that ask for it
+# share this one.
+THREE = Machine(cpus=3, append="percpu_alloc=embed")
+
 # Machines of other shapes, on each of which tally must work.
 SHAPES = (
     Machine(cpus=1),
@@ -139,7 +143,7 @@ BOTH = ("stock", "debug")
 LAYOUTS = (
     Machine(cpus=1),
     Machine(cpus=2),
-    Machine(cpus=3, append="percpu_alloc=embed"),
+    THREE,
     Machine(cpus=4, numa=2, append="percpu_alloc=page"),
     Machine(cpus=4, maxcpus=2),
     Machine(cpus=2, possible=5, numa=2),

@@ -18,7 +18,7 @@ TIERS = ("test", "long", "all")
 # Tests on these kernels belong to these parts.
 KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 # The seconds that a test takes in parts whose tests differ from 10 s by much.
-PART_TAKES = {"lint": 8, "object": 1, "build": 2, "compile-fail": 1, "mutants": 25, "vm": 9,
+PART_TAKES = {"lint": 8, "object": 1, "build": 2, "compile-fail": 1, "mutants": 25, "vm": 7,
               "in-tree": 2, "debug": 60, "demo": 15, "runner": 1,
               "mutants of scripts": 8, "programs": 15, "screens": 60, "site": 60, "tour": 12,
                "fleet": 30}
@@ -94,7 +94,8 @@ def largest(sizes: Iterable[str | None]) -> str | None:
 def shared(machines: Sequence[Machine]) -> Machine:
     """The machine that serves all of these."""
     return machines[0].but(memory=largest(one.memory for one in machines) or "1G",
-                           disk=largest(one.disk for one in machines))
+                           disk=largest(one.disk for one in machines),
+                           tools=any(one.tools for one in machines))
 
 
 def bins(group: list[Instance]) -> list[list[Instance]]:
@@ -105,7 +106,7 @@ def bins(group: list[Instance]) -> list[list[Instance]]:
         takes[one.test.file] += one.machine.takes
     assert group[0].machine
     # A guest is worth its boot. Many CPUs take long to boot.
-    number = math.ceil(sum(takes.values()) / (240 if group[0].machine.cpus <= 4 else 1800))
+    number = math.ceil(sum(takes.values()) / (320 if group[0].machine.cpus <= 4 else 1800))
     loads = [0] * number
     place = {}
     for file in sorted(takes, key=lambda file: -takes[file]):
@@ -122,8 +123,8 @@ def guest_jobs(chosen: Iterable[Instance]) -> list[Job]:
     groups: dict[tuple[object, ...], list[Instance]] = defaultdict(list)
     for one in chosen:
         if one.machine:
-            same = one.machine.but(memory="1G", disk=None, modules=(), takes=0, tier="test",
-                                   kernels=())
+            same = one.machine.but(memory="1G", disk=None, modules=(), tools=False, takes=0,
+                                   tier="test", kernels=())
             groups[one.kernel, same, one.test.file if same.fresh else ""].append(one)
     return [guest_job(part, f" ({number} of {len(parts)})" if len(parts) > 1 else "")
             for parts in map(bins, groups.values()) for number, part in enumerate(parts, start=1)]
