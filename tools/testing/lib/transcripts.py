@@ -93,6 +93,14 @@ def compare(one: Transcript, varying: Sequence[str]) -> None:
     ktap.check(not differs, differs)
 
 
+def compare_printed(page: pathlib.Path, command: str, printed: pathlib.Path,
+                    varying: Sequence[str]) -> None:
+    """Compares what a command of a page has printed into a file, and exits by that."""
+    one = next(one for one in transcripts(page) if one.command == command)
+    differs = one.differs(printed.read_text(encoding="utf-8"), varying)
+    sys.exit(differs or 0)
+
+
 def compare_in_guest(page: pathlib.Path, options: str, before: str,
                      varying: Sequence[str]) -> None:
     """Runs all commands of a page in one guest, one after the other, and compares.
