@@ -19,7 +19,7 @@ from tracing import events
 NEEDS = FOUR.but(takes=20)
 
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
-WRITES = int(os.environ.get("FUZZ_WRITES", "1000"))
+WRITES = int(os.environ.get("FUZZ_WRITES", "500"))
 MANY = 4000
 HUNDRED_THOUSAND = 100_000
 LIMIT = 40
