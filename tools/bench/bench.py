@@ -34,11 +34,14 @@ def in_tree() -> dict[str, str]:
     return {**os.environ, "TALLY_TREE": "bench"}
 
 
-def build() -> None:
-    """Builds tally and its peers."""
+def build(tools: bool) -> None:
+    """Builds tally and its peers, with the program tally if a guest runs it."""
     say("building tally and its peers ...")
-    for command in (["tools/testing/lib/build-modules", *machines.MODULES],
-                    ["scripts/enter", "--", "python3", "-B", "tools/bench/programs.py"]):
+    commands = [["tools/testing/lib/build-modules", *machines.MODULES],
+                ["scripts/enter", "--", "python3", "-B", "tools/bench/programs.py"]]
+    if tools:
+        commands.append(["scripts/build-tools"])
+    for command in commands:
         subprocess.run(command, cwd=results.TOP, env=in_tree(), check=True)
 
 
@@ -84,8 +87,8 @@ def main() -> None:
     """Fills the tables that were asked for."""
     args = parse()
     wanted = set(args.tables or NAMES)
-    build()
     runs = [run.but(wanted) for run in machines.RUNS if wanted & set(run.tables)]
+    build(any(run.machine.tools for run in runs))
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for found in pool.map(fill, runs):
             for table in found.tables:

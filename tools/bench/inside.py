@@ -26,6 +26,7 @@ import table_lines
 import table_memory
 import table_paths
 import table_read
+import table_scrape
 import table_syscall
 import table_writes
 from figure import Table
@@ -45,6 +46,7 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "fold": table_fold.table,
     "lines": table_lines.table,
     "writes": table_writes.table,
+    "scrape": table_scrape.table,
     "memory": table_memory.table,
 }
 

@@ -19,6 +19,7 @@
  */
 
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <err.h>
 #include <fcntl.h>
 #include <stdalign.h>
@@ -28,6 +29,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -39,6 +41,7 @@
 
 static int file;
 static int to_child[2], from_child[2];
+static struct sockaddr_in server = { .sin_family = AF_INET };
 static alignas(PAGE) char buffer[BUFFER];
 static char *page;
 
@@ -128,6 +131,46 @@ static void ask_child(void)
 		err(1, "pipe");
 }
 
+/* An exporter that listens on this port. */
+static void find_server(const char *port)
+{
+	server.sin_port = htons(atoi(port));
+	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+}
+
+/* Asks as Prometheus does, but for what Accept-Encoding says, and takes the whole answer. */
+static void scrape(const char *request)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	size_t length = strlen(request);
+	ssize_t got;
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&server, sizeof(server)))
+		err(1, "connect");
+	if (write(fd, request, length) != (ssize_t)length)
+		err(1, "ask");
+	while ((got = read(fd, buffer, BUFFER)) > 0)
+		;
+	if (got < 0)
+		err(1, "answer");
+	close(fd);
+}
+
+#define REQUEST(headers)						\
+	"GET /metrics HTTP/1.1\r\nHost: localhost\r\n"		\
+	"Accept: application/openmetrics-text;version=1.0.0\r\n"	\
+	headers "Connection: close\r\n\r\n"
+
+static void scrape_plain(void)
+{
+	scrape(REQUEST(""));
+}
+
+static void scrape_gzip(void)
+{
+	scrape(REQUEST("Accept-Encoding: gzip\r\n"));
+}
+
 static const struct load {
 	const char *name;
 	void (*prepare)(const char *path);
@@ -139,6 +182,8 @@ static const struct load {
 	{ "direct", open_disk, read_disk },
 	{ "page", map_page, fault_page },
 	{ "switch", start_child, ask_child },
+	{ "scrape", find_server, scrape_plain },
+	{ "scrape_gzip", find_server, scrape_gzip },
 };
 
 static void repeat(const struct load *load, long calls, long rounds, const char *path)

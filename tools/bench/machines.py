@@ -49,5 +49,6 @@ RUNS = (
     Run(Machine(cpus=2, memory="2G", icount=True), ("fold",)),
     Run(Machine(cpus=4, memory="2G", icount=True), ("writes",)),
     Run(WIDE, ("lines",), ("--plugin", str(programs.PLUGIN))),
+    Run(COUNTING.but(tools=True), ("scrape",)),
     Run(Machine(cpus=4, memory="2G"), ("memory",)),
 )

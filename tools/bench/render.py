@@ -122,6 +122,18 @@ def lines(table: Table) -> str:
     return f"{text}\n\n{' and '.join(sums)} are sums over CPUs."
 
 
+def scrape(table: Table) -> str:
+    """What each exporter takes to answer, by its metrics."""
+    found = {one.key: one for one in table.figures}
+    rows = []
+    for key, one in found.items():
+        if f"{key}_lines" in found:
+            lines = found[f"{key}_lines"].value
+            rows.append([one.name, whole(lines), number(one.value), whole(one.value * 1e6 / lines)])
+    return markdown(["who answers", "metrics", "million instructions", "instructions a metric"],
+                    rows)
+
+
 def plain(table: Table) -> str:
     """Figures and their units."""
     return markdown(["what", "number", "of"],
@@ -133,7 +145,7 @@ HOW: dict[str, Callable[[Table], str]] = {
     "event": adding, "interval": adding, "syscall": adding, "function": adding, "disk": adding,
     "page": adding, "switch": adding,
     "read": read, "attach": attach, "cpus": cpus, "fold": fold, "lines": lines, "writes": writes,
-    "memory": plain,
+    "memory": plain, "scrape": scrape,
 }
 
 
