@@ -45,7 +45,7 @@ class Exporter:
     port: int
 
     def metrics(self) -> int:
-        """How many metrics it has, which are the lines that are no comments."""
+        """How many metrics it has, which are the lines of the text format that are no comments."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
             return len([line for line in answer.read().splitlines() if line[:1] != b"#"])
 
