@@ -12,6 +12,17 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 DEBS = TOP / "build/deb"
 ENTER = TOP / "scripts/enter"
 
+# The kernel's package, as its files are there.
+KERNEL = """kernel_package() {
+    mkdir -p /tmp/image/DEBIAN
+    printf '%s\\n' "Package: linux-image-$RELEASE" 'Version: 1' 'Architecture: amd64' \\
+        'Maintainer: nobody <nobody@localhost>' 'Description: stands for a kernel' \\
+        >/tmp/image/DEBIAN/control
+    dpkg-deb --build /tmp/image /tmp/image.deb >/dev/null
+    dpkg -i /tmp/image.deb >/dev/null
+}
+"""
+
 
 def run(*words: str | pathlib.Path, fails: bool = False, **variables: str) -> str:
     """Runs a command, which has to work: what it says."""

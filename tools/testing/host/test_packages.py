@@ -5,7 +5,7 @@ import re
 
 from ktap import check, diagnose, test
 from machine import Host
-from packages import TOP, in_tools_tree, machine, made, make
+from packages import KERNEL, TOP, in_tools_tree, machine, made, make
 
 # Each makes packages or installs them: compilers run for a minute.
 NEEDS = Host(takes=120, tier="long")
@@ -21,17 +21,8 @@ STATE = """state() {
 }
 """
 
-# The kernel's package, as its files are there.
-KERNEL = """kernel_package() {
-    mkdir -p /tmp/image/DEBIAN
-    printf '%s\\n' "Package: linux-image-$RELEASE" 'Version: 1' 'Architecture: amd64' \\
-        'Maintainer: nobody <nobody@localhost>' 'Description: stands for a kernel' \\
-        >/tmp/image/DEBIAN/control
-    dpkg-deb --build /tmp/image /tmp/image.deb >/dev/null
-    dpkg -i /tmp/image.deb >/dev/null
-}
-# What they depend on is in the tools tree.
-install() { dpkg --install "$@" </dev/null; }
+# What the packages depend on is in the tools tree.
+INSTALL = """install() { dpkg --install "$@" </dev/null; }
 """
 
 
@@ -65,7 +56,7 @@ def versions() -> None:
 
 
 # What nothing depends on is not there. bindgen writes other lines without it.
-DKMS = STATE + KERNEL + """
+DKMS = STATE + KERNEL + INSTALL + """
 rm /usr/bin/rustfmt
 kernel_package
 state >/tmp/before
@@ -115,7 +106,7 @@ def dkms() -> None:
     check(not left, f"left: {left}")
 
 
-PREBUILT = STATE + KERNEL + """
+PREBUILT = STATE + KERNEL + INSTALL + """
 kernel_package
 state >/tmp/before
 install /debs/tally-modules-*.deb /debs/tally_*.deb
@@ -140,7 +131,7 @@ def prebuilt() -> None:
     check(not left, f"left: {left}")
 
 
-METADATA = KERNEL + """
+METADATA = KERNEL + INSTALL + """
 kernel_package
 install /debs/tally-dkms_*.deb
 cd /etc/apt
