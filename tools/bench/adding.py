@@ -24,19 +24,24 @@ class Way:
 
 
 def added(table: str, load: str, ways: Sequence[Way], path: str = "",
-          calls: int = 1, rounds: int = loads.ROUNDS) -> Iterator[Figure]:
+          calls: int = 1, rounds: int = loads.ROUNDS, runs: int = 1) -> Iterator[Figure]:
     """What a load takes, and what each of the ways adds, for each of the `calls` in one of it.
+
+    The load is run `runs` times, and the run that takes the least counts.
 
     The load by itself may take some instructions more or less than before, as whatever the kernel
     has done meanwhile leaves it another way to go. So it is measured on both sides of each way, and
     the nearer one counts.
     """
-    nothing = loads.cost(load, path, rounds=rounds) / calls
+    def least(before: Words) -> float:
+        return min(loads.cost(load, path, before, rounds) for _ in range(runs)) / calls
+
+    nothing = least([])
     yield Figure(f"{table}/nothing", "nothing", nothing)
     for way in ways:
         with way.context as before:
-            found = loads.cost(load, path, before, rounds) / calls
-        again = loads.cost(load, path, rounds=rounds) / calls
+            found = least(before)
+        again = least([])
         base = min(nothing, again, key=lambda one: abs(found - one))
         nothing = again
         print(f"{table}: {way.name}: {found - base:+.1f}", file=sys.stderr, flush=True)

@@ -21,6 +21,7 @@ from traces import EVENTS
 DISK = "/dev/nullb0"
 LATENCIES = "disk_queued", "disk_issued"
 BIO, END = "block:block_bio_queue", "block:block_rq_complete"
+WAKEUP, SWITCH = "sched:sched_wakeup", "sched:sched_switch"
 
 
 @contextlib.contextmanager
@@ -56,6 +57,17 @@ def requests(all_peers: bool) -> Iterator[Way]:
                   peers.hist_time(BIO, END, ("dev,sector", "dev,sector")))
 
 
+def waits(all_peers: bool) -> Iterator[Way]:
+    """Others that measure how long tasks wait."""
+    if all_peers:
+        yield Way("bpf_waits", "a histogram of waits, BPF, tp_btf",
+                  peers.tp_btf_lengths("runqueue"))
+        yield Way("runqlat", "a histogram of waits, bpftrace's runqlat",
+                  peers.bpftrace_tool("runqlat"))
+        yield Way("hist_waits", "a histogram of waits, hist triggers",
+                  peers.hist_time(WAKEUP, SWITCH, ("pid", "next_pid")))
+
+
 def disk(all_peers: bool) -> Table:
     """A read of 4 KiB past the page cache, from a disk that does nothing and completes at once."""
     with drivers.modules():
@@ -70,13 +82,15 @@ def page(all_peers: bool) -> Table:
     return Table("page", tuple(added("page", "page", list(ways("mm_page_", all_peers)))))
 
 
-# The scheduler has some ways from task to task, and which of them two tasks take is chance. So what
-# a switch takes is not the same in each run, and is not kept: a test of the object file holds what
-# the probe is.
-SWITCH_ROUNDS = 100
+# The tasks are of a class for which the scheduler goes the same way each time. But it is a dozen of
+# instructions more or less, as it happens. So there are many of them, and the figures are not kept:
+# a test of the object file holds what the probe is.
+SWITCH_ROUNDS = 5
+SWITCH_RUNS = 8
 
 
 def switch(all_peers: bool) -> Table:
     """A switch to another task, half of a byte's way there and of one back."""
-    found = list(ways("sched_switch", all_peers, kept=False))
-    return Table("switch", tuple(added("switch", "switch", found, calls=2, rounds=SWITCH_ROUNDS)))
+    found = [*ways("sched_switch", all_peers, ["runqueue"], kept=False), *waits(all_peers)]
+    return Table("switch", tuple(added("switch", "switch", found, calls=2, rounds=SWITCH_ROUNDS,
+                                       runs=SWITCH_RUNS)))
