@@ -16,6 +16,8 @@ set -euo pipefail
 . "$HOST/namespaces.sh"
 # shellcheck source=scripts/host/cache.sh
 . "$HOST/cache.sh"
+# shellcheck source=scripts/host/progress.sh
+. "$HOST/progress.sh"
 # shellcheck source=scripts/host/steps.sh
 . "$HOST/steps.sh"
 # shellcheck source=scripts/host/contain.sh

@@ -48,9 +48,13 @@ reason() {
 # step NAME TITLE COMMAND...: one long step with a progress line and a log.
 # The log replaces the one of the step's last run.
 step() {
-	local log=$CACHE/log/$1.log start=$SECONDS status=0 reason
-	printf 'tally: %s ... ' "$2" >&2
+	local log=$CACHE/log/$1.log title="tally: $2" start=$SECONDS status=0 reason progress
+	printf '%s ... ' "$title" >&2
 	shift 2
+	: >"$log"
+	# Locks are not held longer by who looks on.
+	show_progress "$title" "$log" 8>&- 9>&- &
+	progress=$!
 	# A subshell of its own, so that -e holds inside the command. It gets no
 	# descriptors of ours: mmdebstrap has dash write to the next one that is free,
 	# and dash knows those of one digit alone.
@@ -60,7 +64,10 @@ step() {
 		"$@"
 	) </dev/null >"$log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 	status=$?
+	kill "$progress"
+	wait "$progress" 2>/dev/null
 	set -e
+	if [ -t 2 ]; then redraw "$title ... "; fi
 	if [ "$status" -eq 0 ]; then
 		echo "$((SECONDS - start)) s" >&2
 		return
