@@ -97,6 +97,7 @@ mod disks;
 mod event_name;
 mod events;
 mod functions;
+mod grace_period;
 mod handler_times;
 mod interval;
 mod lengths;

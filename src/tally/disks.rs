@@ -160,7 +160,7 @@ impl RecordSource for Disks {
 }
 
 /// Holds the probes that count for the disks. Dropping it detaches them.
-#[pin_data]
+#[pin_data(PinnedDrop)]
 pub(crate) struct DiskProbes {
     #[pin]
     sectors: Registration<BlockRqComplete, CountSectors<NR_MISSED>>,
@@ -186,5 +186,18 @@ impl DiskProbes {
             parts <- Registration::new(CountParts::new(table.clone())),
             ends <- Registration::new(CountEnds::new(table)),
         }? Error)
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for DiskProbes {
+    fn drop(self: Pin<&mut Self>) {
+        // One wait for a grace period does for all that are off by then.
+        let this = self.project();
+        this.sectors.detach();
+        this.requests.detach();
+        this.bios.detach();
+        this.parts.detach();
+        this.ends.detach();
     }
 }

@@ -96,7 +96,7 @@ impl RecordSource for Kernel {
 }
 
 /// Holds the probes that count for the `Kernel` record. Dropping it detaches them.
-#[pin_data]
+#[pin_data(PinnedDrop)]
 pub(crate) struct KernelProbes {
     #[pin]
     switches: Registration<SchedSwitch, PerCpu<u64, NR_SWITCHES>>,
@@ -114,5 +114,16 @@ impl KernelProbes {
             hardirqs <- Registration::new(NR_HARDIRQS),
             softirqs <- Registration::new(NR_SOFTIRQS),
         }? Error)
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for KernelProbes {
+    fn drop(self: Pin<&mut Self>) {
+        // One wait for a grace period does for all that are off by then.
+        let this = self.project();
+        this.switches.detach();
+        this.hardirqs.detach();
+        this.softirqs.detach();
     }
 }

@@ -90,7 +90,7 @@ impl RecordSource for Zones {
 }
 
 /// Holds the probes that count for these records. Dropping it detaches them.
-#[pin_data]
+#[pin_data(PinnedDrop)]
 pub(crate) struct ZoneProbes {
     #[pin]
     allocated: Registration<MmPageAlloc, CountAllocated>,
@@ -107,5 +107,15 @@ impl ZoneProbes {
             allocated <- Registration::new(CountAllocated::new(allocated)),
             freed <- Registration::new(CountFreed::new(freed)),
         }? Error)
+    }
+}
+
+#[pinned_drop]
+impl PinnedDrop for ZoneProbes {
+    fn drop(self: Pin<&mut Self>) {
+        // One wait for a grace period does for all that are off by then.
+        let this = self.project();
+        this.allocated.detach();
+        this.freed.detach();
     }
 }

@@ -20,7 +20,7 @@ const PRIORITY: c_int = bindings::TRACEPOINT_DEFAULT_PRIO as c_int;
 /// Keeps a probe function and its data on a tracepoint until it is dropped.
 ///
 /// Dropping it takes the pair off, which sleeps. After that the function may still run, until
-/// [`synchronize`] has returned.
+/// [`synchronize`](super::grace_period::synchronize) has returned.
 ///
 /// C finds the probe that is to go by the pair of pointers, and says nothing if there is no such
 /// pair. So both pointers are kept from the beginning: to name a function a second time may give
@@ -49,9 +49,9 @@ impl RawRegistration {
     ///
     /// # Safety
     ///
-    /// Until the result was dropped and [`synchronize`] has returned since then, the tracepoint
-    /// must stay where it is, and it must be sound that the tracepoint calls `function` with `data`
-    /// and its own arguments.
+    /// Until the result was dropped and [`synchronize`](super::grace_period::synchronize) has
+    /// returned since then, the tracepoint must stay where it is, and it must be sound that the
+    /// tracepoint calls `function` with `data` and its own arguments.
     pub(super) unsafe fn new(
         tracepoint: NonNull<tracepoint>,
         function: NonNull<c_void>,
@@ -88,13 +88,4 @@ impl Drop for RawRegistration {
             );
         }
     }
-}
-
-/// Waits for a grace period of tracepoints: `tracepoint_synchronize_unregister()`.
-///
-/// When it returns, the functions of all probes that had been taken off before the call have
-/// returned on all CPUs, and are not called again. Sleeps.
-pub(super) fn synchronize() {
-    // SAFETY: A plain function call.
-    unsafe { bindings::tracepoint_synchronize_unregister() };
 }

@@ -11,20 +11,19 @@ use kernel::prelude::*;
 
 use super::{
     built_in::BuiltInTracepoint,
+    grace_period::TakenOff,
     probe::{
         Probe,
         Tracepoint, //
     },
-    raw_registration::{
-        synchronize,
-        RawRegistration, //
-    }, //
+    raw_registration::RawRegistration, //
 };
 
 /// Keeps a probe on a tracepoint until it is dropped.
 ///
 /// Dropping it takes the probe off, and waits until its function has returned on all CPUs, before
-/// the probe itself is dropped. Dropping sleeps.
+/// the probe itself is dropped. Dropping sleeps. Who has several of them to drop calls
+/// [`detach`](Self::detach) on each before, so that one wait does for all.
 ///
 /// Pinned memory is not freed before it is dropped, so a registration that is leaked stays on its
 /// tracepoint, with all that the probe counts in. The code of the probe does not stay if its module
@@ -33,10 +32,11 @@ use super::{
 /// # Invariants
 ///
 /// If `raw` is there, it is of a function that takes a pointer to a `P`, with the address of
-/// `probe`, and its tracepoint is built into the kernel.
+/// `probe`, and its tracepoint is built into the kernel. If it is not, `taken_off` is of that probe.
 #[pin_data(PinnedDrop)]
 pub struct Registration<T: Tracepoint, P: Probe<T>> {
     raw: Option<RawRegistration>,
+    taken_off: Option<TakenOff>,
     probe: P,
     _tracepoint: PhantomData<fn() -> T>,
 }
@@ -57,6 +57,7 @@ impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
     {
         try_pin_init!(&this in Self {
             probe <- probe,
+            taken_off: None,
             _tracepoint: PhantomData,
             raw: {
                 let tracepoint = BuiltInTracepoint::find(T::NAME).ok_or_else(|| {
@@ -78,6 +79,19 @@ impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
         }? Error)
     }
 
+    /// Takes the probe off its tracepoint: `tracepoint_probe_unregister()`.
+    ///
+    /// Sleeps, and does not wait until the function of the probe has returned on all CPUs: that is
+    /// left to dropping.
+    pub fn detach(self: Pin<&mut Self>) {
+        let this = self.project();
+        if let Some(raw) = this.raw.take() {
+            drop(raw);
+            // INVARIANT: It is off.
+            *this.taken_off = Some(TakenOff::note());
+        }
+    }
+
     /// Returns the probe.
     pub(super) fn probe(&self) -> &P {
         &self.probe
@@ -86,8 +100,10 @@ impl<T: Tracepoint, P: Probe<T>> Registration<T, P> {
 
 #[pinned_drop]
 impl<T: Tracepoint, P: Probe<T>> PinnedDrop for Registration<T, P> {
-    fn drop(self: Pin<&mut Self>) {
-        drop(self.project().raw.take());
-        synchronize();
+    fn drop(mut self: Pin<&mut Self>) {
+        self.as_mut().detach();
+        if let Some(taken_off) = self.project().taken_off.take() {
+            taken_off.wait();
+        }
     }
 }

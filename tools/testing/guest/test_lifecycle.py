@@ -105,6 +105,19 @@ def percpu_balance() -> None:
     check(not live, f"{len(live)} of {allocated} allocations are left")
 
 
+# The probes of the records Kernel, Zones and Disk: ten, in three groups.
+WAITS = 3
+
+
+@test("unloading waits for grace periods, and one is enough for the probes of several counters")
+def grace_periods() -> None:
+    with Probes(["p:tally_test/waits synchronize_srcu of=%di:symbol"]) as probes:
+        with kernel.loaded():
+            pass
+        waits = re.findall(rf"-{os.getpid()} .*: waits: .* of=tracepoint_srcu", probes.trace())
+    check(len(waits) == WAITS, f"{len(waits)} waits, not {WAITS}")
+
+
 @test("it loads and unloads with a CPU down, and counts exactly when that one comes up",
       needs=FOUR.but(kernels=BOTH))
 def cpu_down() -> None:

@@ -25,7 +25,7 @@ use crate::{
     block::LentToProbe,
     context,
     sync::read_once,
-    tracepoint::raw_registration::synchronize, //
+    tracepoint::grace_period::synchronize, //
 };
 
 /// Says how many chains there are: 8 KiB of them.

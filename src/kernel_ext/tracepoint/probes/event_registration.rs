@@ -12,7 +12,7 @@ use super::{
     entry::Entry,
     shared::Shared, //
 };
-use crate::tracepoint::raw_registration::synchronize;
+use crate::tracepoint::grace_period::synchronize;
 
 /// Keeps a probe on an event, or pending, until it is dropped.
 ///
