@@ -13,12 +13,14 @@ TESTING = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(TESTING / "lib"), str(TESTING.parent / "python")]
 
+import completion
 import ktap
 import page
 import site_pages
 import terminal
 
 TESTS = {"screens.top": terminal.top, "screens.page": page.page, "screens.many": page.many,
+         "screens.completion": completion.completion,
          "site.links": site_pages.links, "site.looks": site_pages.looks}
 
 

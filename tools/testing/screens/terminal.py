@@ -52,15 +52,20 @@ class Terminal:
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
 
+BASH = "bash --norc --noprofile"
+
+
 @contextlib.contextmanager
-def terminal(machine: Moving, columns: int = 80, rows: int = 24) -> Iterator[Terminal]:
-    """A terminal with the program at hand, as `tally`."""
+def terminal(machine: Moving, columns: int = 80, rows: int = 24,
+             shell: str = BASH) -> Iterator[Terminal]:
+    """A terminal with the program at hand, as `tally`, in a shell whose prompt is `$`."""
     with tempfile.TemporaryDirectory() as directory:
         found = Terminal(pathlib.Path(directory) / "tmux")
         (pathlib.Path(directory) / "tally").symlink_to(PROGRAM)
-        shell = f"env -i TERM=tmux-256color LANG=C.UTF-8 TALLY_PROCFS={machine.root} PS1='$ ' " \
-                f"PATH={directory}:/usr/bin:/bin bash --norc --noprofile"
-        found.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), shell)
+        command = f"env -i TERM=tmux-256color LANG=C.UTF-8 TALLY_PROCFS={machine.root} " \
+                  f"TALLY_TRACEFS={machine.root} HOME={directory} PS1='$ ' " \
+                  f"PATH={directory}:/usr/bin:/bin {shell}"
+        found.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
         try:
             found.wait("$")
             yield found
