@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import around
 import kernel
 import self_tests
-from event_module import BY_EXIT, BY_INIT, MODULE, PLAIN, happen
+from event_module import MODULE, PLAIN, happen
+from happening import BY_EXIT, BY_INIT
 from ktap import check, test
 from machine import BOTH, FOUR
 

@@ -13,7 +13,8 @@ import kernel
 import load
 from control import apply, events, memory, refuse
 from counts import SWITCHING, bounce, context_switches, softirqs
-from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, REFUSED, happen, hold
+from event_module import MANY, MODULE, PLAIN, REFUSED, happen, hold
+from happening import BY_EXIT, BY_INIT
 from ktap import check, diagnose, test
 from machine import FOUR, Machine
 from report import Report

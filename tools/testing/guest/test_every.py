@@ -7,7 +7,8 @@ import cpus
 import kernel
 import load
 from control import apply, events
-from event_module import BY_EXIT, BY_INIT, MANY, MODULE, PLAIN, happen, hold
+from event_module import MANY, MODULE, PLAIN, happen, hold
+from happening import BY_EXIT, BY_INIT
 from ktap import check, diagnose, test
 from machine import Machine
 from watch import Beside, ended

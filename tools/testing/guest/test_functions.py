@@ -13,9 +13,11 @@ import kernel
 import load
 from control import apply, events, memory, refuse
 from counts import bounce
-from event_module import HAPPEN as EVENTS_HAPPEN
 from event_module import MODULE as EVENT_MODULE
+from event_module import happen as events_happen
 from event_module import hold
+from function_module import CALLED, MODULE, UNTRACED_TOO, happen
+from happening import BY_EXIT, BY_INIT
 from ktap import check, diagnose, test
 from machine import FOUR, Machine
 from report import Report
@@ -27,23 +29,9 @@ READ, GETPGID = "function:vfs_read", "function:__x64_sys_getpgid"
 # A function that has no room for a call: it runs where tracing must not.
 UNTRACED = "function:sync_regs"
 
-# The module function_test, without tracepoints, which calls a function of its own.
-MODULE = kernel.module("function_test")
-HAPPEN = "/sys/module/function_test/parameters/happen"
-CALLED, UNTRACED_TOO = "function:function_test_called", "function:function_test_untraced"
-# Another module has a function of this name too.
+# Each module has a function of this name.
 SHARED = "function:happen_set"
-# How often it calls it while it is loaded, and unloaded.
-BY_INIT, BY_EXIT = 3, 5
 MODULES = NEEDS.but(modules=("function_test", "event_test"))
-
-
-def happen(times: int, cpu: int | None = None) -> None:
-    """Has the module's function called, on one CPU if that is said."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, before if cpu is None else {cpu})
-    kernel.write(HAPPEN, str(times))
-    os.sched_setaffinity(0, before)
 
 
 def traced(*names: str) -> list[str]:
@@ -217,16 +205,16 @@ def shared() -> None:
             happen(1)
             with kernel.loaded(EVENT_MODULE):
                 happen(1)
-                kernel.write(EVENTS_HAPPEN, "1")
+                events_happen(1)
                 hold({SHARED: 3})
                 apply(f"!{SHARED}", SHARED)
                 happen(1)
-                kernel.write(EVENTS_HAPPEN, "1")
+                events_happen(1)
                 hold({SHARED: 2})
             happen(1)
             hold({SHARED: 3})
         with kernel.loaded(EVENT_MODULE):
-            kernel.write(EVENTS_HAPPEN, "1")
+            events_happen(1)
         hold({SHARED: 4})
 
 
