@@ -4,21 +4,24 @@
 import errno
 import functools
 import os
+import pathlib
 import re
 
 import around
 import disks
+import event_module
 import faults
+import function_module
+import happening
 import kernel
 from control import TALLY, apply, events
-from event_module import MODULE, PLAIN, happen
 from ktap import check, diagnose, test
 from machine import Machine
 from report import Report, parse
 from traces import same, traces
 
-NEEDS = Machine(cpus=2, memory="2G", modules=("event_test", "group_test"), kernels=("debug",),
-                tier="long", takes=60)
+NEEDS = Machine(cpus=2, memory="2G", modules=("event_test", "function_test", "group_test"),
+                kernels=("debug",), tier="long", takes=60)
 
 GROUP_TEST = kernel.module("group_test")
 HAPPENED = 5
@@ -33,6 +36,10 @@ COMMANDS = [
     ("syscalls:sys_exit_get*", "!syscalls:sys_exit_get*"),
     ("function:vfs_read", "!function:vfs_read"),
     ("function:vfs_fsync*", "!function:vfs_fsync*"),
+    ("+function:nobody_has_such_a_function", "!function:nobody_has_such_a_function"),
+    ("softirq:net_*", "!softirq:net_*"),
+    ("interrupt:*", "!interrupt:*"),
+    ("+interrupt:199", "!interrupt:199"),
     ("latency:runqueue", "!latency:runqueue"),
     ("latency:disk_queued", "!latency:disk_queued"),
     ("task:task_rename\nsched:sched_switch\nlatency:*", "!*:*\n!latency:*"),
@@ -86,8 +93,9 @@ def load() -> None:
     check(complaints == ["Call Trace:"] * len(slabs), f"{slabs}, and the log has {complaints}")
 
 
+@functools.cache
 def here() -> list[tuple[str, str]]:
-    """Those commands that this kernel can do: not each has what they name."""
+    """Those commands that this kernel can do, as tally says when it is loaded."""
     found = []
     for text, undo in COMMANDS:
         try:
@@ -176,30 +184,40 @@ def groups() -> None:
         enough(failed, 5)
 
 
-def counts_plain() -> bool:
-    """Whether the module's event, when it happens, is counted."""
-    before = events().get(PLAIN, 0)
-    happen(HAPPENED)
-    return events().get(PLAIN, 0) == before + HAPPENED
+def is_counted(module: str, name: str) -> bool:
+    """Whether what happens in a module is counted."""
+    before = events().get(name, 0)
+    happening.happen(module, HAPPENED)
+    return events().get(name, 0) == before + HAPPENED
 
 
-@test("a pending event is counted or stays pending, whichever allocation fails as its module comes")
-def pending() -> None:
+def pending_as_it_comes(path: pathlib.Path, name: str) -> None:
+    """Has each allocation fail that is made as a module comes of which something is pending."""
     with kernel.loaded():
-        apply(f"+{PLAIN}")
+        apply(f"+{name}")
         before = shape()
         counted = {True: 0, False: 0}
 
         def after(error: int) -> None:
             if not error:
-                counted[counts_plain()] += 1
-                kernel.rmmod("event_test")
+                counted[is_counted(path.stem, name)] += 1
+                kernel.rmmod(path.stem)
             unchanged(before)
 
         with faults.allowed():
-            failed = faults.each(lambda: kernel.insmod(MODULE), after)
+            failed = faults.each(lambda: kernel.insmod(path), after)
         diagnose(f"{failed} allocations, {counted[False]} times it was not counted")
         check(counted[True] > 0, "it was never counted")
+
+
+@test("a pending event is counted or stays pending, whichever allocation fails as its module comes")
+def pending() -> None:
+    pending_as_it_comes(event_module.MODULE, event_module.PLAIN)
+
+
+@test("so is a pending function")
+def pending_function() -> None:
+    pending_as_it_comes(function_module.MODULE, function_module.CALLED)
 
 
 def missed() -> int:
