@@ -40,6 +40,8 @@ class Machine:
     icount: bool = False
     # Words for the kernel's command line.
     append: str = ""
+    # The tools tree that has what the test runs, if that is not the usual one: TALLY_TREE.
+    tree: str = ""
     # The kernels on which the test runs.
     kernels: tuple[str, ...] = ("stock",)
     # Modules to build, of tools/testing/modules.
@@ -81,6 +83,8 @@ class Machine:
             words.append(f"a disk of {self.disk}")
         if self.append:
             words.append(self.append)
+        if self.tree:
+            words.append(f"TALLY_TREE={self.tree}")
         return ", ".join(words)
 
     def options(self, kernel: str, timeout: int) -> list[str]:

@@ -137,19 +137,27 @@ def guest_job(group: list[Instance], suffix: str) -> Job:
     title = found.describe() + (f", {group[0].test.file}" if found.fresh else "")
     takes = sum(one.takes for one in machines) + 6 + found.cpus * 3 // 2
     tests = list(dict.fromkeys(one.test.name for one in group))
-    seed = os.environ.get("STORM_SEED", "")
+    repeated = [f"{name}={os.environ[name]}" for name in ("STORM_SEED", "FUZZ_SEED", "FUZZ_WRITES")
+                if os.environ.get(name)]
     return Job(
         name=title + (f", KERNEL={kernel}" if kernel != "stock" else "") + suffix,
         command=["scripts/vm", *found.options(kernel, 300 + 15 * takes), "--", "env",
-                 f"TOPOLOGY={found.topology}", f"STORM_SEED={seed}",
+                 f"TOPOLOGY={found.topology}", *repeated,
                  "python3", "-B", "tools/testing/lib/main.py", "guest", *tests],
+        env={"TALLY_TREE": found.tree} if found.tree else {},
         tests=tests, takes=takes,
-        after=[environment(kernel), *made(kernel), *([PROGRAMS] if found.tools else [])])
+        after=[environment(kernel), *made(kernel), *([PROGRAMS] if found.tools else []),
+               *([tools_tree(found.tree)] if found.tree else [])])
 
 
 def environment(kernel: str) -> str:
     """The name of the job that has a kernel ready."""
     return f"environment for KERNEL={kernel}"
+
+
+def tools_tree(name: str) -> str:
+    """The name of the job that has a tools tree ready."""
+    return f"tools tree for TALLY_TREE={name}"
 
 
 def made(kernel: str) -> list[str]:
@@ -246,6 +254,7 @@ def setup_jobs(jobs: Iterable[Job], modules: dict[str, set[str]]) -> list[Job]:
     wanted = {name for job in jobs for name in job.after}
     # All use the same tree, which one of them makes.
     kernels = sorted({name.rpartition("=")[2] for name in wanted if "KERNEL=" in name} - {"stock"})
+    trees = sorted({name.rpartition("=")[2] for name in wanted if "TALLY_TREE=" in name})
     first = environment("stock")
     # The kernel with tally built in is made of the other one.
     if "builtin" in kernels:
@@ -267,6 +276,8 @@ def setup_jobs(jobs: Iterable[Job], modules: dict[str, set[str]]) -> list[Job]:
                 found.append(Job(tests, ["tools/testing/lib/build-modules",
                                          *sorted(modules[kernel])], env=env, after=[tally],
                                  takes=30, optional=True))
+    found += [Job(tools_tree(tree), ["scripts/enter", "--", "true"], env={"TALLY_TREE": tree},
+                  after=[first], loud=True, takes=300) for tree in trees]
     if PROGRAMS in wanted:
         found.append(Job(PROGRAMS, ["make", "tools"], after=[first], takes=60))
     if "initcalls" in wanted:
