@@ -104,6 +104,8 @@ def compare(writes: int) -> None:
                     check(shown == expected.counted,
                           f"{what}: {path} has {sorted(shown)}, not {sorted(expected.counted)}")
             results[name_of(found)] = results.get(name_of(found), 0) + 1
+            if number % 10_000 == 9_999:
+                diagnose(f"{number + 1} writes")
         diagnose(f"{writes} writes: {results}")
         few = [error for error in ("0", "EINVAL", "ENOENT", "EEXIST", "ENOSPC", "E2BIG")
                if results.get(error, 0) < writes / 200]

@@ -6,15 +6,22 @@ import re
 from collections.abc import Sequence
 from typing import Self
 
-from kernel import read, write
+from kernel import mount, read, write
 from ktap import check
 
 TRACING = "/sys/kernel/tracing"
 INSTANCE = f"{TRACING}/instances/tally_test"
 
 
+def have() -> None:
+    """Has tracefs mounted."""
+    if not os.path.exists(f"{TRACING}/available_events"):
+        mount("tracefs", TRACING)
+
+
 def events() -> list[str]:
     """All events, as `system:event`."""
+    have()
     return read(f"{TRACING}/available_events").splitlines()
 
 
