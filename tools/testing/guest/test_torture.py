@@ -1,123 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0
 """All that can happen to tally, at once and for as long as TALLY_DURATION says, in seconds.
 
-CPUs go down and up; modules with groups and with events come and go; events are enabled and
-disabled; both files are read, whole, in pieces and from anywhere. What can be known exactly must
-be exact, and each of these must have happened.
+helpers/torments.py has what that is. What can be known exactly must be exact, and each of these
+must have happened.
 """
 
-import errno
 import os
-import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+import cpus
+import event_module
+import function_module
 import kernel
 import load
-from control import PERCPU, TALLY, events, name_of, write
-from event_module import BY_EXIT, BY_INIT, MODULE, PLAIN, happen
+import torments
+import tracing
+from control import apply, events
 from hotplug_chain import seen
 from ktap import check, diagnose, test
 from machine import Machine
-from report import Totals, counts, dropped, records, within
+from report import Report, counts, dropped
 from storm import Storm, accounted, all_up
 from watch import Beside, ended, work
 
 SECONDS = int(os.environ.get("TALLY_DURATION") or "600")
 
-NEEDS = Machine(cpus=8, memory="2G", modules=("hotplug_test", "event_test"), takes=700,
-                tier="long", fresh=True)
+NEEDS = Machine(cpus=8, memory="2G", modules=("hotplug_test", "event_test", "function_test"),
+                tree="torture", takes=800, tier="long", fresh=True)
 
 HOTPLUG_TEST = kernel.module("hotplug_test")
-GROUPS = (kernel.module("c_group"), kernel.module("rust_group"))
-# What is enabled and disabled, which is not what is counted exactly.
-PATTERNS = ("irq:*", "sched:sched_w*", "timer:*", "workqueue:*", "syscalls:sys_exit_r*",
-            "irq:softirq_entry..irq:softirq_exit", "function:vfs_read")
-# What a write of these may say.
-ALLOWED = {0, errno.ENOENT, errno.EEXIST}
-# Records that are there from the beginning to the end.
-LASTING = ("Kernel", "Node ", "Zones")
-# How often the events of event_test are made to happen each time that it is loaded.
-HAPPEN = 50
+# What is counted exactly: modules that come and go, and what happens in them.
+EXACT = ((torments.events_come_and_go, event_module.PLAIN),
+         (torments.functions_come_and_go, function_module.CALLED))
+# What goes on whether tally is loaded or not.
+OTHERS = (torments.events_come_and_go, torments.functions_come_and_go, torments.ftrace,
+          torments.bpftrace)
+STEPS = (torments.rises, torments.lies_between, torments.calls, torments.calls, torments.commands,
+         torments.groups, torments.disks_come_and_go, *OTHERS, work, work)
+# Those that would have the processors for themselves.
+MODEST = (torments.rises, torments.lies_between, torments.commands)
 
-
-def lasting(file: kernel.File, percpu: bool = False) -> Totals:
-    """The counts of records that neither come nor go.
-
-    Others may come and go between two parts of the file, so it need not have as many as it says.
-    """
-    return {name: value for name, value in counts(records(file.read(), percpu)).items()
-            if name[0].startswith(LASTING)}
-
-
-def rises() -> Iterator[None]:
-    """No total is smaller than in the read before."""
-    with kernel.File(TALLY) as totals:
-        before = lasting(totals)
-        while True:
-            after = lasting(totals)
-            dropped(before, after)
-            before = after
-            yield
-
-
-def lies_between() -> Iterator[None]:
-    """Sections add up to something between the totals just before and after."""
-    with kernel.File(TALLY) as totals, kernel.File(PERCPU) as sections:
-        while True:
-            before = lasting(totals)
-            split = lasting(sections, percpu=True)
-            within(before, split, lasting(totals))
-            yield
-
-
-def reads() -> Iterator[None]:
-    """Reads of any size, at any place, through files that are kept open and new ones."""
-    some = random.Random(os.getpid())
-    files = [os.open(path, os.O_RDONLY) for path in (TALLY, PERCPU)]
-    while True:
-        fd = some.choice(files)
-        if some.random() < 0.3:
-            os.lseek(fd, some.choice((0, 0, some.randrange(1 << 16))), os.SEEK_SET)
-        size = some.choice((1, 7, 100, 4096, 1 << 16))
-        if some.random() < 0.5:
-            os.read(fd, size)
-        else:
-            os.pread(fd, size, some.randrange(1 << 14))
-        if some.random() < 0.05:
-            os.close(fd)
-            index = files.index(fd)
-            files[index] = os.open((TALLY, PERCPU)[index], os.O_RDONLY)
-        yield
-
-
-def commands() -> Iterator[None]:
-    """Events are enabled and disabled."""
-    some = random.Random(os.getpid())
-    while True:
-        lines = [some.choice(("", "!")) + some.choice(PATTERNS)
-                 for _ in range(some.choice((1, 1, 2)))]
-        error = write("\n".join(lines).encode())
-        check(error in ALLOWED, f"{lines}: {name_of(error)}")
-        yield
-
-
-def groups() -> Iterator[None]:
-    """Modules with groups of their own come and go."""
-    while True:
-        for path in GROUPS:
-            with kernel.loaded(path):
-                time.sleep(0.05)
-            yield
-
-
-def module_comes_and_goes() -> Iterator[None]:
-    """A module whose events are counted exactly comes, has them happen, and goes."""
-    while True:
-        with kernel.loaded(MODULE):
-            happen(HAPPEN)
-        yield
+Torment = Callable[[], Iterator[object]]
 
 
 def memory() -> int:
@@ -127,41 +52,98 @@ def memory() -> int:
     return sum(map(int, found))
 
 
+class Torture:
+    """Processes that each take steps of one kind, beside this one in which CPUs go and come."""
+
+    def __init__(self, storm: Storm, steps: Sequence[Torment]) -> None:
+        self.storm = storm
+        self.steps = steps
+        self.running = [Beside(step, 0.02 if step in MODEST else 0) for step in steps]
+        # How often each was tried, and how often that succeeded.
+        self.tried: dict[str, int] = {"transitions": 0}
+        self.succeeded: dict[str, int] = {"transitions": 0}
+
+    def transition(self) -> None:
+        """One more."""
+        self.tried["transitions"] += 1
+        self.storm.transition()
+        self.succeeded["transitions"] += 1
+
+    def end(self) -> None:
+        """Ends all of it, and says what it did; fails for what hardly did anything."""
+        done = ended(self.running)
+        for step, process, number in zip(self.steps, self.running, done):
+            name = step.__name__
+            self.tried[name] = self.tried.get(name, 0) + number
+            self.succeeded[name] = self.succeeded.get(name, 0) + process.succeeded
+        for name, number in self.tried.items():
+            diagnose(f"{name}: {number}, of which {self.succeeded[name]} succeeded")
+        idle = [name for name, number in self.succeeded.items() if number < 2]
+        check(not idle, f"these did nothing: {idle}")
+
+
+def exact(tried: dict[str, int]) -> None:
+    """Fails unless what happened in modules that came and went was counted once each time."""
+    total = events()
+    for step, name in EXACT:
+        happened = torments.happened(tried[step.__name__])
+        line = (f"{name}: {happened} in a module that came and went, lost "
+                f"{max(happened - total[name], 0)}, doubled {max(total[name] - happened, 0)}")
+        diagnose(line)
+        check(total[name] == happened, line)
+
+
 @test("all at once, for as long as it is asked: lost 0, doubled 0, no total drops, memory is flat")
 def all_at_once() -> None:
+    tracing.have()
     storm = Storm()
-    steps = (rises, lies_between, reads, commands, groups, module_comes_and_goes, work, work)
-    names = [step.__name__ for step in steps]
     with kernel.loaded(), kernel.loaded(HOTPLUG_TEST), load.Load(*load.BUSY):
-        check(write(f"+{PLAIN}".encode()) == 0, "the module's event cannot be pending")
+        for _, name in EXACT:
+            apply(f"+{name}")
         end = time.monotonic() + SECONDS
-        running = [Beside(step, 0.02 if step in (rises, lies_between, commands) else 0)
-                   for step in steps]
-        transitions, early = 0, 0
+        torture = Torture(storm, STEPS)
+        early = 0
         try:
             while time.monotonic() < end:
-                storm.transition()
-                transitions += 1
+                torture.transition()
                 if not early and time.monotonic() > end - SECONDS * 0.7:
                     early = memory()
         finally:
-            done = dict(zip(names[:6], did := ended(running))) | {"work": did[6] + did[7]}
+            diagnose(f"{SECONDS} s:")
+            torture.end()
         late = memory()
-        diagnose(f"{SECONDS} s: {transitions} transitions of CPUs, " +
-                 ", ".join(f"{number} {name}" for name, number in done.items()))
         diagnose(f"the kernel's own memory: {early} kB, and then {late} kB")
-        idle = [name for name, number in {**done, "transitions": transitions}.items()
-                if number < 2]
-        check(not idle, f"these did nothing: {idle}")
-
-        accounted(done["work"])
+        accounted(torture.tried["work"])
         all_up()
-        accounted(done["work"])
+        accounted(torture.tried["work"])
         check(seen()["unbalanced"] == 0, f"{seen()}")
-        happened = done["module_comes_and_goes"] * (BY_INIT + HAPPEN + BY_EXIT)
-        total = events()[PLAIN]
-        line = (f"{happened} events of a module that came and went, lost "
-                f"{max(happened - total, 0)}, doubled {max(total - happened, 0)}")
-        diagnose(line)
-        check(total == happened, line)
+        exact(torture.tried)
         check(late - early < 16 << 10, f"memory: {early} kB, and then {late} kB")
+
+
+@test("tally itself comes and goes meanwhile, and leaves nothing behind")
+def reloads() -> None:
+    tracing.have()
+    storm = Storm()
+    seconds = max(30, SECONDS // 6)
+    before = kernel.read(f"{cpus.SYSFS}/hotplug/states")
+    with load.Load(*load.BUSY):
+        end = time.monotonic() + seconds
+        torture = Torture(storm, OTHERS)
+        torture.tried["loads"] = torture.succeeded["loads"] = 0
+        try:
+            while time.monotonic() < end:
+                torture.tried["loads"] += 1
+                with kernel.loaded(), Report() as report:
+                    apply(*(f"+{name}" for _, name in EXACT), *torments.PATTERNS)
+                    first = report.totals()
+                    torture.transition()
+                    dropped(first, counts(report.percpu()))
+                torture.succeeded["loads"] += 1
+                torture.transition()
+        finally:
+            diagnose(f"{seconds} s:")
+            torture.end()
+    all_up()
+    after = kernel.read(f"{cpus.SYSFS}/hotplug/states")
+    check(after == before, f"states before:\n{before}and afterwards:\n{after}")

@@ -15,10 +15,13 @@ class Beside:
     """A process that does one step after another until it is ended.
 
     `steps` is a generator function; it begins in the process, which rests
-    for `pause` seconds after each step.
+    for `pause` seconds after each step. A step that yields False was tried
+    and did not succeed, as it may.
     """
 
     def __init__(self, steps: Callable[..., Iterator[object]], pause: float = 0) -> None:
+        # How many steps succeeded, when it has ended.
+        self.succeeded = 0
         self.end, begin = os.pipe()
         self.pid = os.fork()
         if self.pid:
@@ -26,15 +29,15 @@ class Beside:
             return
         stop = []
         signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
-        done = 0
+        done, succeeded = 0, 0
         try:
             step = steps()
             while not stop:
-                next(step)
+                succeeded += next(step) is not False
                 done += 1
                 if pause:
                     time.sleep(pause)
-            os.write(begin, f"ok {done}".encode())
+            os.write(begin, f"ok {done} {succeeded}".encode())
         except Exception as failure:
             os.write(begin, f"step {done}: {failure}".encode()[:4000])
         finally:
@@ -47,7 +50,8 @@ class Beside:
         word = os.read(self.end, 4096).decode()
         os.close(self.end)
         check(word.startswith("ok "), word or "a process died")
-        return int(word.split()[1])
+        done, self.succeeded = map(int, word.split()[1:])
+        return done
 
 
 def rising() -> Iterator[None]:
