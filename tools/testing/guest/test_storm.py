@@ -17,12 +17,12 @@ import load
 from counts import context_switches, handlers, softirqs
 from hotplug_chain import called, seen
 from ktap import check, diagnose, test
-from machine import Machine
+from machine import BOTH, Machine
 from report import Report, counts, dropped
 from storm import Storm, accounted, all_up
 from watch import Beside, between, ended, rising, work
 
-NEEDS = Machine(cpus=8, modules=("hotplug_test",), takes=120, tier="long")
+NEEDS = Machine(cpus=8, modules=("hotplug_test",), kernels=BOTH, takes=120, tier="long")
 
 HOTPLUG_TEST = kernel.module("hotplug_test")
 BUSY = (load.pipes, load.files)
