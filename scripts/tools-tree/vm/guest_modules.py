@@ -15,8 +15,9 @@ KEPT_MODULES = 4
 # What the kernel sorts and compares whenever it loads a module, and what for: stack traces of
 # its own trouble, and types for BPF.
 TABLES = (".orc_unwind", ".orc_unwind_ip", ".BTF", ".BTF.base")
-# What tests build beside the build that counts, broken on purpose or not.
-OTHERS = {"mutants", "lint", "fresh-debug", "scratch"}
+# What tests build beside the build that counts, broken on purpose or not; and what guests are
+# given, which is copies.
+OTHERS = {"mutants", "lint", "fresh-debug", "scratch", "vm"}
 
 
 def our_modules(release: str) -> list[pathlib.Path]:

@@ -19,10 +19,10 @@ from event_module import hold
 from function_module import CALLED, MODULE, UNTRACED_TOO, happen
 from happening import BY_EXIT, BY_INIT
 from ktap import check, diagnose, test
-from machine import FOUR, Machine
+from machine import BOTH, FOUR, Machine
 from report import Report
 
-NEEDS = FOUR.but(takes=15)
+NEEDS = FOUR.but(kernels=BOTH, takes=15)
 
 TRACING = "/sys/kernel/tracing"
 READ, GETPGID = "function:vfs_read", "function:__x64_sys_getpgid"

@@ -16,12 +16,12 @@ from counts import bounce
 from disk_counts import opened
 from ktap import Failure, check, diagnose, test
 from load import BUSY
-from machine import FOUR, Machine
+from machine import BOTH, FOUR, Machine
 from report import Report, Values, parse, records
 from rights import become_nobody, in_child
 from watch import Beside, between, ended, rising
 
-NEEDS = FOUR.but(takes=20)
+NEEDS = FOUR.but(kernels=BOTH, takes=20)
 
 RUNQUEUE = "latency:runqueue"
 HEADER = "Latency runqueue"
@@ -185,10 +185,12 @@ def requests() -> None:
         disks.read(path, 20)
         after = disks.our_times(report, "null0")
         took = sum(after.values()) - sum(before.values())
-        for name in DISKS:
+        # Without the throttle of writeback nobody has the kernel note when a request is issued.
+        noted = os.path.exists("/sys/block/null0/queue/wbt_lat_usec")
+        for name, count in zip(DISKS, (20, 20 if noted else 0), strict=True):
             found = ours(name)
             diagnose(f"{name}: {found}, and the kernel says {took} ns")
-            check(found.count == 20, f"{name}: {found.count} requests, and not 20")
+            check(found.count == count, f"{name}: {found.count} requests, and not {count}")
             short = {key: count for key, count in totals(name).items()
                      if key.startswith("lt_") and count and int(key[3:-2]) < 20_000_000}
             check(not short, f"{name}: {short} are shorter than the disk takes")

@@ -38,7 +38,7 @@ EXACT = ((torments.events_come_and_go, event_module.PLAIN),
 OTHERS = (torments.events_come_and_go, torments.functions_come_and_go, torments.ftrace,
           torments.bpftrace)
 STEPS = (torments.rises, torments.lies_between, torments.calls, torments.calls, torments.commands,
-         torments.groups, torments.disks_come_and_go, *OTHERS, work, work)
+         torments.functions, torments.groups, torments.disks_come_and_go, *OTHERS, work)
 # Those that would have the processors for themselves.
 MODEST = (torments.rises, torments.lies_between, torments.commands)
 
@@ -135,7 +135,8 @@ def reloads() -> None:
             while time.monotonic() < end:
                 torture.tried["loads"] += 1
                 with kernel.loaded(), Report() as report:
-                    apply(*(f"+{name}" for _, name in EXACT), *torments.PATTERNS)
+                    apply(*(f"+{name}" for _, name in EXACT), *torments.PATTERNS,
+                          *torments.FUNCTIONS)
                     first = report.totals()
                     torture.transition()
                     dropped(first, counts(report.percpu()))

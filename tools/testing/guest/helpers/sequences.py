@@ -30,7 +30,8 @@ SINGLE = ("function:vfs_read", "function:vfs_fsync", "softirq:net_rx", "softirq:
           "irq:softirq_entry..irq:softirq_exit", "task:task_newtask..sched:sched_process_exit")
 # Of these the model of commands knows which are counted.
 PATTERNS = ("sched:sched_waking", "irq:*", "irq:softirq_*", "timer:hrtimer_*", "task:*",
-            "*:*_entry", "syscalls:sys_enter_re*", "latency:runqueue", "latency:*", "no_such:event", "no event")
+            "*:*_entry", "syscalls:sys_enter_re*", "latency:runqueue", "latency:*", "no_such:event",
+            "no event")
 MODULES = ("tally", "rust_group", "c_group", "event_test")
 # Bytes that a write may bring beside commands.
 ODD = (b"", b"\n", b"# words", b"\0", b"a" * 5000, b"!*:*", b"!latency:*",

@@ -9,7 +9,7 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import disks
 import event_module
@@ -27,8 +27,9 @@ from world import READS, plausible
 GROUPS = (kernel.module("c_group"), kernel.module("rust_group"))
 # What is enabled and disabled, which is not what is counted exactly.
 PATTERNS = ("irq:*", "sched:sched_w*", "timer:*", "workqueue:*", "syscalls:sys_exit_r*", "block:*",
-            "irq:softirq_entry..irq:softirq_exit", "function:vfs_read", "function:vfs_f*",
-            "softirq:*", "interrupt:*", "latency:*")
+            "irq:softirq_entry..irq:softirq_exit", "softirq:*", "interrupt:*", "latency:*")
+# So are calls of functions, which takes seconds where no task sleeps of its own accord.
+FUNCTIONS = ("function:vfs_read", "function:vfs_f*")
 # What a write of these may say.
 ALLOWED = {0, errno.ENOENT, errno.EEXIST}
 # Records that are there from the beginning to the end.
@@ -84,15 +85,20 @@ def calls() -> Iterator[bool]:
         yield plausible(actor, (name, 0, dice.randrange(HANDLES), *arguments(name, dice)))
 
 
-def commands() -> Iterator[bool]:
+def commands(patterns: Sequence[str] = PATTERNS) -> Iterator[bool]:
     """What is counted is enabled and disabled."""
     dice = random.Random(os.getpid())
     while True:
-        lines = [dice.choice(("", "!")) + dice.choice(PATTERNS)
+        lines = [dice.choice(("", "!")) + dice.choice(patterns)
                  for _ in range(dice.choice((1, 1, 2)))]
         error = write("\n".join(lines).encode())
         check(error in ALLOWED, f"{lines}: {name_of(error)}")
         yield not error
+
+
+def functions() -> Iterator[bool]:
+    """So are calls of functions."""
+    return commands(FUNCTIONS)
 
 
 def groups() -> Iterator[None]:

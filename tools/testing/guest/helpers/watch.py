@@ -91,6 +91,10 @@ def work(path: str = "/proc/hotplug_work") -> Iterator[None]:
 def ended(processes: Iterable[Beside]) -> list[int]:
     """How many steps each process did; ends all before it fails for one."""
     done, failures = [], []
+    processes = list(processes)
+    for process in processes:
+        # So that none goes on while another one ends.
+        os.kill(process.pid, signal.SIGTERM)
     for process in processes:
         try:
             done.append(process.ended())

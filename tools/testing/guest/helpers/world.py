@@ -26,6 +26,8 @@ READS = ("read", "readv", "pread", "preadv", "sendfile", "sendfile_at", "splice"
 PLACED = ("pread", "preadv", "sendfile_at")
 # Those that may read several times for one call.
 PIECEWISE = ("sendfile", "sendfile_at")
+# Those into several buffers.
+VECTORED = ("readv", "preadv")
 # Where sendfile(2) finds that files of /proc must have ended.
 MAX_NON_LFS = (1 << 31) - 1
 
@@ -270,6 +272,13 @@ class World:
                 self.gave(name, file, args, result.data)
 
     @staticmethod
+    def size(args: list[object]) -> int:
+        """How much is read at most."""
+        size = sum(args[0]) if isinstance(args[0], list) else args[0]
+        assert isinstance(size, int)
+        return size
+
+    @staticmethod
     def place(name: str, file: OpenFile, args: list[object]) -> int:
         """Where something is read."""
         offset = args[1] if name in PLACED else file.position
@@ -278,8 +287,7 @@ class World:
 
     def gave(self, name: str, file: OpenFile, args: list[object], data: bytes) -> None:
         """Something was read."""
-        size = sum(args[0]) if isinstance(args[0], list) else args[0]
-        assert isinstance(size, int)
+        size = self.size(args)
         offset = self.place(name, file, args)
         if size and not offset:
             self.reads += 1
@@ -298,6 +306,9 @@ class World:
             return {errno.EBADF}
         if name in READS:
             far = name in PIECEWISE and self.place(name, file, args) >= MAX_NON_LFS
+            if name in VECTORED and file.readable and not self.size(args):
+                # The kernel asks no file for nothing.
+                return {0}
             return {errno.EBADF if not file.readable else errno.EOVERFLOW if far else
                     errno.EIO if file.stale else 0}
         match name, args:
