@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from control import PERCPU
 from ktap import check
-from report import HEADER, KEY, NUMBER, Record, parse, records
+from report import HEADER, KEY, NUMBER, Record, changing, parse
 
 HEAD = b"Tally, format 1\n"
 # Any line that stands in either file.
@@ -42,8 +42,8 @@ class OpenFile:
     text: bytes = b""
     # All of the printing of which that was, if it was read from its beginning on.
     printing: bytes | None = None
-    # What was there to be printed when the printing began.
-    stamp: object = None
+    # The stamp of when the printing began.
+    stamp: int = 0
 
     @property
     def readable(self) -> bool:
@@ -55,11 +55,11 @@ class OpenFile:
         """Whether it was opened to be written."""
         return not self.flags & os.O_PATH and self.flags & os.O_ACCMODE != os.O_RDONLY
 
-    def gave(self, offset: int, size: int, data: bytes, stamp: object) -> list[Record] | None:
+    def gave(self, offset: int, size: int, data: bytes, stamp: int) -> list[Record] | None:
         """A read of so many bytes gave this; the records, if with it all has been read.
 
-        `stamp` changes with what there is to be printed. The records come only if it did not
-        while they were printed.
+        `stamp` grows with each change of what there is to be printed. The records come only if it
+        did not while they were printed.
         """
         check(len(data) <= size, f"{len(data)} bytes of {size}")
         whole_lines(data, begins=offset == 0)
@@ -84,11 +84,11 @@ class OpenFile:
         if self.printing is None or not self.text:
             return None
         same = stamp == self.stamp
-        read: Callable[[str, bool], list[Record]] = parse if same else records
+        read: Callable[[str, bool], list[Record]] = parse if same else changing
         found = read(self.printing.decode("ascii"), self.path == PERCPU)
         return found if same else None
 
-    def moved(self, offset: int, size: int, data: bytes, stamp: object) -> list[Record] | None:
+    def moved(self, offset: int, size: int, data: bytes, stamp: int) -> list[Record] | None:
         """The same for what was read in pieces of which nobody knows the last."""
         found = self.gave(offset, size, data, stamp)
         if data:

@@ -98,17 +98,14 @@ class World:
         self.online = set(cpus.listed("online"))
         self.single = Single(self.available)
         self.reads = 0
+        # How often there was something else to be printed.
+        self.changes = 0
         # What is there besides what is enabled and the groups.
         self.fixed: set[str] = set()
         self.totals: Totals = {}
         self.module("tally")
 
     # What there is.
-
-    def stamp(self) -> tuple[frozenset[str], ...]:
-        """Changes with what there is to be printed."""
-        return (frozenset(self.single.all()), frozenset(self.modules),
-                frozenset(map(str, self.online)))
 
     def expected(self, nobody: bool) -> set[str]:
         """The headers of all records, for somebody who may see them all or not."""
@@ -166,6 +163,7 @@ class World:
         if error:
             return
         self.modules ^= {name}
+        self.changes += 1
         if name == "tally":
             for one in self.open.values():
                 one.stale = True
@@ -178,6 +176,7 @@ class World:
         """Takes a CPU up or down."""
         cpus.set_online(cpu, cpu not in self.online)
         self.online ^= {cpu}
+        self.changes += 1
 
     def kill(self, actor: int) -> None:
         """Kills a process, and has another in its place."""
@@ -292,7 +291,7 @@ class World:
         if size and not offset:
             self.reads += 1
         read = file.moved if name in PIECEWISE else file.gave
-        found = read(offset, size, data, self.stamp())
+        found = read(offset, size, data, self.changes)
         if name not in PLACED:
             file.position += len(data)
         if found:
@@ -343,6 +342,7 @@ class World:
             if error:
                 # Those before it were taken.
                 return 0 if number else error
+            self.changes += 1
             if b"!" in data:
                 # What was stopped may be counted anew.
                 self.totals = {key: value for key, value in self.totals.items()
