@@ -16,7 +16,7 @@ from figure import Figure, Table
 
 # Our files, and the one that reads its counters CPU by CPU as well.
 FILES = ("tally", "tally_percpu", "vmstat")
-ONLINE = (1, 2, 4, 8, 16)
+ONLINE = (1, 2, 4, 8, 16, 32, 64)
 ROUNDS = 7
 
 

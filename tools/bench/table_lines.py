@@ -15,7 +15,7 @@ import many
 from figure import Figure, Table
 from table_cpus import have_online
 
-ONLINE = (2, 4, 8, 16)
+ONLINE = (2, 4, 8, 16, 32, 64)
 ROUNDS = 3
 FETCHED, DIFFERENT = "lines fetched", "different lines"
 TALLY, VMSTAT = "/proc/tally", "/proc/vmstat"

@@ -49,6 +49,7 @@ def ways(all_peers: bool) -> Iterator[Way]:
     yield Way("tracepoint", "bpftrace, the call's enter",
               peers.bpftrace_count("tracepoint")(ENTER))
     yield Way("perf", "perf stat -a, the call's enter", peers.perf(ENTER))
+    yield Way("perf_trace", "perf trace -s -a, the call", peers.perf_trace("brk"))
     yield Way("ftrace", "ftrace, the call's enter", peers.ftrace(ENTER))
     yield Way("hist", "a hist trigger, the call's enter", peers.hist(ENTER))
 
