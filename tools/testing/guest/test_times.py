@@ -220,7 +220,9 @@ def agree() -> None:
             time_ = Time.read(pair)
             diagnose(f"{pair}: {time_.count} intervals, {time_.unpaired} unpaired, "
                      f"{time_.sum_ns // time_.count} ns on average")
-            check(time_.count > 50 and time_.unpaired == 0, f"{time_.__dict__}")
+            # On PREEMPT_RT a task may run softirqs while another one that does was preempted.
+            nested = pair == SOFTIRQS and kernel.IS_REALTIME
+            check(time_.count > 50 and (nested or time_.unpaired == 0), f"{time_.__dict__}")
 
 
 @test("a CPU that goes leaves its intervals in departed, and forgets the one that had begun")

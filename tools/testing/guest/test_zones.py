@@ -76,12 +76,10 @@ def single() -> None:
 
 @test("pages agree with pgalloc_* and pgfree: huge pages, 512 for each block of order 9")
 def huge() -> None:
-    before = kernel.read("/proc/vmstat")
+    before = huge_faults()["order 9"]
     agree(load.huge_pages, load.huge_pages, at_least=10 * 512)
-    after = kernel.read("/proc/vmstat")
-    first, last = (int(dict(line.split() for line in text.splitlines())["thp_fault_alloc"])
-                   for text in (before, after))
-    check(last - first >= 10, f"only {last - first} huge pages were there")
+    found = huge_faults()["order 9"] - before
+    check(found >= 10, f"only {found} huge pages were there")
 
 
 @test("pages agree with pgalloc_* and pgfree: socket buffers, orders up to 3")
@@ -120,8 +118,9 @@ def blocks(totals: Any, order: int) -> Any:
 def huge_faults() -> Any:
     """How many huge pages the kernel counted, each of them a block of order 9."""
     values = dict(line.split() for line in kernel.read("/proc/vmstat").splitlines())
-    return {"order 9": sum(int(values[name]) for name in
-                           ("thp_fault_alloc", "thp_collapse_alloc", "thp_zero_page_alloc"))}
+    return {"order 9": sum(int(values.get(name, 0)) for name in
+                           ("thp_fault_alloc", "thp_collapse_alloc", "thp_zero_page_alloc",
+                            "htlb_buddy_alloc_success"))}
 
 
 @test("a huge page is one block of order 9, and nothing else is")

@@ -24,6 +24,9 @@ _QUICK = UPDATES / "tally.quick"
 TALLY = TOP / os.environ["TALLY_KO"] if "TALLY_KO" in os.environ \
     else _QUICK if _QUICK.exists() else module("tally")
 
+# Tasks there are preempted in softirqs, and where they have a lock that spins.
+IS_REALTIME = " PREEMPT_RT " in os.uname().version
+
 SYS_INIT_MODULE = 175
 SYS_DELETE_MODULE = 176
 _LIBC = ctypes.CDLL(None, use_errno=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Load: processes that make the kernel switch, allocate and interrupt."""
 
+import contextlib
 import mmap
 import os
 import signal
@@ -12,6 +13,10 @@ Kind = Callable[[], None]
 
 PAGE = mmap.PAGESIZE
 HUGE = 2 << 20
+MAP_HUGETLB = 0x40000
+
+# Kernels for real time have none, and take no advice on them.
+HAS_TRANSPARENT = os.path.exists("/sys/kernel/mm/transparent_hugepage")
 
 _RUNNING: list["Load"] = []
 
@@ -37,9 +42,10 @@ def yields() -> None:
         os.sched_yield()
 
 
-def _touch(size: int, advice: int) -> None:
-    area = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    area.madvise(advice)
+def _touch(size: int, advice: int, flags: int = 0) -> None:
+    area = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | flags)
+    if HAS_TRANSPARENT:
+        area.madvise(advice)
     for offset in range(0, size, PAGE):
         area[offset] = 1
     area.close()
@@ -52,9 +58,19 @@ def small_pages() -> None:
 
 
 def huge_pages() -> None:
-    """Anonymous memory in huge pages: blocks of order 9."""
+    """Anonymous memory in huge pages: blocks of order 9.
+
+    Where none are transparent they are hugetlbfs's, beyond its pool, which is empty.
+    """
+    flags = 0
+    if not HAS_TRANSPARENT:
+        with open("/proc/sys/vm/nr_overcommit_hugepages", "w", encoding="ascii") as file:
+            file.write("64")
+        flags = MAP_HUGETLB
     while True:
-        _touch(4 * HUGE, mmap.MADV_HUGEPAGE)
+        # Of these there may be no more for the moment.
+        with contextlib.suppress(OSError):
+            _touch(4 * HUGE, mmap.MADV_HUGEPAGE, flags)
 
 
 def tmpfs() -> None:
