@@ -221,7 +221,8 @@ def disk() -> Iterator[Disk]:
 def packages_for(release: str, directory: pathlib.Path) -> None:
     """Makes packages in a directory of their own, with the module for that kernel."""
     directory.mkdir()
-    run(ENTER, "--", "scripts/tools-tree/deb", directory, TALLY_TREE="deb", KERNEL=release)
+    run(ENTER, "--", "scripts/tools-tree/deb", directory, str(int(time.time())),
+        TALLY_TREE="deb", KERNEL=release)
     shutil.copytree(TOP / "scripts", directory / "checkout/scripts")
     for name in ("Makefile", "Kconfig"):
         shutil.copy(TOP / name, directory / "checkout" / name)
