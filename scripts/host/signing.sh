@@ -93,6 +93,22 @@ module_of_dkms() {
 	done
 }
 
+# module_of_package: what tally-modules-RELEASE has, or DKMS has built of a package's
+# sources. Nothing else is needed to use it.
+module_of_package() {
+	if [ -e "$ROOT/usr/lib/tally/$RELEASE/Module.symvers" ]; then
+		installed_modules | grep '/tally\.ko$' || true
+	else
+		module_of_dkms
+	fi
+}
+
+# Whether DKMS has tally's sources.
+is_for_dkms() {
+	local file
+	for file in "$ROOT"/usr/src/tally-*/dkms.conf; do [ -e "$file" ] || return; done
+}
+
 # have_dkms_sign: how DKMS comes to build and sign it again.
 have_dkms_sign() {
 	local source module

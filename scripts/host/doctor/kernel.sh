@@ -104,7 +104,10 @@ check_metadata() {
 		ok "Rust metadata of Linux $RELEASE"
 		return
 	fi
-	if is_debian_kernel; then
+	if is_debian_kernel && is_for_dkms; then
+		missing "Rust metadata of Linux $RELEASE, and tally, which DKMS has not built" \
+			"dkms autoinstall -k $RELEASE"
+	elif is_debian_kernel; then
 		missing "Rust metadata of Linux $RELEASE, which Debian's headers lack" \
 			"make metadata${KERNEL:+ KERNEL=$KERNEL}"
 	elif [ "$(distribution)" = ubuntu ]; then

@@ -28,7 +28,10 @@ module_to_load() {
 sign_cure() {
 	local sign="make sign${KERNEL:+ KERNEL=$KERNEL}"
 	case $1 in
-	*/updates/tally/*) echo "$sign" ;;
+	*/updates/tally/*)
+		[ "$1" != "$(module_of_package)" ] || sign+=", in a checkout of the sources of tally"
+		echo "$sign"
+		;;
 	*/updates/dkms/*) have_dkms_sign ;;
 	*) echo "make install${KERNEL:+ KERNEL=$KERNEL}, then $sign" ;;
 	esac

@@ -220,6 +220,26 @@ def headers() -> None:
         expect(machine, *missing)
 
 
+@test("where a package has the module, or DKMS has built it, nothing is said of compilers; where "
+      "DKMS has not, it is what builds")
+def packages() -> None:
+    bare = changed(BACKPORTS, headers=False)
+    module = f"/lib/modules/{bare.release}/updates/tally/tally.ko"
+    prebuilt = {f"/usr/lib/tally/{bare.release}/Module.symvers": "", module: "code"}
+    dkms = {"/usr/src/tally-0.1.0/dkms.conf": ""}
+    built = {**dkms, f"/lib/modules/{bare.release}/updates/dkms/tally.ko.xz": "code"}
+    for files in (prebuilt, built):
+        expect(changed(bare, files=files))
+    said = changed(bare, files=prebuilt).doctor()[1]
+    check("tally.ko is installed, so nothing has to be built" in said
+          and "Nothing is missing: modprobe tally\n" in said, said)
+    expect(changed(bare, files={**prebuilt, **INTEGRITY}),
+           ("a signature on tally.ko", "^make sign, in a checkout of the sources of tally$"))
+    expect(changed(BACKPORTS, files=dkms),
+           ("metadata of Linux .*, and tally, which DKMS has not built",
+            "^dkms autoinstall -k 7.3.4"))
+
+
 @test("rustc has to be the kernel's to the letter; where a distribution built it, only its "
       "package is named")
 def rustc() -> None:

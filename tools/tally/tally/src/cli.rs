@@ -78,8 +78,9 @@ pub(crate) enum Command {
     Export(Export),
     /// Say what is missing to build tally for this kernel and to load it
     ///
-    /// It is what `make doctor` says in a checkout; KERNEL=RELEASE asks for another kernel. The
-    /// exit status is 1 if anything is missing.
+    /// Where a package has brought the module, building is left out. It is what `make doctor`
+    /// says in a checkout; KERNEL=RELEASE asks for another kernel. The exit status is 1 if
+    /// anything is missing.
     Doctor,
     /// Print a script that completes commands, options and names of events in a shell
     ///
