@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import select
+import signal
 import subprocess
 import tempfile
 import time
@@ -123,19 +124,21 @@ def browser(program: str = "chromium") -> Iterator[Browser]:
     """A browser that ends with the block."""
     read_end, to = os.pipe()
     back, write_end = os.pipe()
-    with tempfile.TemporaryDirectory() as home:
+    # What it has started ends a moment after it, and may still write there. All that is
+    # left goes with the tools tree's /tmp.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         # It reads from descriptor 3 and writes to descriptor 4.
         script = f'exec "$@" 3<&{read_end} 4>&{write_end}'
         running = subprocess.Popen(
             ["bash", "-c", script, "bash", program, *OPTIONS, f"--user-data-dir={home}/profile"],
             pass_fds=(read_end, write_end), env={**os.environ, "HOME": home},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(read_end)
         os.close(write_end)
         try:
             yield Browser(to, back)
         finally:
-            running.kill()
+            os.killpg(running.pid, signal.SIGKILL)
             running.wait()
             os.close(to)
             os.close(back)

@@ -20,6 +20,7 @@ SCROLLS = "pre, .table-wrapper, .sidebar, #sidebar, .buttons"
 SHAPES = ((390, 844, "phone"), (1280, 800, "wide"))
 # Pages that are looked at, with the name of their pictures.
 PAGES = {"index.html": "front", "about.html": "readme", "Documentation/percpu.html": "percpu",
+         "Documentation/packages.html": "packages",
          "Documentation/benchmarks.html": "", "Documentation/tools.html": "",
          "samples/rust_percpu.rs.html": "source"}
 # Pages that rustdoc draws as it thinks best.
