@@ -14,7 +14,9 @@ ENTER = TOP / "scripts/enter"
 
 # The kernel's package, as its files are there.
 KERNEL = """kernel_package() {
-    mkdir -p /tmp/image/DEBIAN
+    mkdir -p /tmp/image/DEBIAN /tmp/image/boot
+    touch "/tmp/image/boot/vmlinuz-$RELEASE"
+    echo CONFIG_RUST=y >"/tmp/image/boot/config-$RELEASE"
     printf '%s\\n' "Package: linux-image-$RELEASE" 'Version: 1' 'Architecture: amd64' \\
         'Maintainer: nobody <nobody@localhost>' 'Description: stands for a kernel' \\
         >/tmp/image/DEBIAN/control

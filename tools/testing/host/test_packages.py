@@ -97,6 +97,7 @@ def dkms() -> None:
     diagnose("\n".join(line for line in said.splitlines() if re.match(r"[A-Z]+ ", line)))
     check("ENDS" in said, said[-4000:])
     check(re.search(r"^MODULE /.*/updates/dkms/tally\.ko", said, re.M), said[-4000:])
+    check("has no tally" not in said.partition("\nMODULE")[0], "the module is said to be missing")
     check(re.search(r"^SIGNER .*DKMS", said, re.M), "the module is not signed")
     for language in ("rust", "c"):
         check(f"HELLO {language} tally" in said, f"the example in {language} does not use tally")
@@ -109,7 +110,8 @@ def dkms() -> None:
 PREBUILT = STATE + KERNEL + INSTALL + """
 kernel_package
 state >/tmp/before
-install /debs/tally-modules-*.deb /debs/tally_*.deb
+install /debs/tally_*.deb | sed 's/^/ALONE /'
+install /debs/tally-modules-*.deb | sed 's/^/WITH /'
 echo "MODULE $(modinfo -k "$RELEASE" -n tally)"
 install /debs/tally-dkms_*.deb || echo FAILS
 echo "STILL $(modinfo -k "$RELEASE" -n tally)"
@@ -120,11 +122,16 @@ echo ENDS
 """
 
 
-@test("a prebuilt module is found by modprobe; beside it DKMS's package takes nothing away and "
-      "builds nothing; purging leaves every file as it was")
+@test("the program alone says which package has the module; a prebuilt one is found by modprobe; "
+      "beside it DKMS's package takes nothing away and builds nothing; purging leaves every file "
+      "as it was")
 def prebuilt() -> None:
     said = machine(PREBUILT)
     check("ENDS" in said and "FAILS" not in said, said[-4000:])
+    check(re.search(r"^ALONE tally: Linux (\S+) has no tally, and will count nothing when it is "
+                    r"booted\. apt install tally-modules-\1, or tally-dkms and linux-headers-\1$",
+                    said, re.M), "nobody says that there is no module")
+    check(not re.search("^WITH .*has no tally", said, re.M), "the module is said to be missing")
     for word in ("MODULE", "STILL"):
         check(re.search(rf"^{word} .*/updates/tally/tally\.ko", said, re.M), said[-4000:])
     left = re.findall(r"^LEFT (.*)", said, re.M)
@@ -133,7 +140,7 @@ def prebuilt() -> None:
 
 METADATA = KERNEL + INSTALL + """
 kernel_package
-install /debs/tally-dkms_*.deb
+install /debs/tally-dkms_*.deb /debs/tally_*.deb | sed 's/^/FIRST /'
 cd /etc/apt
 sed -n 's/ trixie-updates / trixie-backports /p' sources.list >sources.list.d/backports.list
 apt-get -q update
@@ -146,18 +153,22 @@ rm -r /var/cache/tally-dkms "/usr/lib/modules/$RELEASE/updates/dkms"
 printf '#!/bin/sh\necho rustc 1.0.0 of another day\n' >/usr/local/bin/rustc
 chmod +x /usr/local/bin/rustc
 echo "OTHER $(PATH=/usr/local/bin:$PATH $metadata "$RELEASE" 2>&1 | grep ^tally: | tail -n 1)"
+echo "LEFT $(/usr/libexec/tally/next-kernel)"
 echo ENDS
 """
 
 
 @test("when Debian's headers of a kernel are installed, DKMS's package makes Rust metadata for it, "
-      "once, and the module, before it is booted; on the terminal stands what takes so long; and "
-      "where it cannot be made, one sentence says what to do",
+      "once, and the module, before it is booted; on the terminal stands what takes so long; "
+      "without headers, and where it cannot be made, one sentence says what to do",
       needs=Host(takes=420, tier="long"))
 def metadata() -> None:
     said = machine(METADATA, "absent")
     diagnose("\n".join(line for line in said.splitlines() if re.match(r"[A-Z]+ ", line)))
     check("ENDS" in said, said[-4000:])
+    check(re.search(r"^FIRST tally: Linux (\S+) has no tally, .* DKMS lacks its headers: apt "
+                    r"install linux-headers-\1$", said, re.M), "no headers that lack are named")
+    check(not re.search("^NEXT .*has no tally", said, re.M), "the module is said to be missing")
     long = r"^NEXT tally: Rust metadata of Linux \S+, once for this kernel, some minutes"
     check(re.search(long, said, re.M), "nobody is told what takes so long")
     check(re.search(r"^MODULE /.*/updates/dkms/tally\.ko", said, re.M), "there is no module")
@@ -167,3 +178,5 @@ def metadata() -> None:
     check(re.search(r"^OTHER tally: no metadata for Rust of Linux .*: Rust metadata fits one "
                     r"compiler only: .*'rustc 1\.0\.0 of another day'", said, re.M),
           "another rustc is not said to be")
+    check(re.search(r"^LEFT .* DKMS has not built it, and says why: dkms autoinstall -k ", said,
+                    re.M), "it is not said any more")
