@@ -333,3 +333,16 @@ def here() -> None:
     done = subprocess.run([TOP / "scripts/doctor"], capture_output=True, text=True, check=False,
                           env={**os.environ, "KERNEL": ""})
     check(done.returncode in (0, 1) and not done.stderr, done.stdout + done.stderr)
+
+
+@test("the program carries along whatever the script sources")
+def carried() -> None:
+    code = (TOP / "tools/tally/tally/src/doctor.rs").read_text()
+    carried = set(re.findall(r'^    "(\S+)"$', code, re.MULTILINE))
+    check("scripts/doctor" in carried, f"no list of files is found in the program: {carried}")
+    for file in sorted(carried):
+        sourced = re.findall(r'^\. ".*?/(?:host/)?((?:doctor/)?[\w-]+\.sh)"$',
+                             (TOP / file).read_text(), re.MULTILINE)
+        for name in sourced:
+            needed = f"scripts/host/{name}"
+            check(needed in carried, f"{file} sources {needed}, which the program lacks")

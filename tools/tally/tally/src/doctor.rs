@@ -43,6 +43,7 @@ const FILES: &[(&str, &str)] = files! {
     "scripts/host/mirror.sh"
     "scripts/host/namespaces.sh"
     "scripts/host/paths.sh"
+    "scripts/host/progress.sh"
     "scripts/host/signing.sh"
     "scripts/host/steps.sh"
     "scripts/host/tools-tree.sh"
