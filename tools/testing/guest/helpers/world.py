@@ -72,6 +72,11 @@ class Single:
 
     def _obey(self, one: bytes) -> int:
         name = one.removeprefix(b"!").decode("ascii")
+        if one == b"!*:*":
+            # Calls of functions are events to it, though a glob enables none.
+            functions = {known for known in self.counted if known.startswith("function:")}
+            self.counted -= functions
+            return self.others.write(one) if self.others.counted or not functions else 0
         if name not in SINGLE:
             return self.others.write(one)
         if one.startswith(b"!"):
