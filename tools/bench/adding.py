@@ -27,11 +27,12 @@ def added(table: str, load: str, ways: Sequence[Way], path: str = "",
           calls: int = 1, rounds: int = loads.ROUNDS, runs: int = 1) -> Iterator[Figure]:
     """What a load takes, and what each of the ways adds, for each of the `calls` in one of it.
 
-    The load is run `runs` times, and the run that takes the least counts.
-
     The load by itself may take some instructions more or less than before, as whatever the kernel
     has done meanwhile leaves it another way to go. So it is measured on both sides of each way, and
     the nearer one counts.
+
+    A load that differs from run to run as well is run several times, `runs`, and the least counts:
+    of the runs, and of the two sides too.
     """
     def least(before: Words) -> float:
         return min(loads.cost(load, path, before, rounds) for _ in range(runs)) / calls
@@ -42,7 +43,7 @@ def added(table: str, load: str, ways: Sequence[Way], path: str = "",
         with way.context as before:
             found = least(before)
         again = least([])
-        base = min(nothing, again, key=lambda one: abs(found - one))
+        base = min(nothing, again, key=lambda one: one if runs > 1 else abs(found - one))
         nothing = again
         print(f"{table}: {way.name}: {found - base:+.1f}", file=sys.stderr, flush=True)
         yield Figure(f"{table}/{way.key}", way.name, found - base, kept=way.kept, over=base)

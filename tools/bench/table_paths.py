@@ -9,6 +9,7 @@ it measures are others that make a histogram of the same.
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 
 import drivers
 import kernel
@@ -46,26 +47,12 @@ def ways(prefix: str, all_peers: bool, latencies: Sequence[str] = (), kept: bool
     yield Way("tp_btf", "a count of each event, BPF, tp_btf", peers.tp_btf(*events))
 
 
-def requests(all_peers: bool) -> Iterator[Way]:
-    """Others that measure how long requests take."""
-    if all_peers:
-        yield Way("bpf_requests", "a histogram of requests, BPF, tp_btf",
-                  peers.tp_btf_lengths("requests"))
-        yield Way("biolatency", "a histogram of requests, bpftrace's biolatency",
-                  peers.bpftrace_tool("biolatency"))
-        yield Way("hist_requests", "a histogram of requests, hist triggers",
-                  peers.hist_time(BIO, END, ("dev,sector", "dev,sector")))
-
-
-def waits(all_peers: bool) -> Iterator[Way]:
-    """Others that measure how long tasks wait."""
-    if all_peers:
-        yield Way("bpf_waits", "a histogram of waits, BPF, tp_btf",
-                  peers.tp_btf_lengths("runqueue"))
-        yield Way("runqlat", "a histogram of waits, bpftrace's runqlat",
-                  peers.bpftrace_tool("runqlat"))
-        yield Way("hist_waits", "a histogram of waits, hist triggers",
-                  peers.hist_time(WAKEUP, SWITCH, ("pid", "next_pid")))
+def histograms(of: str, program: str, tool: str, hist: AbstractContextManager[Words]
+               ) -> Iterator[Way]:
+    """Others that measure how long something takes: in BPF, by a tool of bpftrace's, in ftrace."""
+    yield Way(f"bpf_{of}", f"a histogram of {of}, BPF, tp_btf", peers.tp_btf_lengths(program))
+    yield Way(tool, f"a histogram of {of}, bpftrace's {tool}", peers.bpftrace_tool(tool))
+    yield Way(f"hist_{of}", f"a histogram of {of}, hist triggers", hist)
 
 
 def disk(all_peers: bool) -> Table:
@@ -73,7 +60,10 @@ def disk(all_peers: bool) -> Table:
     with drivers.modules():
         kernel.modprobe("null_blk", "irqmode=0", "nr_devices=1")
         time.sleep(1)
-        found = [*ways("block_", all_peers, LATENCIES), *requests(all_peers)]
+        found = [*ways("block_", all_peers, LATENCIES)]
+        if all_peers:
+            found += histograms("requests", "requests", "biolatency",
+                                peers.hist_time(BIO, END, ("dev,sector", "dev,sector")))
         return Table("disk", tuple(added("disk", "direct", found, DISK)))
 
 
@@ -91,6 +81,9 @@ SWITCH_RUNS = 8
 
 def switch(all_peers: bool) -> Table:
     """A switch to another task, half of a byte's way there and of one back."""
-    found = [*ways("sched_switch", all_peers, ["runqueue"], kept=False), *waits(all_peers)]
+    found = [*ways("sched_switch", all_peers, ["runqueue"], kept=False)]
+    if all_peers:
+        found += histograms("waits", "runqueue", "runqlat",
+                            peers.hist_time(WAKEUP, SWITCH, ("pid", "next_pid")))
     return Table("switch", tuple(added("switch", "switch", found, calls=2, rounds=SWITCH_ROUNDS,
                                        runs=SWITCH_RUNS)))
