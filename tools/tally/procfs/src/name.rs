@@ -2,7 +2,7 @@
 
 //! What a record is called.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Names an event, as /sys/kernel/tracing/available_events does.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -94,7 +94,7 @@ impl Name {
     /// A header that is not exactly that of a record that is known is [`Name::Other`].
     pub fn parse(header: &str) -> Self {
         Self::known(header)
-            .filter(|name| name.to_string() == header)
+            .filter(|name| prints_as(name, header))
             .unwrap_or_else(|| Self::Other(header.into()))
     }
 
@@ -162,6 +162,22 @@ impl Name {
             }
         }
         Some(found)
+    }
+}
+
+/// Tells whether a name prints as this text, which it does not make for that.
+fn prints_as(name: &Name, text: &str) -> bool {
+    let mut rest = Rest(text);
+    write!(rest, "{name}").is_ok() && rest.0.is_empty()
+}
+
+/// What is left of a text behind what was printed of it; other text cannot be printed.
+struct Rest<'a>(&'a str);
+
+impl Write for Rest<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 //! Families of metrics, and the two formats that Prometheus reads.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 /// The formats.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,20 +33,23 @@ pub(super) enum Type {
 
 /// Metrics of one name.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Family {
-    /// Its name, without what the type adds.
-    pub(super) name: String,
+pub(super) struct Family<'a> {
+    /// Its name behind `tally_`, without what the type adds.
+    pub(super) name: Cow<'static, str>,
     pub(super) kind: Type,
-    pub(super) help: String,
-    pub(super) samples: Vec<Sample>,
+    pub(super) help: Cow<'static, str>,
+    pub(super) samples: Vec<Sample<'a>>,
 }
 
 /// One metric: what it is of, and its value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sample {
-    pub(super) labels: Vec<(&'static str, String)>,
+pub(super) struct Sample<'a> {
+    pub(super) labels: Vec<Label<'a>>,
     pub(super) value: Value,
 }
+
+/// The name and the value of a label.
+pub(super) type Label<'a> = (&'static str, Cow<'a, str>);
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
@@ -69,7 +72,7 @@ pub(super) enum Value {
 const UNITS: [&str; 2] = ["seconds", "bytes"];
 
 /// Prints families. `created` is when all counts began, in Unix time.
-pub(super) fn print(families: &[Family], format: Format, created: Option<f64>) -> String {
+pub(super) fn print(families: &[Family<'_>], format: Format, created: Option<f64>) -> String {
     let mut text = String::new();
     for family in families {
         family.print(&mut text, format, created);
@@ -80,7 +83,7 @@ pub(super) fn print(families: &[Family], format: Format, created: Option<f64>) -
     text
 }
 
-impl Family {
+impl Family<'_> {
     fn print(&self, text: &mut String, format: Format, created: Option<f64>) {
         let open = format == Format::OpenMetrics;
         let suffix = if self.kind == Type::Counter {
@@ -89,11 +92,7 @@ impl Family {
             ""
         };
         // In OpenMetrics the name of a family lacks what the names of its metrics end in.
-        let described = if open {
-            self.name.clone()
-        } else {
-            format!("{}{suffix}", self.name)
-        };
+        let described = format!("tally_{}{}", self.name, if open { "" } else { suffix });
         let kind = match self.kind {
             Type::Counter => "counter",
             Type::Gauge => "gauge",
@@ -101,7 +100,9 @@ impl Family {
             Type::Unknown if open => "unknown",
             Type::Unknown => "untyped",
         };
-        let _ = writeln!(text, "# HELP {described} {}", escape(&self.help, open));
+        let _ = write!(text, "# HELP {described} ");
+        push_escaped(text, &self.help, open);
+        text.push('\n');
         let _ = writeln!(text, "# TYPE {described} {kind}");
         let unit = UNITS
             .iter()
@@ -115,61 +116,77 @@ impl Family {
         for sample in &self.samples {
             sample.print(text, &self.name, suffix);
             if let Some(created) = &created {
-                let labels = labels(&sample.labels, None);
-                let _ = writeln!(text, "{}_created{labels} {created}", self.name);
+                sample.begin_line(text, &self.name, "_created", None);
+                let _ = writeln!(text, "{created}");
             }
         }
     }
 }
 
-impl Sample {
+impl Sample<'_> {
     fn print(&self, text: &mut String, name: &str, suffix: &str) {
-        let plain = labels(&self.labels, None);
-        match &self.value {
+        // To print to a string cannot fail.
+        let _ = match &self.value {
             Value::Integer(value) => {
-                let _ = writeln!(text, "{name}{suffix}{plain} {value}");
+                self.begin_line(text, name, suffix, None);
+                writeln!(text, "{value}")
             }
             Value::Nanoseconds(value) => {
-                let _ = writeln!(text, "{name}{suffix}{plain} {}", seconds(*value));
+                self.begin_line(text, name, suffix, None);
+                writeln!(text, "{}", seconds(*value))
             }
             Value::Unix(value) => {
-                let _ = writeln!(text, "{name}{suffix}{plain} {}", unix(*value));
+                self.begin_line(text, name, suffix, None);
+                writeln!(text, "{}", unix(*value))
             }
             Value::Histogram { buckets, sum_ns } => {
                 let mut count = 0u128;
                 for (most, number) in buckets {
                     count += u128::from(*number);
                     let le = most.map_or("+Inf".into(), seconds);
-                    let labels = labels(&self.labels, Some(&le));
-                    let _ = writeln!(text, "{name}_bucket{labels} {count}");
+                    self.begin_line(text, name, "_bucket", Some(&le));
+                    let _ = writeln!(text, "{count}");
                 }
-                let _ = writeln!(text, "{name}_count{plain} {count}");
-                let _ = writeln!(text, "{name}_sum{plain} {}", seconds(*sum_ns));
+                self.begin_line(text, name, "_count", None);
+                let _ = writeln!(text, "{count}");
+                self.begin_line(text, name, "_sum", None);
+                writeln!(text, "{}", seconds(*sum_ns))
             }
+        };
+    }
+
+    /// Prints what stands in front of a value: the name and the labels, with `le` as the last one.
+    fn begin_line(&self, text: &mut String, name: &str, suffix: &str, le: Option<&str>) {
+        text.extend(["tally_", name, suffix]);
+        let mut separator = '{';
+        let labels = self.labels.iter().map(|(name, value)| (*name, &**value));
+        for (name, value) in labels.chain(le.map(|le| ("le", le))) {
+            text.push(separator);
+            text.extend([name, "=\""]);
+            push_escaped(text, value, true);
+            text.push('"');
+            separator = ',';
         }
+        if separator == ',' {
+            text.push('}');
+        }
+        text.push(' ');
     }
 }
 
-fn labels(labels: &[(&'static str, String)], le: Option<&str>) -> String {
-    let mut found: Vec<String> = labels
-        .iter()
-        .map(|(name, value)| format!("{name}=\"{}\"", escape(value, true)))
-        .collect();
-    found.extend(le.map(|le| format!("le=\"{le}\"")));
-    if found.is_empty() {
-        String::new()
-    } else {
-        format!("{{{}}}", found.join(","))
+/// Prints a text, with a backslash in front of what would end it or its line.
+fn push_escaped(text: &mut String, value: &str, quotes: bool) {
+    let mut rest = value;
+    let special = |byte| matches!(byte, b'\\' | b'\n') || (byte == b'"' && quotes);
+    while let Some(at) = rest.bytes().position(special) {
+        text.extend([&rest[..at], "\\"]);
+        text.push_str(match &rest[at..=at] {
+            "\n" => "n",
+            other => other,
+        });
+        rest = &rest[at + 1..];
     }
-}
-
-fn escape(text: &str, quotes: bool) -> String {
-    let text = text.replace('\\', r"\\").replace('\n', r"\n");
-    if quotes {
-        text.replace('"', "\\\"")
-    } else {
-        text
-    }
+    text.push_str(rest);
 }
 
 /// Prints nanoseconds as seconds, all digits of them.
@@ -196,10 +213,10 @@ fn unix(time: f64) -> String {
 mod tests {
     use super::*;
 
-    fn families() -> Vec<Family> {
+    fn families() -> Vec<Family<'static>> {
         vec![
             Family {
-                name: "tally_disk_read_bytes".into(),
+                name: "disk_read_bytes".into(),
                 kind: Type::Counter,
                 help: "Bytes \"read\".".into(),
                 samples: vec![Sample {
@@ -208,7 +225,7 @@ mod tests {
                 }],
             },
             Family {
-                name: "tally_time_seconds".into(),
+                name: "time_seconds".into(),
                 kind: Type::Histogram,
                 help: "Time.".into(),
                 samples: vec![Sample {
@@ -220,7 +237,7 @@ mod tests {
                 }],
             },
             Family {
-                name: "tally_unknown".into(),
+                name: "unknown".into(),
                 kind: Type::Unknown,
                 help: "Who knows.".into(),
                 samples: vec![Sample {

@@ -2,9 +2,11 @@
 
 //! Makes metrics of records.
 
-use tally_procfs::{Histogram, Kind, Name, Record, Snapshot};
+use std::borrow::Cow;
 
-use super::family::{Family, Sample, Type, Value};
+use tally_procfs::{EventName, Histogram, Kind, Name, Record, Snapshot};
+
+use super::family::{Family, Label, Sample, Type, Value};
 
 /// What is known beside the file.
 pub(super) struct Facts {
@@ -17,7 +19,7 @@ pub(super) struct Facts {
 }
 
 /// Returns all families, in the order of the records that they come from.
-pub(super) fn families(snapshot: &Snapshot, facts: &Facts) -> Vec<Family> {
+pub(super) fn families<'a>(snapshot: &'a Snapshot, facts: &Facts) -> Vec<Family<'a>> {
     let mut found = Families(up(true));
     found.add(
         &Metric::new(
@@ -44,7 +46,7 @@ pub(super) fn families(snapshot: &Snapshot, facts: &Facts) -> Vec<Family> {
                 Type::Gauge,
                 "The version of tally that is loaded.",
             )
-            .labelled(&[("version", &version)]),
+            .labelled([("version", version.into())]),
             Value::Integer(1),
         );
     }
@@ -64,11 +66,11 @@ fn version(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// Returns what there is to say without a file.
-pub(super) fn without_tally() -> Vec<Family> {
+pub(super) fn without_tally() -> Vec<Family<'static>> {
     up(false)
 }
 
-fn up(up: bool) -> Vec<Family> {
+fn up(up: bool) -> Vec<Family<'static>> {
     let mut found = Families(Vec::new());
     found.add(
         &Metric::new(
@@ -82,12 +84,12 @@ fn up(up: bool) -> Vec<Family> {
 }
 
 /// What one number, or one record, is as a metric.
-struct Metric {
+struct Metric<'a> {
     /// The name behind `tally_`.
-    name: String,
+    name: Cow<'static, str>,
     kind: Type,
-    help: String,
-    labels: Vec<(&'static str, String)>,
+    help: Cow<'static, str>,
+    labels: Vec<Label<'a>>,
     /// What one of them is of the unit in the name.
     scale: Scale,
 }
@@ -101,8 +103,8 @@ enum Scale {
     Nanoseconds,
 }
 
-impl Metric {
-    fn new(name: &str, kind: Type, help: &str) -> Self {
+impl<'a> Metric<'a> {
+    fn new(name: impl Into<Cow<'static, str>>, kind: Type, help: &'static str) -> Self {
         Self {
             name: name.into(),
             kind,
@@ -112,11 +114,8 @@ impl Metric {
         }
     }
 
-    fn labelled(mut self, labels: &[(&'static str, &str)]) -> Self {
-        self.labels = labels
-            .iter()
-            .map(|&(name, value)| (name, value.into()))
-            .collect();
+    fn labelled<const N: usize>(mut self, labels: [Label<'a>; N]) -> Self {
+        self.labels = labels.into();
         self
     }
 
@@ -133,31 +132,31 @@ impl Metric {
     /// It has a name of its own: all CPUs together are not the total, as some have gone.
     fn of_cpu(&self, cpu: u32) -> Self {
         let mut labels = self.labels.clone();
-        labels.push(("cpu", cpu.to_string()));
+        labels.push(("cpu", cpu.to_string().into()));
         Self {
-            name: format!("percpu_{}", self.name),
+            name: format!("percpu_{}", self.name).into(),
             kind: self.kind,
-            help: format!("{} By one CPU since it came up.", self.help),
+            help: format!("{} By one CPU since it came up.", self.help).into(),
             labels,
             scale: self.scale,
         }
     }
 }
 
-struct Families(Vec<Family>);
+struct Families<'a>(Vec<Family<'a>>);
 
-impl Families {
-    fn add(&mut self, metric: &Metric, value: Value) {
-        let name = format!("tally_{}", metric.name);
+impl<'a> Families<'a> {
+    fn add(&mut self, metric: &Metric<'a>, value: Value) {
         let sample = Sample {
             labels: metric.labels.clone(),
             value,
         };
-        // A family's metrics stand together.
-        match self.0.iter_mut().find(|family| family.name == name) {
+        // A family's metrics stand together. It is looked for from the end, as where there are many
+        // metrics they are of the last one or two families.
+        match self.0.iter_mut().rev().find(|one| one.name == metric.name) {
             Some(family) => family.samples.push(sample),
             None => self.0.push(Family {
-                name,
+                name: metric.name.clone(),
                 kind: metric.kind,
                 help: metric.help.clone(),
                 samples: vec![sample],
@@ -165,10 +164,10 @@ impl Families {
         }
     }
 
-    fn add_record(&mut self, record: &Record, percpu: bool) {
+    fn add_record(&mut self, record: &'a Record, percpu: bool) {
         match (record.name(), Histogram::of(record)) {
             (Name::Time { begin, end }, Some(_)) => {
-                self.add_times(record, &begin.to_string(), &end.to_string(), percpu);
+                self.add_times(record, begin, end, percpu);
                 return;
             }
             (Name::Latency(what), Some(_)) => {
@@ -177,7 +176,8 @@ impl Families {
                     Type::Histogram,
                     "How long somebody waited for what it needs.",
                 );
-                self.add_lengths(record, &latency.labelled(&[("latency", what)]), percpu);
+                let latency = latency.labelled([("latency", what.into())]);
+                self.add_lengths(record, &latency, percpu);
                 return;
             }
             (Name::Handler(handler), Some(_)) => {
@@ -186,7 +186,7 @@ impl Families {
                     Type::Histogram,
                     "How long a handler of interrupts ran.",
                 );
-                let runs = runs.labelled(&[("handler", &handler.to_string())]);
+                let runs = runs.labelled([("handler", handler.to_string().into())]);
                 self.add_lengths(record, &runs, percpu);
                 return;
             }
@@ -212,20 +212,23 @@ impl Families {
         }
     }
 
-    fn add_times(&mut self, record: &Record, begin: &str, end: &str, percpu: bool) {
-        let labels = [("begin", begin), ("end", end)];
+    fn add_times(&mut self, record: &Record, begin: &EventName, end: &EventName, percpu: bool) {
+        let labels = [
+            ("begin", begin.to_string().into()),
+            ("end", end.to_string().into()),
+        ];
         let times = Metric::new(
             "time_seconds",
             Type::Histogram,
             "Time from one event to another on the same CPU.",
         )
-        .labelled(&labels);
+        .labelled(labels.clone());
         let unpaired = Metric::new(
             "time_unpaired",
             Type::Counter,
             "Second events that ended no interval.",
         )
-        .labelled(&labels);
+        .labelled(labels);
         let totals: Vec<u64> = record.totals().map(|(_, total)| total).collect();
         let number = |values: &[u64]| Histogram::from_values(record.keys(), values);
         let unpaired_of = |values: &[u64]| number(values).map_or(0, |one| one.unpaired);
@@ -238,7 +241,7 @@ impl Families {
         }
     }
 
-    fn add_lengths(&mut self, record: &Record, lengths: &Metric, percpu: bool) {
+    fn add_lengths(&mut self, record: &Record, lengths: &Metric<'a>, percpu: bool) {
         let totals: Vec<u64> = record.totals().map(|(_, total)| total).collect();
         self.add_histogram(lengths, record, &totals);
         for cpu in record.cpus().iter().filter(|_| percpu) {
@@ -246,7 +249,7 @@ impl Families {
         }
     }
 
-    fn add_histogram(&mut self, times: &Metric, record: &Record, values: &[u64]) {
+    fn add_histogram(&mut self, times: &Metric<'a>, record: &Record, values: &[u64]) {
         let Some(histogram) = Histogram::from_values(record.keys(), values) else {
             return;
         };
@@ -267,12 +270,13 @@ impl Families {
 }
 
 /// Returns what a number is as a metric.
-fn metric(record: &Record, key: &str) -> Metric {
+fn metric<'a>(record: &'a Record, key: &'a str) -> Metric<'a> {
     let name = record.name();
     let found = match name {
         Name::Tally(_) => of_tally(key),
         Name::Cpus => Some(
-            Metric::new("cpus", Type::Gauge, "CPUs, by what they are.").labelled(&[("state", key)]),
+            Metric::new("cpus", Type::Gauge, "CPUs, by what they are.")
+                .labelled([("state", key.into())]),
         ),
         Name::Kernel => of_kernel(key),
         Name::Zones => of_zones(key),
@@ -288,11 +292,14 @@ fn metric(record: &Record, key: &str) -> Metric {
                 ),
                 _ => Metric::new("events", Type::Counter, "How often an event happened."),
             }
-            .labelled(&[("system", &event.system), ("event", &event.event)]),
+            .labelled([
+                ("system", (&event.system).into()),
+                ("event", (&event.event).into()),
+            ]),
         ),
         Name::Group(group) => Some(
             Metric::new("group", Type::Counter, "What another module counts.")
-                .labelled(&[("group", group), ("key", key)]),
+                .labelled([("group", group.into()), ("key", key.into())]),
         ),
         _ => None,
     };
@@ -305,11 +312,11 @@ fn metric(record: &Record, key: &str) -> Metric {
                 Type::Unknown,
                 "What this exporter does not know.",
             )
-            .labelled(&[("record", &name.to_string()), ("key", key)])
+            .labelled([("record", name.to_string().into()), ("key", key.into())])
         })
 }
 
-fn of_tally(key: &str) -> Option<Metric> {
+fn of_tally(key: &str) -> Option<Metric<'static>> {
     let (name, kind, help) = match key {
         "records" => (
             "records",
@@ -341,7 +348,7 @@ fn of_tally(key: &str) -> Option<Metric> {
     Some(Metric::new(name, kind, help))
 }
 
-fn of_kernel(key: &str) -> Option<Metric> {
+fn of_kernel(key: &str) -> Option<Metric<'static>> {
     let (name, help) = match key {
         "nr_switches" => ("context_switches", "Switches from one task to another."),
         "nr_hardirqs" => ("hardirqs", "Runs of handlers of device interrupts."),
@@ -354,7 +361,7 @@ fn of_kernel(key: &str) -> Option<Metric> {
 const ALLOCATED: &str = "Pages allocated.";
 const FREED: &str = "Pages given back.";
 
-fn of_zones(key: &str) -> Option<Metric> {
+fn of_zones(key: &str) -> Option<Metric<'_>> {
     let (name, help, kind) = match key.strip_prefix("nr_alloc_pages_") {
         Some(kind) => ("zones_allocated_pages", ALLOCATED, kind),
         None => (
@@ -363,31 +370,32 @@ fn of_zones(key: &str) -> Option<Metric> {
             key.strip_prefix("nr_free_pages_")?,
         ),
     };
-    Some(Metric::new(name, Type::Counter, help).labelled(&[("type", kind)]))
+    Some(Metric::new(name, Type::Counter, help).labelled([("type", kind.into())]))
 }
 
-fn of_zone(node: u32, zone: &str, key: &str) -> Option<Metric> {
-    let node = node.to_string();
-    let labels = [("node", node.as_str()), ("zone", zone)];
+fn of_zone<'a>(node: u32, zone: &'a str, key: &'a str) -> Option<Metric<'a>> {
+    let [node, zone] = [("node", node.to_string().into()), ("zone", zone.into())];
     Some(match key {
         "nr_alloc_pages" => {
-            Metric::new("zone_allocated_pages", Type::Counter, ALLOCATED).labelled(&labels)
+            Metric::new("zone_allocated_pages", Type::Counter, ALLOCATED).labelled([node, zone])
         }
-        "nr_free_pages" => Metric::new("zone_freed_pages", Type::Counter, FREED).labelled(&labels),
+        "nr_free_pages" => {
+            Metric::new("zone_freed_pages", Type::Counter, FREED).labelled([node, zone])
+        }
         _ => Metric::new(
             "zone_allocations",
             Type::Counter,
             "Blocks of 2^order pages allocated.",
         )
-        .labelled(&[
-            labels[0],
-            labels[1],
-            ("order", key.strip_prefix("nr_alloc_order_")?),
+        .labelled([
+            node,
+            zone,
+            ("order", key.strip_prefix("nr_alloc_order_")?.into()),
         ]),
     })
 }
 
-fn of_hotplug(key: &str) -> Option<Metric> {
+fn of_hotplug(key: &str) -> Option<Metric<'static>> {
     let (name, kind, help) = match key {
         "online" => (
             "hotplug_online",
@@ -415,7 +423,7 @@ fn of_hotplug(key: &str) -> Option<Metric> {
     Some(Metric::new(name, kind, help))
 }
 
-fn of_disk(disk: &str, key: &str) -> Option<Metric> {
+fn of_disk<'a>(disk: &'a str, key: &str) -> Option<Metric<'a>> {
     let (name, help) = match key {
         "nr_reads" => ("reads", "Reads."),
         "sectors_read" => ("read_bytes", "Bytes read."),
@@ -436,7 +444,7 @@ fn of_disk(disk: &str, key: &str) -> Option<Metric> {
         _ => return None,
     };
     let mut found =
-        Metric::new(&format!("disk_{name}"), Type::Counter, help).labelled(&[("disk", disk)]);
+        Metric::new(format!("disk_{name}"), Type::Counter, help).labelled([("disk", disk.into())]);
     if key.starts_with("sectors_") {
         found.scale = Scale::Times(512);
     } else if key.ends_with("_ns") {
