@@ -92,7 +92,8 @@ use crate::{
 /// atomic`) as far as it is configured to notice, and the task may wake up on another CPU. Its guard is
 /// still the only one of the copy that it was made for. But the lock cannot be given back any more: it
 /// stays taken for good, and the first time that this happens the log says so. A guard that is leaked
-/// leaves the lock taken too.
+/// leaves the lock taken too. On a `PREEMPT_RT` kernel a holder that sleeps stays on its CPU, and gives
+/// the lock back as ever.
 ///
 /// A copy whose lock stayed taken is never lent again: [`try_lock`](Self::try_lock) and
 /// [`replace_dead`](Self::replace_dead) refuse it on every CPU.

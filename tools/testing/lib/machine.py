@@ -44,6 +44,8 @@ class Machine:
     tree: str = ""
     # The kernels on which the test runs.
     kernels: tuple[str, ...] = ("stock",)
+    # Whether one of Debian's for real time (PREEMPT_RT) will do.
+    realtime: bool = True
     # Modules to build, of tools/testing/modules.
     modules: tuple[str, ...] = ()
     # Whether it runs what `make tools` builds; other tests do not wait for that.

@@ -60,7 +60,7 @@ def instances(tests: Iterable[Test], kernel: str | None) -> list[Instance]:
             if kernel is None or kernel in OWN_KERNELS:
                 found += [Instance(test, one, name) for name in one.kernels
                           if kernel in (None, name)]
-            elif "stock" in one.kernels:
+            elif "stock" in one.kernels and (one.realtime or "-rt-" not in kernel):
                 found.append(Instance(test, one, kernel))
     return found
 
