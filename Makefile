@@ -76,7 +76,7 @@ fuzz: ## writes to /proc/tally that libFuzzer makes up, beside a model: TALLY_IN
 torture: ## all that can happen to tally at once, for DURATION seconds: 600
 	@scripts/torture $(DURATION)
 
-kernels: ## build for all kernels that tally is for, test a little on each, and print a table
+kernels: ## build for all kernels that tally is for, test on each, and print a table
 	@scripts/kernels
 
 bench: ## what it costs, measured against others: tables, and build/bench.json

@@ -139,23 +139,37 @@ CANDIDATES = """\
 """
 
 
+def says(text: str, command: str) -> str:
+    """What a command says that is made of the functions in scripts/kernels."""
+    script = (TOP / "scripts/kernels").read_text(encoding="utf-8")
+    functions = re.findall(r"^\w+\(\) \{\n.*?^\}\n", script, re.M | re.S)
+    done = subprocess.run(["bash", "-c", "\n".join([*functions, command])], input=text,
+                          capture_output=True, text=True, check=True)
+    return done.stdout
+
+
 @test("make kernels takes the newest of each flavour of two minor versions")
 def newest() -> None:
-    script = (TOP / "scripts/kernels").read_text(encoding="utf-8")
-    found = re.search(r"^newest_of\(\) \{\n.*?^\}\n", script, re.M | re.S)
-    check(found, "the function is called otherwise")
-    done = subprocess.run(["bash", "-c", f"{found and found[0]}\nnewest_of"], input=CANDIDATES,
-                          capture_output=True, text=True, check=True)
-    names = done.stdout.split()
+    names = says(CANDIDATES, "newest_of").split()
     check(names == ["7.3.4+deb13-amd64", "7.3.4+deb13-cloud-amd64", "7.2.12+deb13-cloud-amd64",
                     "7.2.11+deb13.1-rt-amd64"], f"it takes {names}")
 
 
-@test("its table says of a kernel that it is too old, and of one that cannot be had why")
+@test("a flavour is its newest kernel, and any other word is a kernel's name")
+def flavours() -> None:
+    for word, wanted in (("cloud", "7.3.4+deb13-cloud-amd64"), ("generic", "7.3.4+deb13-amd64"),
+                         ("rt", "7.2.11+deb13.1-rt-amd64"), ("debug", "debug"),
+                         ("7.3.3+deb13-amd64", "7.3.3+deb13-amd64")):
+        name = says(CANDIDATES, f"named {word}").strip()
+        check(name == wanted, f"{word} is '{name}'")
+
+
+@test("its table says of a kernel that it is too old, and of one that cannot be had why; and when")
 def table() -> None:
     done = subprocess.run([TOP / "scripts/kernels", "6.12.1-old", "7.9.9-none"], cwd=TOP,
                           capture_output=True, text=True, check=False)
     rows = done.stdout.splitlines()[2:]
     check(done.returncode == 1 and len(rows) == 2, f"{done.returncode}: {done.stdout}")
-    check(rows[0] == "| 6.12.1-old | older than Linux 7.3 | |", rows[0])
-    check(rows[1].startswith("| 7.9.9-none | no: no Linux 7.9.9-none"), rows[1])
+    today = time.strftime("%Y-%m-%d")
+    check(rows[0] == f"| 6.12.1-old | | no: older than Linux 7.3 | | {today} |", rows[0])
+    check(rows[1].startswith("| 7.9.9-none | | no: no Linux 7.9.9-none"), rows[1])
