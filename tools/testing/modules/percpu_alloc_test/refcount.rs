@@ -206,9 +206,7 @@ unsafe impl Sync for Kept {}
 impl Kept {
     fn new() -> Result<PerCpuShared<Self>> {
         PerCpuShared::new(GFP_KERNEL, |_| {
-            Ok(Self(UnsafeCell::new(KVec::with_capacity(
-                10, GFP_KERNEL,
-            )?)))
+            Ok(Self(UnsafeCell::new(KVec::with_capacity(10, GFP_KERNEL)?)))
         })
     }
 }
@@ -240,11 +238,7 @@ fn take_on_each(kept: &PerCpuShared<Kept>, object: &PerCpuRef<Object>) -> Outcom
             }
         }
     })?;
-    expect(
-        "references",
-        taken.load(Relaxed),
-        cpus.saturating_mul(10),
-    )
+    expect("references", taken.load(Relaxed), cpus.saturating_mul(10))
 }
 
 fn from_everywhere() -> Outcome {
