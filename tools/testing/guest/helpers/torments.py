@@ -4,8 +4,10 @@
 A step yields False if it was tried and the kernel or tally refused it, as it may.
 """
 
+import contextlib
 import errno
 import os
+import pathlib
 import random
 import subprocess
 import time
@@ -36,6 +38,8 @@ ALLOWED = {0, errno.ENOENT, errno.EEXIST}
 LASTING = ("Kernel", "Node ", "Zones")
 # How often something happens in a module each time that it is loaded.
 HAPPEN = 50
+# How often it is tried to unload a module that is in use.
+PATIENCE = 50
 # How often a disk is read while it is there.
 DISK_READS = 20
 # Calls on an open file that leave alone what is enabled.
@@ -110,10 +114,28 @@ def groups() -> Iterator[None]:
             yield
 
 
+@contextlib.contextmanager
+def passing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Has a module loaded that others, which trace, may hold for a moment when it goes."""
+    name = pathlib.Path(path).stem
+    kernel.insmod(path)
+    try:
+        yield
+    finally:
+        for patience in range(PATIENCE, -1, -1):
+            try:
+                kernel.rmmod(name)
+                break
+            except BlockingIOError:
+                users = kernel.read(f"/sys/module/{name}/refcnt").strip()
+                check(patience, f"{name} has {users} users, which do not let it go")
+                time.sleep(0.1)
+
+
 def events_come_and_go() -> Iterator[None]:
     """A module whose events are counted exactly comes, has them happen, and goes."""
     while True:
-        with kernel.loaded(event_module.MODULE):
+        with passing(event_module.MODULE):
             event_module.happen(HAPPEN)
         yield
 
@@ -121,7 +143,7 @@ def events_come_and_go() -> Iterator[None]:
 def functions_come_and_go() -> Iterator[None]:
     """So does one whose function is."""
     while True:
-        with kernel.loaded(function_module.MODULE):
+        with passing(function_module.MODULE):
             function_module.happen(HAPPEN)
         yield
 
