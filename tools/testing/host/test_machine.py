@@ -60,6 +60,7 @@ systemctl restart tally-events
 say refused "$(systemctl is-active tally-events)"
 say journal "$(journalctl -b -o cat -u tally-events | grep no_such | tr '\n' ' ')"
 sed -i /no_such/d /etc/tally/events.conf
+systemctl restart tally-events
 loaded=$(sed -n 's/^ *loaded_ns *//p' /proc/tally)
 dpkg -i /debs/tally_*.deb /debs/tally-modules-*.deb >/tmp/dpkg 2>&1
 say upgrade "$?, $(sleep 2; systemctl is-active tally-events tally-exporter | tr '\n' ' ')$(events)"
@@ -69,6 +70,17 @@ say purge "$?"
 say left "$(ls -d /proc/tally /sys/module/tally /etc/tally /etc/default/tally* /usr/lib/tally \
     /usr/libexec/tally /usr/lib/modules/*/updates /etc/systemd/system/*/tally* \
     /var/lib/systemd/deb-systemd-helper-*/*tally* 2>/dev/null | tr '\n' ' ')"
+# dpkg takes the module after the program, and then once more while the program stays.
+comes() {
+    dpkg -i "/debs/$1"_*.deb >/tmp/dpkg 2>&1
+    say "$2" "$?, $(systemctl is-active tally-events), $(head -n 1 /proc/tally 2>&1)," \
+        "$(grep -o 'has no tally' /tmp/dpkg)"
+}
+comes tally alone
+comes "tally-modules-$(uname -r)" follows
+dpkg --purge "tally-modules-$(uname -r)" >/tmp/dpkg 2>&1
+say goes "$?, $(ls /proc/tally 2>&1), $(grep -o 'has no tally' /tmp/dpkg)"
+comes "tally-modules-$(uname -r)" returns
 echo REPORT ends:
 systemctl poweroff --force --force
 """
@@ -104,10 +116,11 @@ def installed() -> Iterator[pathlib.Path]:
 @test("where apt has installed the packages, systemd loads tally at boot, counts what the file "
       "says and refuses the rest in the journal; the program shows it and the exporter serves it; "
       "both services are safe by systemd's own measure; an upgrade keeps what was counted, and "
-      "purging leaves nothing, loaded or on the disk")
+      "purging leaves nothing, loaded or on the disk; on a machine that runs, the module is loaded "
+      "when it comes, be it after the program")
 def boot() -> None:
     with installed() as directory:
-        said = run(ENTER, "--", "sh", "-c", BOOT, "boot", directory, "600", TALLY_TREE="deb")
+        said = run(ENTER, "--", "sh", "-c", BOOT, "boot", directory, "1200", TALLY_TREE="deb")
     found = dict(re.findall(r"REPORT ([\w-]+): (.*?)\r*\n", said))
     diagnose("\n".join(f"{name}: {value}" for name, value in found.items()))
     check("REPORT ends" in said, said[-4000:])
@@ -128,6 +141,12 @@ def boot() -> None:
     check(found["upgrade"] == "0, active active 4" and "stays" in found,
           "an upgrade changes what is counted")
     check(found["purge"] == "0" and found["left"].strip() == "", "something is left")
+    check(re.fullmatch("0, inactive, .*No such file.*, has no tally", found["alone"]),
+          "the program fails without a module, or does not say that there is none")
+    for name in ("follows", "returns"):
+        check(found[name].strip() == "0, active, Tally, format 1,", "no module is loaded")
+    check(re.fullmatch("0, .*No such file.*, has no tally", found["goes"]),
+          "the module stays when its package goes, or nobody says that it is gone")
     check(not re.search(r"WARNING: |BUG: |Oops|Call Trace:", said), "the kernel complains")
 
 
