@@ -8,6 +8,7 @@
 
 mod computed;
 mod counters;
+mod escaped;
 mod header;
 mod key;
 
@@ -28,6 +29,7 @@ pub(crate) use self::{
         Cells,
         Counters, //
     },
+    escaped::Escaped,
     header::Header,
     key::{
         key,

@@ -3,10 +3,6 @@
 //! What one disk did.
 
 use kernel::{
-    fmt::{
-        self,
-        Write, //
-    },
     prelude::*,
     sync::{
         atomic::Atomic,
@@ -28,6 +24,7 @@ use crate::record::{
     self,
     Computed,
     Counters,
+    Escaped,
     Header,
     Key,
     Record,
@@ -94,23 +91,6 @@ impl Disk {
             stats.nr_errors.as_allocated(),
             stats.sectors_failed.as_allocated(),
         ]
-    }
-}
-
-/// Writes a disk's name as /proc/mounts would. Some drivers let people choose it, so it may have
-/// blanks and newlines in it.
-struct Escaped<'a>(&'a CStr);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0.to_bytes() {
-            match byte {
-                b'\\' => f.write_str("\\134")?,
-                byte if byte.is_ascii_graphic() => f.write_char(char::from(*byte))?,
-                byte => write!(f, "\\{byte:03o}")?,
-            }
-        }
-        Ok(())
     }
 }
 
