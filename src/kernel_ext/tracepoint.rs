@@ -85,6 +85,7 @@
 //! | [`Interval`] | any two events | the time between them |
 //! | [`HandlerTimes`] | [`SoftirqEntry`], [`IrqHandlerEntry`] and their exits | how long the handler of one softirq, or of one interrupt line, runs |
 //! | [`RequestLatencies`] | [`BlockIoDone`] | how long requests to disks took |
+//! | [`DiskLatencies`] | [`BlockIoDone`] | the same, for each disk too |
 //! | [`RunqueueWaits`] | [`SchedSwitch`] | how long tasks waited to run |
 //!
 //! No code of their users runs in any of them, not even to pick a counter: the choice is data,
@@ -130,6 +131,7 @@ pub use self::{
         CountRequests,
         CountSectors,
         DiskCounters,
+        DiskLatencies,
         DiskStats,
         DiskTable, //
     },

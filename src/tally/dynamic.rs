@@ -3,7 +3,8 @@
 //! Dynamic records: what is counted because somebody wrote to /proc/tally.
 //!
 //! There are three kinds: [`events`], each of which is counted, [`times`] from one event to another, or
-//! of one handler, and [`latencies`]. What follows is the story of one write.
+//! of one handler, and [`latencies`], some of which have a record for each disk. What follows is the story
+//! of one write.
 //!
 //! 1. **Open.** [`control`] asks whether whoever *opened* the file has `CAP_PERFMON`: the file may have
 //!    been passed on. A kernel that is locked down takes no command that would count more.
@@ -60,6 +61,10 @@
 //! It is taken under the CPU hotplug lock, so whoever holds it must not attach or detach a probe, which
 //! takes the CPU hotplug lock: a CPU that dies would wait for the list, and its holder for the CPU.
 //!
+//! Who tells of a disk that comes or goes is no writer. Between the two locks is therefore that of
+//! [`latencies::Disks`], which a writer takes while it attaches or detaches what measures each disk, and who
+//! tells of a disk takes under the mutex of the class of disks. A probe may be waited for under it.
+//!
 //! # Files
 //!
 //! Each imports from those below it alone.
@@ -71,7 +76,8 @@
 //!  events   times   latencies     the kinds
 //!  plan                           what commands come to
 //!  table                          records with their probes
-//!  kind   lengths   handlers      what kinds have in common; handlers by name
+//!  kind   handlers                what kinds have in common; handlers by name
+//!  list   lengths                 records and their numbers; keys and slots of lengths of time
 //!  command{,/pattern}             the grammar
 //! ```
 
@@ -82,10 +88,14 @@ mod handlers;
 mod kind;
 mod latencies;
 mod lengths;
+mod list;
 mod plan;
 mod records;
 mod table;
 mod times;
 mod transaction;
 
-pub(crate) use self::control::Control;
+pub(crate) use self::{
+    control::Control,
+    latencies::Disks, //
+};

@@ -117,6 +117,8 @@ struct Tally {
     #[pin]
     disk_interface: block::Registration<Disks>,
     #[pin]
+    measured_disks: block::Registration<dynamic::Disks>,
+    #[pin]
     hotplug: Hotplug,
 }
 
@@ -158,6 +160,7 @@ impl ::kernel::InPlaceModule for Tally {
                 kernel_probes <- KernelProbes::new(),
                 zone_probes <- ZoneProbes::new(&zones),
                 disk_interface <- block::Registration::new(disks.clone()),
+                measured_disks <- block::Registration::new(control.disks()),
                 disk_probes <- DiskProbes::new(&disks),
                 totals <- procfs::Registration::with_control(
                     c"tally",

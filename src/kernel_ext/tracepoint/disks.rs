@@ -17,6 +17,7 @@
 
 mod asked;
 mod counters;
+mod latencies;
 mod lookup;
 mod table;
 
@@ -27,6 +28,7 @@ pub use self::{
         DiskCounters,
         DiskStats, //
     },
+    latencies::DiskLatencies,
     table::DiskTable, //
 };
 

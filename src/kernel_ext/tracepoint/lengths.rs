@@ -36,8 +36,9 @@ const LAST_BUCKET: usize = FIRST_BUCKET + Lengths::BUCKETS - 1;
 /// A length is counted in the bucket that it belongs to, in nanoseconds: bucket 0 counts those of 0,
 /// bucket `n` those of 2^(n-1) or more but less than 2^n, and the last bucket all that are longer.
 ///
-/// What is measured, and when, is for the probe that owns it: an [`Interval`](super::Interval),
-/// [`RequestLatencies`](super::RequestLatencies), or [`RunqueueWaits`](super::RunqueueWaits).
+/// What is measured, and when, is for the probe that counts in it: an [`Interval`](super::Interval),
+/// [`RequestLatencies`](super::RequestLatencies), [`DiskLatencies`](super::DiskLatencies), or
+/// [`RunqueueWaits`](super::RunqueueWaits).
 pub struct Lengths(PerCpuBox<Cells>);
 
 impl Lengths {
@@ -50,7 +51,7 @@ impl Lengths {
     /// Allocates counters, with nothing counted.
     ///
     /// May sleep, as `flags` say. Fails with `ENOMEM`.
-    pub(super) fn new(flags: Flags) -> Result<Self> {
+    pub fn new(flags: Flags) -> Result<Self> {
         PerCpuBox::zeroed(flags).map(Self)
     }
 

@@ -35,6 +35,23 @@ pub enum Since {
     Issued,
 }
 
+impl Since {
+    /// Returns how long a request took until now, in nanoseconds; `None` if it does not say, or is none of
+    /// those that /proc/diskstats counts when they end.
+    #[inline(always)]
+    pub(super) fn until_now(self, request: RequestRef<'_>) -> Option<u64> {
+        if !request.is_accounted() || request.is_in_flush_sequence() {
+            return None;
+        }
+
+        let began = match self {
+            Self::Queued => request.queued_ns(),
+            Self::Issued => request.issued_ns(),
+        };
+        Some(ktime_ns().saturating_sub(began?))
+    }
+}
+
 /// Counts how long requests took until they ended, by length.
 ///
 /// Attach it by [`Probes::attach_to`](super::Probes::attach_to). The requests are those that /proc/diskstats
@@ -70,16 +87,8 @@ impl Deref for RequestLatencies {
 // instruction on memory that is always mapped.
 unsafe impl Probe<BlockIoDone> for RequestLatencies {
     fn call(&self, request: RequestRef<'_>) {
-        if !request.is_accounted() || request.is_in_flush_sequence() {
-            return;
-        }
-
-        let began = match self.since {
-            Since::Queued => request.queued_ns(),
-            Since::Issued => request.issued_ns(),
-        };
-        if let Some(began) = began {
-            count(self.lengths.cells(), ktime_ns().saturating_sub(began));
+        if let Some(length) = self.since.until_now(request) {
+            count(self.lengths.cells(), length);
         }
     }
 }

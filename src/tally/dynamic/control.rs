@@ -28,7 +28,10 @@ use super::{
         Text, //
     },
     events::Events,
-    latencies::Latencies,
+    latencies::{
+        Disks,
+        Latencies, //
+    },
     plan::Plan,
     records::Records,
     table::Table,
@@ -68,7 +71,7 @@ impl Control {
             tables: KBox::pin_init(new_mutex!(tables, "Control::tables"), GFP_KERNEL)?,
             events: Arc::pin_init(Records::new(Events::new()?, module), GFP_KERNEL)?,
             times: Arc::pin_init(Records::new(Times, module), GFP_KERNEL)?,
-            latencies: Arc::pin_init(Records::new(Latencies, module), GFP_KERNEL)?,
+            latencies: Arc::pin_init(Records::new(Latencies::new()?, module), GFP_KERNEL)?,
         })
     }
 
@@ -85,6 +88,11 @@ impl Control {
     /// Returns the `Latency` records.
     pub(crate) fn latencies(&self) -> Arc<dyn RecordSource> {
         self.latencies.clone()
+    }
+
+    /// Returns what is to be told of disks that come and go.
+    pub(crate) fn disks(&self) -> Arc<Disks> {
+        self.latencies.kind.disks()
     }
 
     /// Does what `text` says, all of it or nothing. May sleep.

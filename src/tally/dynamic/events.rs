@@ -32,6 +32,7 @@ use super::{
         event_name,
         Kind, //
     },
+    list::Listed,
     plan::Plan, //
 };
 use crate::{
@@ -99,12 +100,13 @@ impl Kind for Events {
     }
 
     fn attach(
+        &self,
         probes: &Probes,
         name: &Arc<EventName>,
-        event: &Event,
+        listed: &Listed<Event>,
         may_defer: bool,
     ) -> Result<[EventRegistration; 1]> {
-        Ok([match &event.counter {
+        Ok([match &listed.entry.record.counter {
             Counter::Plain(slot) => attach(probes, name, slot.clone(), may_defer)?,
             Counter::WithErrors(slots) => attach(probes, name, slots.clone(), may_defer)?,
         }])

@@ -18,6 +18,7 @@ use kernel_ext::{
     }, //
 };
 
+use super::list::Listed;
 use crate::record::Record;
 
 /// Identifies a record among those of its kind.
@@ -64,9 +65,10 @@ pub(super) trait Kind: Send + Sync + 'static {
     /// Attaches the probes of a record. If `may_defer`, those whose events do not exist are left
     /// pending, and attached when a module brings the event.
     fn attach(
+        &self,
         probes: &Probes,
         name: &Self::Name,
-        record: &Self::Record,
+        listed: &Listed<Self::Record>,
         may_defer: bool,
     ) -> Result<Self::Attached>;
 

@@ -2,6 +2,9 @@
 
 //! The `Latency` records: how long it takes until somebody has what it waits for.
 
+mod disks;
+mod latency;
+
 use kernel::{
     prelude::*,
     sync::Arc, //
@@ -11,14 +14,21 @@ use kernel_ext::{
     tracepoint::{
         EventName,
         EventRegistration,
-        Lengths,
-        Probes,
-        RequestLatencies,
-        RunqueueWaits,
-        Since, //
+        Probes, //
     }, //
 };
 
+pub(crate) use self::disks::Disks;
+
+use self::{
+    disks::Measuring,
+    latency::{
+        is_supported,
+        Latency,
+        Measure,
+        ALL, //
+    }, //
+};
 use super::{
     command::{
         Pattern,
@@ -29,133 +39,81 @@ use super::{
         event_name,
         Kind, //
     },
-    lengths::{
-        keys,
-        slots, //
-    },
+    list::Listed,
     plan::Plan, //
 };
-use crate::{
-    limits::Charge,
-    record::{
-        Cells,
-        Counters,
-        Header,
-        Key,
-        Record, //
-    }, //
-};
-
-/// Names how long requests to disks take, from when the driver has them until they end.
-const DISK_ISSUED: &CStr = c"disk_issued";
-/// Names how long they take from when they are made.
-const DISK_QUEUED: &CStr = c"disk_queued";
-/// Names how long tasks wait, from when they can run until they do.
-const RUNQUEUE: &CStr = c"runqueue";
-
-/// Lists all latencies.
-const ALL: [&CStr; 3] = [DISK_ISSUED, DISK_QUEUED, RUNQUEUE];
-
-/// Says how many counters a `Latency` has.
-const NR_SLOTS: usize = 1 + Lengths::BUCKETS;
-
-/// Names the counters, in the order of the file.
-static KEYS: [Key; NR_SLOTS] = keys(&["sum_ns"]);
 
 /// Makes `Latency` records, each of which has memory of its own.
-pub(super) struct Latencies;
+pub(super) struct Latencies {
+    disks: Arc<Disks>,
+}
+
+impl Latencies {
+    /// Knows no disks yet. May sleep.
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            disks: Arc::pin_init(Disks::new(), GFP_KERNEL)?,
+        })
+    }
+
+    /// Returns what is to be told of disks.
+    pub(super) fn disks(&self) -> Arc<Disks> {
+        self.disks.clone()
+    }
+}
 
 impl Kind for Latencies {
     type Name = Arc<EventName>;
     type Record = Latency;
-    type Attached = [EventRegistration; 1];
+    type Attached = Attached;
 
-    const OWN_SLOTS: usize = Lengths::SIZE / size_of::<u64>();
+    const OWN_SLOTS: usize = Latency::OWN_SLOTS;
 
     fn new_record(&self, name: &Arc<EventName>) -> Result<Latency> {
         let (_, what) = name.parts();
-        let charge = Charge::new(Lengths::SIZE)?;
-
-        Ok(Latency {
-            header: Header::new(fmt!("Latency {what}"))?,
-            measure: Measure::new(what)?,
-            cells: Cells::new(&KEYS),
-            _charge: charge,
-        })
+        Latency::new(what)
     }
 
     fn attach(
+        &self,
         probes: &Probes,
         name: &Arc<EventName>,
-        latency: &Latency,
+        listed: &Listed<Latency>,
         _may_defer: bool,
-    ) -> Result<[EventRegistration; 1]> {
-        let name = name.clone();
+    ) -> Result<Attached> {
+        let mut measuring = None;
 
-        Ok([match &latency.measure {
-            Measure::Requests(requests) => probes.attach_to(name, requests.clone())?,
-            Measure::Waits(waits) => probes.attach_to(name, waits.clone())?,
-        }])
+        let probe = match &listed.entry.record.measure {
+            Measure::Requests(requests) => probes.attach_to(name.clone(), requests.clone()),
+            Measure::EachDisk(requests) => {
+                let (_, what) = name.parts();
+                measuring = Some(Disks::measure(&self.disks, what, requests, listed)?);
+                probes.attach_to(name.clone(), requests.clone())
+            }
+            Measure::Waits(waits) => probes.attach_to(name.clone(), waits.clone()),
+            // The probe that measures each disk counts for it.
+            Measure::Disk(_) => Err(EINVAL),
+        }?;
+        Ok(Attached {
+            probe: [probe],
+            _measuring: measuring,
+        })
     }
 
     fn forget(latency: &Latency, cpu: &DeadCpu<'_>) {
-        latency.measure.lengths().forget(cpu);
+        latency.lengths().forget(cpu);
     }
 }
 
-/// Holds what measures a latency.
-enum Measure {
-    Requests(Arc<RequestLatencies>),
-    Waits(Arc<RunqueueWaits>),
+/// Holds the probe of a `Latency` record, and what has disks measured that come.
+pub(super) struct Attached {
+    probe: [EventRegistration; 1],
+    _measuring: Option<Measuring>,
 }
 
-impl Measure {
-    /// Makes what measures the latency of this name. Fails with `ENOENT` if there is none.
-    fn new(what: &CStr) -> Result<Self> {
-        let requests = |since| RequestLatencies::new(since, GFP_KERNEL_ACCOUNT).map(Self::Requests);
-
-        if what == DISK_ISSUED {
-            requests(Since::Issued)
-        } else if what == DISK_QUEUED {
-            requests(Since::Queued)
-        } else if what == RUNQUEUE {
-            RunqueueWaits::new(GFP_KERNEL_ACCOUNT).map(Self::Waits)
-        } else {
-            Err(ENOENT)
-        }
-    }
-
-    /// Returns whether this kernel tells how long that takes, if there is a latency of this name.
-    fn is_supported(what: &CStr) -> bool {
-        what != RUNQUEUE || RunqueueWaits::is_supported()
-    }
-
-    /// Returns what it counts in.
-    fn lengths(&self) -> &Lengths {
-        match self {
-            Self::Requests(requests) => requests,
-            Self::Waits(waits) => waits,
-        }
-    }
-}
-
-/// Counts latencies by their lengths.
-pub(super) struct Latency {
-    header: Header,
-    measure: Measure,
-    cells: Cells<NR_SLOTS>,
-    _charge: Charge,
-}
-
-impl Record for Latency {
-    fn header(&self) -> &[u8] {
-        self.header.as_bytes()
-    }
-
-    fn with_counters(&self, f: &mut dyn FnMut(Counters<'_>)) {
-        let lengths = self.measure.lengths();
-
-        f(self.cells.counters(&slots(&[lengths.sum_ns()], lengths)));
+impl AsMut<[EventRegistration]> for Attached {
+    fn as_mut(&mut self) -> &mut [EventRegistration] {
+        &mut self.probe
     }
 }
 
@@ -177,7 +135,7 @@ impl Plan<'_, Latencies> {
             if !pattern.matches(LATENCY, name.1) {
                 continue;
             }
-            if !Measure::is_supported(name.1) {
+            if !is_supported(name.1) {
                 if pattern.name().is_some() {
                     return Err(EOPNOTSUPP);
                 }

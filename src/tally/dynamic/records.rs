@@ -19,11 +19,12 @@ use kernel_ext::{
 
 use super::{
     kind::Kind,
+    list::{
+        List,
+        Listed, //
+    },
     plan::ToAdd,
-    table::{
-        Counted,
-        Entry, //
-    }, //
+    table::Counted, //
 };
 use crate::record::{
     Record,
@@ -38,12 +39,10 @@ use crate::record::{
 /// buffer of a reader is filled, never while a probe is attached or detached.
 #[pin_data]
 pub(super) struct Records<K: Kind> {
-    kind: K,
+    pub(super) kind: K,
     #[pin]
     pub(super) probes: Probes,
-    /// Sorted by number.
-    #[pin]
-    pub(super) list: Mutex<KVVec<Arc<Entry<K>>>>,
+    pub(super) list: Arc<Mutex<List<K::Record>>>,
 }
 
 impl<K: Kind> Records<K> {
@@ -52,7 +51,7 @@ impl<K: Kind> Records<K> {
         try_pin_init!(Self {
             kind,
             probes <- Probes::of(module),
-            list <- new_mutex!(KVVec::new(), "Records::list"),
+            list: Arc::pin_init(new_mutex!(List::new(), "Records::list"), GFP_KERNEL)?,
         }? Error)
     }
 
@@ -60,16 +59,14 @@ impl<K: Kind> Records<K> {
     ///
     /// If the probes cannot be attached the record stays on the list until
     /// [`trim`](Self::trim) is called. Sleeps.
-    pub(super) fn add(&self, number: usize, addition: ToAdd<K::Name>) -> Result<Counted<K>> {
+    pub(super) fn add(&self, addition: ToAdd<K::Name>) -> Result<Counted<K>> {
         let ToAdd { name, may_defer } = addition;
-        let entry = Entry::new(number, self.kind.new_record(&name)?);
-        let entry = Arc::new(entry, GFP_KERNEL_ACCOUNT)?;
-        self.list.lock().push(entry.clone(), GFP_KERNEL_ACCOUNT)?;
+        let listed = Listed::new(&self.list, self.kind.new_record(&name)?)?;
 
         Ok(Counted {
-            attached: K::attach(&self.probes, &name, &entry.record, may_defer)?,
+            attached: self.kind.attach(&self.probes, &name, &listed, may_defer)?,
             name,
-            entry,
+            entry: listed.entry,
         })
     }
 

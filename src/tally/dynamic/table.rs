@@ -4,56 +4,22 @@
 
 use kernel::{
     prelude::*,
-    sync::{
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
-        Arc, //
-    }, //
+    sync::Arc, //
 };
 use kernel_ext::tracepoint::EventRegistration;
 
-use super::kind::{
-    Kind,
-    Name, //
+use super::{
+    kind::{
+        Kind,
+        Name, //
+    },
+    list::Entry, //
 };
-
-/// Holds a record, with its number in the files.
-pub(super) struct Entry<K: Kind> {
-    pub(super) number: usize,
-    shown: Atomic<bool>,
-    pub(super) record: K::Record,
-}
-
-impl<K: Kind> Entry<K> {
-    /// Holds a record that is hidden.
-    pub(super) fn new(number: usize, record: K::Record) -> Self {
-        Self {
-            number,
-            shown: Atomic::new(false),
-            record,
-        }
-    }
-
-    /// Returns whether readers see the record. A hidden one is being set up or torn down.
-    pub(super) fn is_shown(&self) -> bool {
-        // ORDERING: Readers hold the mutex of the list, under which `show` stores. The writer, which
-        // `Control::tables` keeps alone, calls this without it too and loads what it stored itself.
-        self.shown.load(Relaxed)
-    }
-
-    /// Shows the record to readers, or hides it. Called by the writer, under the mutex of the list.
-    pub(super) fn show(&self, shown: bool) {
-        // ORDERING: Unlocking the list orders this before whatever a reader loads under its lock.
-        self.shown.store(shown, Relaxed);
-    }
-}
 
 /// Holds a record together with the probes that count for it.
 pub(super) struct Counted<K: Kind> {
     pub(super) name: K::Name,
-    pub(super) entry: Arc<Entry<K>>,
+    pub(super) entry: Arc<Entry<K::Record>>,
     pub(super) attached: K::Attached,
 }
 
@@ -67,8 +33,6 @@ impl<K: Kind> AsMut<[EventRegistration]> for Counted<K> {
 pub(super) struct Table<K: Kind> {
     /// Sorted by name.
     pub(super) counted: KVVec<Counted<K>>,
-    /// The number of the record that is added next.
-    next: usize,
 }
 
 impl<K: Kind> Table<K> {
@@ -76,15 +40,7 @@ impl<K: Kind> Table<K> {
     pub(super) fn new() -> Self {
         Self {
             counted: KVVec::new(),
-            next: 0,
         }
-    }
-
-    /// Returns a number that is higher than all before it.
-    pub(super) fn take_number(&mut self) -> usize {
-        let number = self.next;
-        self.next = number.wrapping_add(1);
-        number
     }
 
     /// Inserts a record where its name belongs. The caller has reserved room for it.

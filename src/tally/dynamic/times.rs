@@ -39,6 +39,7 @@ use super::{
         keys,
         slots, //
     },
+    list::Listed,
     plan::Plan, //
 };
 use crate::{
@@ -88,9 +89,15 @@ impl Kind for Times {
         })
     }
 
-    fn attach(probes: &Probes, span: &Arc<Span>, time: &Time, may_defer: bool) -> Result<Attached> {
+    fn attach(
+        &self,
+        probes: &Probes,
+        span: &Arc<Span>,
+        listed: &Listed<Time>,
+        may_defer: bool,
+    ) -> Result<Attached> {
         let begin = &span.begin;
-        let interval = match &time.measure {
+        let interval = match &listed.entry.record.measure {
             Measure::Interval(interval) => interval,
             Measure::Handler(times) => {
                 return HandlerTimes::attach(times, probes, begin).map(Attached::Pair);

@@ -47,8 +47,7 @@ impl<'a, K: Kind> Transaction<'a, K> {
             added: KVVec::with_capacity(additions.len(), GFP_KERNEL_ACCOUNT)?,
         };
         for addition in additions {
-            let number = transaction.table.take_number();
-            let counted = records.add(number, addition)?;
+            let counted = records.add(addition)?;
             transaction.added.push(counted, GFP_KERNEL_ACCOUNT)?;
         }
         Ok(transaction)

@@ -42,6 +42,7 @@ COMMANDS = [
     ("+interrupt:199", "!interrupt:199"),
     ("latency:runqueue", "!latency:runqueue"),
     ("latency:disk_queued", "!latency:disk_queued"),
+    ("latency:each_disk_queued", "!latency:each_disk_queued"),
     ("task:task_rename\nsched:sched_switch\nlatency:*", "!*:*\n!latency:*"),
 ]
 

@@ -26,6 +26,7 @@ NEEDS = FOUR.but(kernels=BOTH, takes=20)
 RUNQUEUE = "latency:runqueue"
 HEADER = "Latency runqueue"
 QUEUED, ISSUED = DISKS = ("latency:disk_queued", "latency:disk_issued")
+EACH = ("latency:each_disk_queued", "latency:each_disk_issued")
 
 
 @dataclass
@@ -214,9 +215,9 @@ def refused() -> None:
         check(latencies() == {RUNQUEUE} == latencies("/proc/tally_percpu"), f"{latencies()}")
         refuse(errno.EEXIST, RUNQUEUE)
         apply("latency:*")
-        check(latencies() == {RUNQUEUE, *DISKS}, f"{latencies()}")
+        check(latencies() == {RUNQUEUE, *DISKS, *EACH}, f"{latencies()}")
         refuse(errno.EEXIST, "latency:*")
-        apply("!latency:disk_*")
+        apply("!latency:*disk_*")
         refuse(errno.ENOENT, "!*:*")
         refuse(errno.ENOENT, f"!{RUNQUEUE}", "irq:no_such_event")
         refuse(errno.EEXIST, "sched:sched_switch", RUNQUEUE)

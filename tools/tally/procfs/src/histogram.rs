@@ -45,7 +45,7 @@ impl Histogram {
     pub fn of(record: &Record) -> Option<Self> {
         if !matches!(
             record.name(),
-            Name::Time { .. } | Name::Handler(_) | Name::Latency(_)
+            Name::Time { .. } | Name::Handler(_) | Name::Latency(_) | Name::DiskLatency { .. }
         ) {
             return None;
         }

@@ -62,7 +62,9 @@ impl Kind {
             Name::Time { .. } | Name::Handler(_) => {
                 is(matches!(key, "sum_ns" | "unpaired") || crate::histogram::bound(key).is_some())
             }
-            Name::Latency(_) => is(key == "sum_ns" || crate::histogram::bound(key).is_some()),
+            Name::Latency(_) | Name::DiskLatency { .. } => {
+                is(key == "sum_ns" || crate::histogram::bound(key).is_some())
+            }
             // Whatever a module counts is a count.
             Name::Group(_) => Self::Count,
             Name::Other(_) => Self::Unknown,

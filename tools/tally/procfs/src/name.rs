@@ -82,6 +82,13 @@ pub enum Name {
     Handler(EventName),
     /// Measures how long it takes until somebody has what it waits for; the name says who and what.
     Latency(String),
+    /// Measures the same of one disk.
+    DiskLatency {
+        /// Says what is measured of each disk.
+        latency: String,
+        /// Names the disk, as [`Name::Disk`] does.
+        disk: String,
+    },
     /// Holds what another module counts.
     Group(String),
     /// Holds the header of a record that this crate does not know.
@@ -130,7 +137,15 @@ impl Name {
                     .filter(|name| matches!(&*name.system, "softirq" | "interrupt"))
                     .map(Self::Handler),
             },
-            "Latency" => is_word(name).then(|| Self::Latency(name.into())),
+            "Latency" => match name.split_once(' ') {
+                Some((latency, disk)) => {
+                    (is_word(latency) && is_word(disk)).then(|| Self::DiskLatency {
+                        latency: latency.into(),
+                        disk: disk.into(),
+                    })
+                }
+                None => is_word(name).then(|| Self::Latency(name.into())),
+            },
             "Group" => is_word(name).then(|| Self::Group(name.into())),
             _ => None,
         }
@@ -139,7 +154,7 @@ impl Name {
     /// Returns the name of a disk as bytes, as it is in /proc/diskstats.
     ///
     /// In a header a byte that is not one of `!` to `~`, and a backslash, is a backslash and three
-    /// octal digits. Nothing is returned for a record of anything but a disk.
+    /// octal digits. Nothing is returned for a record of anything but a disk, or a latency of one.
     ///
     /// ```
     /// use tally_procfs::Name;
@@ -148,7 +163,9 @@ impl Name {
     /// assert_eq!(name.disk(), Some(b"my disk".to_vec()));
     /// ```
     pub fn disk(&self) -> Option<Vec<u8>> {
-        let Self::Disk(name) = self else { return None };
+        let (Self::Disk(name) | Self::DiskLatency { disk: name, .. }) = self else {
+            return None;
+        };
         let bytes = name.as_bytes();
         let mut found = Vec::with_capacity(bytes.len());
         let mut at = 0;
@@ -207,6 +224,7 @@ impl fmt::Display for Name {
             Self::Time { begin, end } => write!(f, "Time {begin}..{end}"),
             Self::Handler(name) => write!(f, "Time {name}"),
             Self::Latency(name) => write!(f, "Latency {name}"),
+            Self::DiskLatency { latency, disk } => write!(f, "Latency {latency} {disk}"),
             Self::Group(name) => write!(f, "Group {name}"),
             Self::Other(header) => write!(f, "{header}"),
         }

@@ -32,7 +32,7 @@ fn header() -> impl Strategy<Value = String> {
         event.prop_map(|event| format!("Event {event}")),
         (event, event).prop_map(|(begin, end)| format!("Time {begin}..{end}")),
         "(softirq:[a-z_]{1,8}|interrupt:[0-9]{1,4})".prop_map(|name| format!("Time {name}")),
-        "[!-~]{1,20}".prop_map(|name| format!("Latency {name}")),
+        "[!-~]{1,20}( [!-~]{1,20})?".prop_map(|name| format!("Latency {name}")),
         "[!-~]{1,64}".prop_map(|name| format!("Group {name}")),
         "[A-Z][ -~]{0,40}",
     ]

@@ -22,6 +22,15 @@ const INTERRUPT: &str = "interrupt:";
 /// Names how long tasks wait to run.
 const RUNQUEUE: &str = "runqueue";
 
+/// Lists all latencies.
+const LATENCIES: [&str; 5] = [
+    "disk_issued",
+    "disk_queued",
+    "each_disk_issued",
+    "each_disk_queued",
+    RUNQUEUE,
+];
+
 /// Gives access to tally's files and to tracefs.
 pub(crate) struct Machine {
     places: Places,
@@ -60,13 +69,11 @@ impl Machine {
     pub(crate) fn measurable(&self) -> impl Iterator<Item = (String, Option<String>)> {
         // Each process has that file where tasks know how long they wait.
         let waits_are_known = self.places.procfs.join("self/schedstat").exists();
-        let latencies = ["disk_issued", "disk_queued", RUNQUEUE]
-            .into_iter()
-            .map(move |what| {
-                let unknown = what == RUNQUEUE && !waits_are_known;
-                let why = unknown.then(|| "this kernel has no CONFIG_SCHED_INFO".into());
-                (format!("{LATENCY}{what}"), why)
-            });
+        let latencies = LATENCIES.into_iter().map(move |what| {
+            let unknown = what == RUNQUEUE && !waits_are_known;
+            let why = unknown.then(|| "this kernel has no CONFIG_SCHED_INFO".into());
+            (format!("{LATENCY}{what}"), why)
+        });
         let softirqs = self
             .first_words("softirqs")
             .map(|name| format!("{SOFTIRQ}{name}"));

@@ -23,6 +23,8 @@ fn all_events() {
     - kprobes:mine                         cannot be counted: has no tracepoint: it was made with dynamic_events
       latency:disk_issued
       latency:disk_queued
+      latency:each_disk_issued
+      latency:each_disk_queued
     * latency:runqueue                     enabled
     + nvme:nvme_sq                         pending: it is not there
     * sched:sched_switch                   enabled
@@ -61,11 +63,14 @@ fn latencies_are_enabled_and_no_events() {
     let machine = Machine::empty().with_events();
     machine.write(
         "tally",
-        "Tally, format 1\n      records      2\nLatency runqueue\n      sum_ns       3\n",
+        "Tally, format 1\n      records      4\nLatency runqueue\n      sum_ns       3\n\
+         Latency each_disk_queued\n      sum_ns       3\n\
+         Latency each_disk_queued vda\n      sum_ns       3\n",
     );
     assert_eq!(
         machine.prints(&["list", "latency:*"]),
-        "  latency:disk_issued\n  latency:disk_queued\n* latency:runqueue  enabled\n"
+        "  latency:disk_issued\n  latency:disk_queued\n  latency:each_disk_issued\n\
+         * latency:each_disk_queued  enabled\n* latency:runqueue          enabled\n"
     );
 }
 

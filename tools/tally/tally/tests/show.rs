@@ -130,7 +130,8 @@ fn json_of_each_kind() {
         "tally",
         "Tally, format 1\n      loaded_ns    18446744073709551615\nNode 0, zone      DMA\n      nr_alloc_pages 1\n\
          Disk sda\n      nr_reads     2\nEvent a:b\n      count        3\n      errors       1\n\
-         Time a:b..a:c\n      sum_ns       4\nTime softirq:rcu\n      sum_ns       4\nLatency runqueue\n      sum_ns       4\nGroup g\n      key          5\nWeather\n      rain         6\n",
+         Time a:b..a:c\n      sum_ns       4\nTime softirq:rcu\n      sum_ns       4\nLatency runqueue\n      sum_ns       4\n\
+         Latency each_disk_queued sda\n      sum_ns       4\nGroup g\n      key          5\nWeather\n      rain         6\n",
     );
     let document: Value =
         serde_json::from_str(&machine.prints(&["show", "--json"])).expect("it is JSON");
@@ -148,6 +149,7 @@ fn json_of_each_kind() {
     {"begin":"a:b","end":"a:c","kind":"time","record":"Time a:b..a:c","values":[{"key":"sum_ns","total":4,"type":"count"}]}
     {"handler":"softirq:rcu","kind":"time","record":"Time softirq:rcu","values":[{"key":"sum_ns","total":4,"type":"count"}]}
     {"kind":"latency","latency":"runqueue","record":"Latency runqueue","values":[{"key":"sum_ns","total":4,"type":"count"}]}
+    {"disk":"sda","kind":"latency","latency":"each_disk_queued","record":"Latency each_disk_queued sda","values":[{"key":"sum_ns","total":4,"type":"count"}]}
     {"group":"g","kind":"group","record":"Group g","values":[{"key":"key","total":5,"type":"count"}]}
     {"kind":"unknown","record":"Weather","values":[{"key":"rain","total":6,"type":"unknown"}]}
     "#);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A model of what /proc/tally takes, and of which events and latencies it counts then.
+"""A model of what /proc/tally takes, and of which events, handlers and latencies it counts then.
 
 It is written from Documentation/control.md alone, and knows nothing of how tally
 goes about it.
@@ -13,9 +13,11 @@ from collections.abc import Iterable
 MAX_NAME = 64
 NAME = rb"[A-Za-z0-9_-]"
 PART = rb"(?:%s|\*|\?|\[!?%s+\])+" % (NAME, NAME)
-# What stands in front of the colon of a latency is no glob.
+# What stands in front of the colon of a latency, or of a handler, is no glob.
 LATENCY = "latency"
-LATENCIES = {f"{LATENCY}:{what}" for what in ("disk_issued", "disk_queued", "runqueue")}
+SOFTIRQ, INTERRUPT = HANDLER = ("softirq", "interrupt")
+LATENCIES = {f"{LATENCY}:{what}" for what in (
+    "disk_issued", "disk_queued", "each_disk_issued", "each_disk_queued", "runqueue")}
 LINE = re.compile(rb"([!+]?)(%s):(%s)" % (PART, PART))
 
 
@@ -82,12 +84,23 @@ def _is_name(*parts: str) -> bool:
     return not any(set(part) & set("*?[") for part in parts)
 
 
-class Model:
-    """Which events and latencies are counted, when some can be."""
+def _sort(system: str) -> str:
+    """What is counted, by what stands in front of the colon: an event, or something else."""
+    return HANDLER[0] if system in HANDLER else system if system == LATENCY else "event"
 
-    def __init__(self, available: Iterable[str], limit: int) -> None:
+
+class Model:
+    """Which events, handlers and latencies are counted, when some can be.
+
+    `handlers` are those that there are; interrupt lines have numbers below `lines`.
+    """
+
+    def __init__(self, available: Iterable[str], limit: int, handlers: Iterable[str] = (),
+                 lines: int = 0) -> None:
         self.available = sorted(available)
         self.limit = limit
+        self.handlers = sorted(handlers)
+        self.lines = lines
         self.counted: set[str] = set()
 
     def write(self, data: bytes) -> int:
@@ -107,7 +120,7 @@ class Model:
 
         def of(names: Iterable[str]) -> set[str]:
             return {one for one in names
-                    if (one in LATENCIES) == (system == LATENCY)
+                    if _sort(one.split(":")[0]) == _sort(system)
                     and all(match.fullmatch(part)
                             for match, part in zip(matches, one.split(":")))}
 
@@ -120,6 +133,10 @@ class Model:
         found = {name} if mark == "+" else of(self.available)
         if system == LATENCY:
             found = of(LATENCIES)
+        elif system in HANDLER:
+            found = of(self.handlers)
+            if mark == "+" and system == INTERRUPT and self._is_line(event):
+                found = {name}
         if _is_name(system, event) and name in counted:
             raise Refused(errno.EEXIST)
         if not found:
@@ -127,5 +144,10 @@ class Model:
         if found <= counted:
             raise Refused(errno.EEXIST)
         counted |= found
-        if len(counted - LATENCIES) > self.limit:
+        # Each sort has a limit of its own.
+        same = [one for one in counted if _sort(one.split(":")[0]) == _sort(system)]
+        if len(same) > self.limit:
             raise Refused(errno.ENOSPC)
+
+    def _is_line(self, text: str) -> bool:
+        return re.fullmatch("0|[1-9][0-9]*", text) is not None and int(text) < self.lines

@@ -4,6 +4,7 @@
 import errno
 import mmap
 import os
+import re
 
 import kernel
 from ktap import Failure, check
@@ -68,10 +69,17 @@ def events(path: str = TALLY, key: str = "count") -> dict[str, int]:
 
 
 def latencies(path: str = TALLY) -> set[str]:
-    """The latencies that a file shows, as they are written."""
+    """The latencies that a file shows, as they are written: without the records of single disks."""
     return {record.header.replace("Latency ", "latency:")
             for record in parse(kernel.read(path), percpu=path == PERCPU)
-            if record.header.startswith("Latency ")}
+            if re.fullmatch(r"Latency \w+", record.header)}
+
+
+def handlers(path: str = TALLY) -> set[str]:
+    """The handlers that a file shows as measured, as they are written."""
+    return {record.header.removeprefix("Time ")
+            for record in parse(kernel.read(path), percpu=path == PERCPU)
+            if re.match("Time (softirq|interrupt):", record.header)}
 
 
 class unchanged:

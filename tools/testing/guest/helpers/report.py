@@ -24,7 +24,7 @@ HEADERS = [
     r"Disk \S+",
     r"Event [\w-]+:[\w-]+",
     r"Time [\w-]+:[\w-]+\.\.[\w-]+:[\w-]+", r"Time softirq:[a-z_]+", r"Time interrupt:\d+",
-    r"Latency [a-z][a-z0-9_]*",
+    r"Latency [a-z][a-z0-9_]*(?: \S+)?",
     r"Group [!-~]+",
     r"Hotplug",
 ]

@@ -115,6 +115,10 @@ class World:
     def expected(self, nobody: bool) -> set[str]:
         """The headers of all records, for somebody who may see them all or not."""
         enabled = set() if nobody else set(map(header, self.single.all()))
+        # Latencies of each disk have a record more for each.
+        disks = [one.removeprefix("Disk") for one in self.fixed if one.startswith("Disk ")]
+        enabled |= {one + disk for one in enabled if one.startswith("Latency each_disk_")
+                    for disk in disks}
         return self.fixed | enabled | {f"Group {name}" for name in self.modules & set(GROUPS)}
 
     def holds(self, found: list[Record], path: str, nobody: bool) -> None:

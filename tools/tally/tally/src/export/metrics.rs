@@ -180,6 +180,17 @@ impl<'a> Families<'a> {
                 self.add_lengths(record, &latency, percpu);
                 return;
             }
+            (Name::DiskLatency { latency, disk }, Some(_)) => {
+                let requests = Metric::new(
+                    "disk_latency_seconds",
+                    Type::Histogram,
+                    "How long requests to a disk took.",
+                );
+                let requests =
+                    requests.labelled([("latency", latency.into()), ("disk", disk.into())]);
+                self.add_lengths(record, &requests, percpu);
+                return;
+            }
             (Name::Handler(handler), Some(_)) => {
                 let runs = Metric::new(
                     "handler_seconds",

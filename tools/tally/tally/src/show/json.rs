@@ -138,7 +138,7 @@ fn kind(name: &Name) -> &'static str {
         Name::Disk(_) => "disk",
         Name::Event(_) => "event",
         Name::Time { .. } | Name::Handler(_) => "time",
-        Name::Latency(_) => "latency",
+        Name::Latency(_) | Name::DiskLatency { .. } => "latency",
         Name::Group(_) => "group",
         _ => "unknown",
     }
@@ -158,6 +158,10 @@ fn name(name: &Name) -> NameOut<'_> {
         }
         Name::Handler(handler) => out.handler = Some(handler.to_string()),
         Name::Latency(what) => out.latency = Some(what),
+        Name::DiskLatency { latency, disk } => {
+            out.latency = Some(latency);
+            out.disk = Some(disk);
+        }
         Name::Group(group) => out.group = Some(group),
         _ => {}
     }

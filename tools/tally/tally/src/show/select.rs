@@ -36,6 +36,7 @@ pub(super) fn own_name(name: &Name) -> Option<String> {
         Name::Event(name) | Name::Handler(name) => Some(name.to_string()),
         Name::Time { begin, end } => Some(format!("{begin}..{end}")),
         Name::Disk(name) | Name::Latency(name) | Name::Group(name) => Some(name.clone()),
+        Name::DiskLatency { latency, disk } => Some(format!("{latency} {disk}")),
         Name::Zone { zone, .. } => Some(zone.clone()),
         Name::Tally(_) => Some("Tally".into()),
         _ => None,

@@ -2,7 +2,10 @@
 
 //! A tally without a kernel.
 
-use core::ops::ControlFlow;
+use core::{
+    ffi::CStr,
+    ops::ControlFlow, //
+};
 use std::sync::{
     Mutex,
     MutexGuard, //
@@ -14,6 +17,11 @@ use kernel::{
     ThisModule, //
 };
 use kernel_ext::{
+    block::{
+        AddedDisk,
+        DiskRef,
+        DiskWatcher, //
+    },
     cpu::{
         self,
         CpusReadGuard, //
@@ -25,7 +33,10 @@ use kernel_ext::{
 };
 
 use crate::{
-    dynamic::Control,
+    dynamic::{
+        Control,
+        Disks, //
+    },
     limits::Charge,
     module_parameters::{
         max_bytes,
@@ -47,6 +58,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// Holds what counts because somebody wrote to the file.
 pub struct Engine {
     control: Control,
+    disks: Arc<Disks>,
     sources: [Arc<dyn RecordSource>; 3],
     _alone: MutexGuard<'static, ()>,
 }
@@ -64,10 +76,21 @@ impl Engine {
         cpu::set_online(1, true);
         let control = Control::new(&MODULE).unwrap_or_else(|_| panic!("memory is short"));
         Self {
+            disks: control.disks(),
             sources: [control.events(), control.times(), control.latencies()],
             control,
             _alone: alone,
         }
+    }
+
+    /// Has a disk come, whose address no other has.
+    pub fn add_disk(&self, addr: usize, name: &CStr) {
+        self.disks.added(AddedDisk(DiskRef::new(addr, name)));
+    }
+
+    /// Has a disk go.
+    pub fn remove_disk(&self, addr: usize) {
+        self.disks.removed(DiskRef::new(addr, c""));
     }
 
     /// Writes to the file, with the rights to do so. Returns 0 or an errno.

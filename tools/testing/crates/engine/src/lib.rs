@@ -28,15 +28,20 @@ mod dynamic {
     mod events;
     mod handlers;
     mod kind;
+    #[allow(unused_variables)] // What would be logged.
     mod latencies;
     mod lengths;
+    mod list;
     mod plan;
     mod records;
     mod table;
     mod times;
     mod transaction;
 
-    pub(crate) use self::control::Control;
+    pub(crate) use self::{
+        control::Control,
+        latencies::Disks, //
+    };
 
     use kernel::prelude::*;
 
@@ -80,6 +85,7 @@ mod record {
     mod computed;
     #[allow(dead_code)]
     mod counters;
+    mod escaped;
     mod header;
     // Here `key!` has no user.
     #[allow(dead_code, unused_imports, unused_macros)]
@@ -98,6 +104,7 @@ mod record {
             Cells,
             Counters, //
         },
+        escaped::Escaped,
         header::Header,
         key::{
             Key,

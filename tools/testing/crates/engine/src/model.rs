@@ -19,7 +19,13 @@ pub const ENOSPC: i32 = 28;
 pub const EOPNOTSUPP: i32 = 95;
 
 /// All latencies that there are.
-pub const LATENCIES: [&str; 3] = ["disk_issued", "disk_queued", "runqueue"];
+pub const LATENCIES: [&str; 5] = [
+    "disk_issued",
+    "disk_queued",
+    "each_disk_issued",
+    "each_disk_queued",
+    "runqueue",
+];
 
 /// All handlers that there are, beside lines that have none yet.
 pub const HANDLERS: [&str; 13] = [

@@ -13,7 +13,12 @@ use tally_engine::{
 };
 
 const RUNQUEUE: &str = "Latency runqueue";
-const DISKS: [&str; 2] = ["Latency disk_issued", "Latency disk_queued"];
+const DISKS: [&str; 4] = [
+    "Latency disk_issued",
+    "Latency disk_queued",
+    "Latency each_disk_issued",
+    "Latency each_disk_queued",
+];
 
 fn headers(engine: &Engine) -> Vec<String> {
     engine

@@ -32,6 +32,8 @@ impl Random {
                     "latency:runqueue",
                     "latency:run*",
                     "latency:disk_*",
+                    "latency:each_disk_queued",
+                    "latency:each_*",
                     "latency:*",
                     "latency:x",
                     "softirq:net_rx",

@@ -125,6 +125,15 @@ impl<T> KVec<T> {
         Ok(())
     }
 
+    /// Takes a value out, if there is one.
+    pub fn remove(&mut self, index: usize) -> Result<T, AllocError> {
+        if index < self.0.len() {
+            Ok(self.0.remove(index))
+        } else {
+            Err(AllocError)
+        }
+    }
+
     /// Keeps those for which `f` returns `true`.
     pub fn retain(&mut self, f: impl FnMut(&mut T) -> bool) {
         self.0.retain_mut(f);

@@ -47,6 +47,7 @@ pub mod code {
         ENOENT = 2,
         E2BIG = 7,
         ENOMEM = 12,
+        EBUSY = 16,
         EEXIST = 17,
         EINVAL = 22,
         ENOSPC = 28,

@@ -26,10 +26,32 @@ macro_rules! new_mutex {
     };
 }
 
-/// Makes a struct of its fields.
+/// Makes a struct of its fields, each of which ends with a comma.
 #[macro_export]
 macro_rules! try_pin_init {
-    (Self { $($name:ident $(<- $init:expr)?),* $(,)? }? $error:ty) => {
-        (move || ::core::result::Result::<_, $error>::Ok(Self { $($name $(: $init?)?),* }))()
+    (@ [$($done:tt)*]) => {
+        Self { $($done)* }
     };
+    (@ [$($done:tt)*] $name:ident <- $init:expr, $($rest:tt)*) => {
+        $crate::try_pin_init!(@ [$($done)* $name: $init?,] $($rest)*)
+    };
+    (@ [$($done:tt)*] $name:ident : $value:expr, $($rest:tt)*) => {
+        $crate::try_pin_init!(@ [$($done)* $name: $value,] $($rest)*)
+    };
+    (@ [$($done:tt)*] $name:ident, $($rest:tt)*) => {
+        $crate::try_pin_init!(@ [$($done)* $name,] $($rest)*)
+    };
+    (Self { $($fields:tt)* }? $error:ty) => {
+        (move || {
+            ::core::result::Result::<_, $error>::Ok($crate::try_pin_init!(@ [] $($fields)*))
+        })()
+    };
+}
+
+/// Says nothing.
+#[macro_export]
+macro_rules! pr_warn {
+    ($text:literal $(, $argument:expr)* $(,)?) => {{
+        let _ = ($(&$argument,)*);
+    }};
 }

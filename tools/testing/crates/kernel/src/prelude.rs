@@ -25,6 +25,7 @@ pub use crate::{
     fmt,
     macros::PinInit,
     new_mutex,
+    pr_warn,
     try_pin_init,
     ThisModule, //
 };

@@ -44,6 +44,13 @@ impl<T> Arc<T> {
     }
 }
 
+impl<T: ?Sized> Arc<T> {
+    /// Tells whether both are of the same value.
+    pub fn ptr_eq(this: &Self, other: &Self) -> bool {
+        std::sync::Arc::ptr_eq(&this.0, &other.0)
+    }
+}
+
 impl<T: ?Sized> Clone for Arc<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())

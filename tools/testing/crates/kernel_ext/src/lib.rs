@@ -9,6 +9,7 @@
 
 #[path = "../../../../../src/kernel_ext/bitmap.rs"]
 pub mod bitmap;
+pub mod block;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;

@@ -2,6 +2,7 @@
 
 //! Events that exist and happen as the thread says, and probes on them.
 
+mod disk_latencies;
 mod interval;
 
 use core::{
@@ -27,6 +28,7 @@ use kernel::{
     ThisModule, //
 };
 
+pub use self::disk_latencies::DiskLatencies;
 pub use self::interval::{
     set_waits_are_told,
     Handler,

@@ -40,13 +40,18 @@ impl Lengths {
     pub const BUCKETS: usize = 38;
     pub const SIZE: usize = (Self::BUCKETS + 3) * 8;
 
-    fn new(flags: Flags) -> Result<Self> {
+    pub fn new(flags: Flags) -> Result<Self> {
         Ok(Self {
             counters: Array::zeroed(Self::BUCKETS + 2, flags)?,
         })
     }
 
     pub fn forget(&self, _: &DeadCpu<'_>) {}
+
+    /// Counts one of no length.
+    pub(super) fn count(&self) {
+        self.counter(2).inc();
+    }
 
     fn counter(&self, index: usize) -> &PerCpu<u64> {
         self.counters.get(index).expect("it is in bounds")
@@ -130,7 +135,7 @@ impl ProbeData for Edge {
     fn probe(&self) {
         if self.ends {
             match self.interval.began.swap(false, Relaxed) {
-                true => self.interval.counter(2).inc(),
+                true => self.interval.count(),
                 false => self.interval.unpaired().inc(),
             }
         }
@@ -177,7 +182,7 @@ impl Deref for HandlerTimes {
 
 impl ProbeData for Arc<HandlerTimes> {
     fn probe(&self) {
-        self.counter(2).inc();
+        self.count();
     }
 }
 
@@ -237,12 +242,12 @@ impl Deref for RequestLatencies {
 
 impl ProbeData for Arc<RequestLatencies> {
     fn probe(&self) {
-        self.counter(2).inc();
+        self.count();
     }
 }
 
 impl ProbeData for Arc<RunqueueWaits> {
     fn probe(&self) {
-        self.counter(2).inc();
+        self.count();
     }
 }
