@@ -7,11 +7,13 @@ how many.
 
 import os
 import random
+import re
 
 import kernel
 from commands import LATENCIES, Model
-from control import PAGE, PERCPU, TALLY, latencies, name_of, write
+from control import PAGE, PERCPU, TALLY, handlers, latencies, name_of, write
 from control import events as counted
+from interrupts import SOFTIRQS, lines
 from ktap import check, diagnose, test
 from machine import FOUR
 from tracing import events
@@ -34,12 +36,12 @@ BYTES = b"\0\1\t\n\n\n\r !+:::*?[]-^\\#%/.,;_azAZ09\x7f\x80\xc3\xff"
 class Writer:
     """Makes up writes."""
 
-    def __init__(self, available: list[str]) -> None:
+    def __init__(self, available: list[str], there: list[str]) -> None:
         self.random = random.Random(SEED)
         self.names = sorted(name for name in available
                             if name.split(":")[0] in SYSTEMS or name.startswith(CALLS))
-        # There are few latencies beside all these.
-        self.names += 10 * sorted(LATENCIES)
+        # There are few others beside all these.
+        self.names += 10 * sorted(LATENCIES) + 2 * there
 
     def part(self, text: str) -> str:
         """A name of a system or an event, or a glob that may be one for it."""
@@ -91,7 +93,13 @@ def compare(writes: int) -> None:
     """Writes so many times, to the file and to the model."""
     with kernel.loaded(parameters=f"max_events={LIMIT}"):
         available = events()
-        writer, expected = Writer(available), Model(available, LIMIT)
+        there = sorted([f"softirq:{name}" for name in SOFTIRQS]
+                       + [f"interrupt:{line}" for line in lines()])
+        # It has a number for each line that there can be, behind the sum of all.
+        stat = kernel.read("/proc/stat")
+        possible = len(re.search("^intr (.*)$", stat, re.M).group(1).split()) - 1
+        writer = Writer(available, there)
+        expected = Model(available, LIMIT, there, possible)
         results: dict[str, int] = {}
         for number in range(writes):
             text = writer.text()
@@ -100,7 +108,7 @@ def compare(writes: int) -> None:
             check(found == wanted, f"{what}: {name_of(found)}, and not {name_of(wanted)}")
             if found == 0 or number % 100 == 0:
                 for path in (TALLY, PERCPU):
-                    shown = set(counted(path)) | latencies(path)
+                    shown = set(counted(path)) | latencies(path) | handlers(path)
                     check(shown == expected.counted,
                           f"{what}: {path} has {sorted(shown)}, not {sorted(expected.counted)}")
             results[name_of(found)] = results.get(name_of(found), 0) + 1

@@ -2,21 +2,19 @@
 """How long the handlers of softirqs and of interrupts run, beside how often the kernel says."""
 
 import errno
-import os
 
 import bracket
 import kernel
 import load
 from control import TALLY, apply, memory, refuse
 from counts import bounce
+from interrupts import SOFTIRQS, lines
 from ktap import check, diagnose, test
 from machine import BOTH, FOUR
 from report import parse
 
 NEEDS = FOUR.but(kernels=BOTH)
 
-SOFTIRQS = ("hi", "timer", "net_tx", "net_rx", "block", "irq_poll", "tasklet", "sched", "hrtimer",
-            "rcu")
 KINDS = ("softirq:", "interrupt:")
 
 
@@ -34,16 +32,6 @@ def softirqs(file: kernel.File) -> dict[str, int]:
     """The lines of /proc/softirqs."""
     lines = [line.split() for line in file.read().splitlines()[1:]]
     return {f"softirq:{name.rstrip(':').lower()}": sum(map(int, counts)) for name, *counts in lines}
-
-
-def lines() -> dict[str, int]:
-    """The interrupt lines that have handlers, with how many each has."""
-    found = {}
-    for number in os.listdir("/sys/kernel/irq"):
-        actions = kernel.read(f"/sys/kernel/irq/{number}/actions").strip()
-        if actions:
-            found[number] = len(actions.split(","))
-    return found
 
 
 def interrupts(files: dict[str, tuple[kernel.File, int]]) -> dict[str, int]:

@@ -110,8 +110,8 @@ fn times_are_histograms() {
     assert_eq!(times.buckets[0].below_ns, Some(1));
     assert_eq!(times.buckets[36].below_ns, Some(1 << 36));
     assert_eq!(times.buckets[37].below_ns, None);
-    assert_eq!(times.sum_ns, 454_323_247);
-    assert_eq!(times.count(), 383);
+    assert_eq!(times.sum_ns, 270_475_674);
+    assert_eq!(times.count(), 606);
     assert_eq!(Histogram::of(&totals.records()[0]), None);
 }
 
@@ -122,6 +122,22 @@ fn latencies_are_histograms_without_what_is_unpaired() {
     assert_eq!(record.name(), &Name::Latency("runqueue".into()));
     let waits = Histogram::of(record).expect("it is one");
     assert_eq!(waits.buckets.len(), 38);
-    assert_eq!((waits.sum_ns, waits.unpaired), (1_612_403_021, 0));
+    assert_eq!((waits.sum_ns, waits.unpaired), (1_529_761_645, 0));
     assert!(waits.count() > 0);
+}
+
+#[test]
+fn a_machine_with_one_disk_has_the_same_latencies_of_it_and_of_all() {
+    let [totals, _] = both("4-cpus");
+    let what = "Latency each_disk_queued";
+    let [all, disk] = [what.into(), format!("{what} nullb0")]
+        .map(|header: String| totals.record(&header).expect("it is there"));
+    let name = Name::DiskLatency {
+        latency: "each_disk_queued".into(),
+        disk: "nullb0".into(),
+    };
+    assert_eq!(disk.name(), &name);
+    assert_eq!(disk.name().disk(), Some(b"nullb0".to_vec()));
+    assert!(Histogram::of(disk).expect("it is one").count() > 0);
+    assert_eq!(Histogram::of(disk), Histogram::of(all));
 }

@@ -12,6 +12,7 @@ use common::{Machine, text};
 #[test]
 fn all_events() {
     insta::assert_snapshot!(Machine::of("4-cpus").with_events().prints(&["list"]), @r"
+    * interrupt:24                         enabled
     * irq:irq_handler_entry                enabled
     * irq:irq_handler_exit                 enabled
     * irq:softirq_entry                    enabled
@@ -24,11 +25,12 @@ fn all_events() {
       latency:disk_issued
       latency:disk_queued
       latency:each_disk_issued
-      latency:each_disk_queued
+    * latency:each_disk_queued             enabled
     * latency:runqueue                     enabled
     + nvme:nvme_sq                         pending: it is not there
     * sched:sched_switch                   enabled
       sched:sched_waking
+    * softirq:block                        enabled
       syscalls:sys_enter_read
       syscalls:sys_exit_read
     ");

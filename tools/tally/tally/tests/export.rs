@@ -101,15 +101,15 @@ fn metrics_in_both_formats() {
     assert!(body.contains("\ntally_up 1\n"), "{body}");
     assert!(body.contains("\ntally_exporter_sees_events 1\n"), "{body}");
     assert!(
-        body.contains("\ntally_events_total{system=\"sched\",event=\"sched_switch\"} 725\n"),
+        body.contains("\ntally_events_total{system=\"sched\",event=\"sched_switch\"} 1116\n"),
         "{body}"
     );
     assert!(
-        body.contains("\ntally_disk_read_bytes_total{disk=\"nullb0\"} 25255936\n"),
+        body.contains("\ntally_disk_read_bytes_total{disk=\"nullb0\"} 5246976\n"),
         "{body}"
     );
     assert!(
-        body.contains("\ntally_disk_write_seconds_total{disk=\"nullb0\"} 2.86825154\n"),
+        body.contains("\ntally_disk_write_seconds_total{disk=\"nullb0\"} 0.35366644\n"),
         "{body}"
     );
     let (head, body) = server.get(
@@ -121,9 +121,13 @@ fn metrics_in_both_formats() {
         "{head}"
     );
     assert!(body.ends_with("\n# EOF\n"), "{body}");
-    assert!(body.contains("\ntally_time_seconds_sum{begin=\"irq:softirq_entry\",end=\"irq:softirq_exit\"} 0.454323247\n"), "{body}");
+    assert!(body.contains("\ntally_time_seconds_sum{begin=\"irq:softirq_entry\",end=\"irq:softirq_exit\"} 0.270475674\n"), "{body}");
     assert!(
-        body.contains("\ntally_latency_seconds_sum{latency=\"runqueue\"} 1.612403021\n"),
+        body.contains("\ntally_latency_seconds_sum{latency=\"runqueue\"} 1.529761645\n"),
+        "{body}"
+    );
+    assert!(
+        body.contains("\ntally_disk_latency_seconds_sum{latency=\"each_disk_queued\",disk=\"nullb0\"} 0.51153795\n"),
         "{body}"
     );
     assert!(body.contains("\ntally_context_switches_created "), "{body}");

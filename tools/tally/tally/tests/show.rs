@@ -12,9 +12,9 @@ use tally_procfs::Snapshot;
 fn a_record() {
     insta::assert_snapshot!(Machine::of("4-cpus").prints(&["show", "Kernel"]), @r"
     RECORD KEY         TOTAL
-    Kernel nr_switches 33209
-           nr_hardirqs  1113
-           nr_softirqs 18020
+    Kernel nr_switches  5130
+           nr_hardirqs   404
+           nr_softirqs  2983
     ");
 }
 
@@ -23,15 +23,15 @@ fn zeros_are_counted_and_shown_when_asked_for() {
     let machine = Machine::of("4-cpus");
     insta::assert_snapshot!(machine.prints(&["show", "nullb0"]), @r"
     RECORD      KEY                    TOTAL
-    Disk nullb0 nr_reads                1004
-                sectors_read           49328
-                nr_writes               2006
-                sectors_written        98640
-                nr_discards             1003
-                sectors_discarded     128384
-                read_ns            268822560
-                write_ns          2868251540
-                discard_ns        6925842580
+    Disk nullb0 nr_reads                 196
+                sectors_read           10248
+                nr_writes                389
+                sectors_written        20416
+                nr_discards              194
+                sectors_discarded      24832
+                read_ns             28714750
+                write_ns           353666440
+                discard_ns        3746345230
     4 more are zero: --all shows them
     ");
     assert!(
@@ -45,9 +45,9 @@ fn zeros_are_counted_and_shown_when_asked_for() {
 fn each_cpu_and_those_that_went() {
     insta::assert_snapshot!(Machine::of("4-cpus-1-down").prints(&["show", "Kernel", "--percpu"]), @r"
     RECORD KEY         TOTAL CPU 0 CPU 2 CPU 3 DEPARTED
-    Kernel nr_switches 33305  7047  9069  7423     9766
-           nr_hardirqs  1115     0     0  1115        0
-           nr_softirqs 18135  4386  5148  4490     4111
+    Kernel nr_switches  5205   691   996  1803     1715
+           nr_hardirqs   405     0     0   405        0
+           nr_softirqs  3060   670   613   824      953
     ");
 }
 

@@ -78,7 +78,9 @@ class Kind:
 
     def __init__(self, header: str, table: str) -> None:
         self.header = header
-        self.pattern = _template(header)
+        # Headers in its text are of records with the same keys.
+        headers = [header, *re.findall(r"``([A-Z]\w+ [^`]*<[^`]*)``", table)]
+        self.pattern = re.compile("|".join(_template(one).pattern for one in headers))
         # The first table behind the header.
         table = re.search(r"^\t\t=[ =]*\n(.*?)^\t\t=[ =]*$", table, re.M | re.S).group(1)
         rows = re.findall(r"^\t\t([a-z<][\w<>]*) +(count|gauge|constant)\b", table, re.M)

@@ -14,7 +14,10 @@ sched:sched_switch
 irq:*
 +nvme:nvme_sq
 irq:softirq_entry..irq:softirq_exit
+softirq:block
++interrupt:24
 latency:runqueue
+latency:each_disk_queued
 """
 FILES = ("/proc/tally", "/proc/tally_percpu")
 
