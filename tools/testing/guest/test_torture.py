@@ -39,8 +39,8 @@ OTHERS = (torments.events_come_and_go, torments.functions_come_and_go, torments.
           torments.bpftrace)
 STEPS = (torments.rises, torments.lies_between, torments.calls, torments.calls, torments.commands,
          torments.functions, torments.groups, torments.disks_come_and_go, *OTHERS, work)
-# Enabled each time that tally is loaded. All CPUs have to see each tracepoint change, and here
-# they are busy, so that many tracepoints would take minutes.
+# Enabled each time that tally is loaded. All CPUs have to see each tracepoint change, and they
+# are busy, so that many tracepoints would take minutes.
 FEW = ("sched:sched_w*", "softirq:*", "latency:runqueue")
 # Those that would have the processors for themselves.
 MODEST = (torments.rises, torments.lies_between, torments.commands)
@@ -130,23 +130,22 @@ def reloads() -> None:
     storm = Storm()
     seconds = max(30, SECONDS // 6)
     before = kernel.read(f"{cpus.SYSFS}/hotplug/states")
-    with load.Load(*load.BUSY):
-        end = time.monotonic() + seconds
-        torture = Torture(storm, OTHERS)
-        torture.tried["loads"] = torture.succeeded["loads"] = 0
-        try:
-            while time.monotonic() < end or torture.tried["loads"] < 2:
-                torture.tried["loads"] += 1
-                with kernel.loaded(), Report() as report:
-                    apply(f"+{event_module.PLAIN}", *FEW)
-                    first = report.totals()
-                    torture.transition()
-                    dropped(first, counts(report.percpu()))
-                torture.succeeded["loads"] += 1
+    end = time.monotonic() + seconds
+    torture = Torture(storm, OTHERS)
+    torture.tried["loads"] = torture.succeeded["loads"] = 0
+    try:
+        while time.monotonic() < end or torture.tried["loads"] < 2:
+            torture.tried["loads"] += 1
+            with kernel.loaded(), Report() as report:
+                apply(f"+{event_module.PLAIN}", *FEW)
+                first = report.totals()
                 torture.transition()
-        finally:
-            diagnose(f"{seconds} s:")
-            torture.end()
+                dropped(first, counts(report.percpu()))
+            torture.succeeded["loads"] += 1
+            torture.transition()
+    finally:
+        diagnose(f"{seconds} s:")
+        torture.end()
     all_up()
     after = kernel.read(f"{cpus.SYSFS}/hotplug/states")
     check(after == before, f"states before:\n{before}and afterwards:\n{after}")
