@@ -119,7 +119,7 @@ struct Limit;
 impl Subscriber<Arrivals> for Limit {
     fn notify(&self, count: &u32) -> Notify {
         if *count >= 4 {
-            return Notify::Bad(EDQUOT);
+            return Notify::Bad(ENOSPC);
         }
         Notify::Ok
     }

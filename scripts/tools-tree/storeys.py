@@ -28,6 +28,7 @@ Storeys = list[str]
 HOUSES: dict[str, Storeys] = {
     "kernel_ext": [
         "bindings",
+        "compat",
         "bitmap context gfp glob initcall interrupt mmzone module sched security seq_file sync",
         "cpumask notifier procfs time",
         "block cpu",

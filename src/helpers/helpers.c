@@ -23,5 +23,6 @@
 #include "rcupdate.c"
 #include "sched.c"
 #include "security.c"
+#include "srcu.c"
 #include "syscalls.c"
 #include "tracepoint.c"

@@ -30,6 +30,8 @@ u64 kernel_ext_helper_local_clock(void);
 bool kernel_ext_helper_has_constant_tsc(void);
 bool kernel_ext_helper_hypervisor_is_native(void);
 bool kernel_ext_helper_in_task(void);
+int kernel_ext_helper_init_srcu_struct_named(struct srcu_struct *ssp, const char *name,
+					     struct lock_class_key *key);
 bool kernel_ext_helper_irqs_disabled(void);
 bool kernel_ext_helper_local_lock_stayed(unsigned int cpu);
 bool kernel_ext_helper_local_trylock(unsigned long lock);

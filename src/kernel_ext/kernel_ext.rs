@@ -8,6 +8,7 @@
 //!
 //! From the ground up, so that each module uses only those that stand above it here:
 //!
+//! - [`compat`]: what the older of two versions of Linux lacks.
 //! - [`sync`]: statics that are initialised when they are first used, and what lockdep calls locks.
 //! - [`glob`]: patterns as a shell has them.
 //! - [`security`]: what a kernel that is locked down refuses.
@@ -37,6 +38,7 @@
 mod bindings;
 pub mod bitmap;
 pub mod block;
+pub mod compat;
 mod context;
 pub mod cpu;
 pub mod cpuhp;

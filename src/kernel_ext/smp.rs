@@ -9,11 +9,14 @@ use kernel::{
         __cpu_online_mask,
         on_each_cpu_cond_mask, //
     },
-    interrupt::LocalInterruptDisabled,
     prelude::*, //
 };
 
 use crate::{
+    compat::{
+        LocalInterruptDisabled,
+        EDEADLK, //
+    },
     context,
     cpu::CpusHeld, //
 };

@@ -29,6 +29,8 @@ use kernel::{
     types::Opaque, //
 };
 
+use crate::compat::raw_try_init;
+
 pub(crate) use self::lock_class::named_mutex;
 pub use self::{
     lock_class::LockClass,
@@ -130,7 +132,7 @@ impl<T> OnceInit<T> {
 
         // SAFETY: By the type invariant the value is ours. It stays where it is, as a reference to
         // it lives forever.
-        let done = unsafe { pin_init::raw_try_init(self.value.get(), init()) };
+        let done = unsafe { raw_try_init(self.value.get(), init()) };
         // INVARIANT: The value is initialised, or left to whoever comes next.
         // ORDERING: Release, for the two above: what was written to the value comes first.
         self.state

@@ -13,20 +13,24 @@ use kernel::{
         Relaxed, //
     }, //
 };
-use kernel_ext::cpumask;
+use kernel_ext::{
+    compat::value_ref,
+    cpumask, //
+};
 
 use crate::module_parameters;
 
 /// Returns `max_events`: how many dynamic records there may be of each kind.
 pub(crate) fn max_events() -> usize {
     // CAST: Widening.
-    *module_parameters::max_events.value_ref() as usize
+    *value_ref(&module_parameters::max_events) as usize
 }
 
 /// Returns `events_public`: whether readers without `CAP_PERFMON` see the records of events, times and
 /// latencies.
 pub(crate) fn events_public() -> bool {
-    *module_parameters::events_public.value_ref()
+    // A number, where a parameter cannot be a `bool`.
+    *value_ref(&module_parameters::events_public) != Default::default()
 }
 
 /// Counts the bytes that are charged now, at most `max_bytes`.
@@ -43,7 +47,7 @@ impl Charge {
     pub(crate) fn new(bytes: usize) -> Result<Self> {
         // CAST: Widening.
         let bytes = (bytes as u64).saturating_mul(cpumask::possible().weight().into());
-        let limit = *module_parameters::max_bytes.value_ref();
+        let limit = *value_ref(&module_parameters::max_bytes);
 
         let mut charged = CHARGED.load(Relaxed);
         loop {

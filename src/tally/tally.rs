@@ -78,27 +78,37 @@ use crate::{
     }, //
 };
 
-module! {
-    type: Tally,
-    name: "tally",
-    authors: ["The tally developers"],
-    description: "Exact per-CPU event counts in /proc/tally",
-    license: "GPL",
-    params: {
-        max_events: u32 {
-            default: 4096,
-            description: "Events that may be counted or waited for by writing to /proc/tally, 0 for none (default 4096)",
-        },
-        max_bytes: u64 {
-            default: 67108864,
-            description: "Bytes of per-CPU memory, of all possible CPUs together, for what is counted by writing to /proc/tally (default 67108864)",
-        },
-        events_public: bool {
-            default: false,
-            description: "Show the Event records to readers without CAP_PERFMON too (default N)",
-        },
-    },
+/// Defines the module. A parameter that is on or off is a `bool` where the `kernel` crate takes one.
+macro_rules! define_module {
+    ($flag:ident, $off:tt) => {
+        module! {
+            type: Tally,
+            name: "tally",
+            authors: ["The tally developers"],
+            description: "Exact per-CPU event counts in /proc/tally",
+            license: "GPL",
+            params: {
+                max_events: u32 {
+                    default: 4096,
+                    description: "Events that may be counted or waited for by writing to /proc/tally, 0 for none (default 4096)",
+                },
+                max_bytes: u64 {
+                    default: 67108864,
+                    description: "Bytes of per-CPU memory, of all possible CPUs together, for what is counted by writing to /proc/tally (default 67108864)",
+                },
+                events_public: $flag {
+                    default: $off,
+                    description: "Show the Event records to readers without CAP_PERFMON too (default N)",
+                },
+            },
+        }
+    };
 }
+
+#[cfg(not(linux_7_2))]
+define_module!(bool, false);
+#[cfg(linux_7_2)]
+define_module!(u8, 0);
 
 /// Holds all of the module. Fields are dropped in this order: first the files, so that nobody reads or
 /// writes any more, then the probes, and last what keeps the counters exact.

@@ -9,6 +9,8 @@ use kernel::{
     sync::Arc, //
 };
 
+use crate::compat::EOPNOTSUPP;
+
 /// Tells of no symbol that it can be traced.
 pub struct Tracer;
 

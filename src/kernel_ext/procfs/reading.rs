@@ -22,6 +22,7 @@ use crate::{
         KERNEL_EXT_MAX_RW_COUNT,
         PAGE_SIZE, //
     },
+    compat::zeroed_bytes,
     sync::named_mutex, //
 };
 
@@ -135,7 +136,7 @@ impl Reading {
     /// gets a larger one.
     fn fill<T: Records>(&mut self, records: &T, opener: Opener<'_>, room: usize) -> Result {
         if self.buffer.is_empty() {
-            self.buffer = KVVec::zeroed(PAGE_SIZE, GFP_KERNEL_ACCOUNT)?;
+            self.buffer = zeroed_bytes(PAGE_SIZE, GFP_KERNEL_ACCOUNT)?;
         }
 
         loop {
@@ -151,7 +152,7 @@ impl Reading {
             }
             // The old buffer goes first, so that there are never two.
             self.buffer = KVVec::new();
-            self.buffer = KVVec::zeroed(size, GFP_KERNEL_ACCOUNT)?;
+            self.buffer = zeroed_bytes(size, GFP_KERNEL_ACCOUNT)?;
         }
     }
 

@@ -15,6 +15,7 @@ use kernel::{
 };
 
 use crate::{
+    compat::EOPNOTSUPP,
     ftrace::{
         for_each_symbol,
         Tracer, //

@@ -62,11 +62,14 @@ use super::{
     refused::is_refused,
     trace_event::TraceEvent, //
 };
-use crate::notifier::{
-    self,
-    for_each_tracepoint_module,
-    ModuleState,
-    TracepointModules, //
+use crate::{
+    compat::EOPNOTSUPP,
+    notifier::{
+        self,
+        for_each_tracepoint_module,
+        ModuleState,
+        TracepointModules, //
+    }, //
 };
 
 /// Attaches probes to events of the kernel and of modules, by the names of the events.
@@ -92,6 +95,7 @@ use crate::notifier::{
 ///     sync::Arc, //
 /// };
 /// use kernel_ext::{
+///     compat::EOPNOTSUPP,
 ///     percpu::Slots,
 ///     tracepoint::{
 ///         EventName,

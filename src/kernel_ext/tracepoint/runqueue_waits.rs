@@ -36,9 +36,12 @@ use super::{
     },
     probe::Probe, //
 };
-use crate::sched::{
-    SwitchedTask,
-    HAS_SCHED_INFO, //
+use crate::{
+    compat::EOPNOTSUPP,
+    sched::{
+        SwitchedTask,
+        HAS_SCHED_INFO, //
+    }, //
 };
 
 /// Counts how long tasks waited, from when they could run until a CPU took them, by length.

@@ -10,6 +10,7 @@ use kernel::{
     sync::Arc, //
 };
 use kernel_ext::{
+    compat::EOPNOTSUPP,
     cpuhp::DeadCpu,
     tracepoint::{
         EventName,

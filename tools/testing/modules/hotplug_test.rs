@@ -19,6 +19,7 @@ use kernel::{
     }, //
 };
 use kernel_ext::{
+    compat::value_ref,
     cpu::{
         cpus_read_lock,
         CpusReadGuard, //
@@ -150,7 +151,7 @@ impl Subscriber<CpuChain> for Last {
     fn notify(&self, event: &CpuEvent<'_>) -> Notify {
         match event.action() {
             CpuAction::UpPrepare(cpu)
-                if i64::from(cpu.as_u32()) == i64::from(module_parameters::veto.value()) =>
+                if i64::from(cpu.as_u32()) == i64::from(*value_ref(&module_parameters::veto)) =>
             {
                 Notify::Bad(EBUSY)
             }

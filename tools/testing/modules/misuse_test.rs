@@ -17,6 +17,7 @@ use kernel::{
     }, //
 };
 use kernel_ext::{
+    compat::EDEADLK,
     cpu::{
         cpus_read_lock,
         cpus_read_trylock, //

@@ -54,7 +54,7 @@ unsafe impl Backend for Srcu {
         // SAFETY: As above.
         unsafe { (*head).head = core::ptr::null_mut() };
         // SAFETY: As above.
-        to_result(unsafe { bindings::init_srcu_struct_with_key(&raw mut (*head).srcu, name, key) })
+        to_result(unsafe { bindings::init_srcu_struct_named(&raw mut (*head).srcu, name, key) })
     }
 
     unsafe fn cleanup(head: *mut Self::Head) {

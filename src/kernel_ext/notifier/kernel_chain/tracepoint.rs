@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     bindings,
+    compat::EDEADLK,
     module::ModuleRef, //
 };
 

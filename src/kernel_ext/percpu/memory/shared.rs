@@ -13,6 +13,7 @@ use kernel::{
 
 use super::alloc::Memory;
 use crate::{
+    compat::raw_try_init,
     cpumask::{
         self,
         PossibleCpu, //
@@ -102,10 +103,10 @@ impl<T: Sync> PerCpuShared<T> {
         let memory = Memory::<T>::single(flags)?;
 
         for cpu in cpumask::possible().iter() {
-            // SAFETY: `__init` asks for memory that is valid for writes, and that stays pinned until
+            // SAFETY: `raw_try_init` asks for memory that is valid for writes, and that stays pinned until
             // the value is dropped. The memory was just allocated and has room for a `T`. It stays
             // where it is until `drop`. If this fails it is freed without a look at what is there.
-            if let Err(error) = unsafe { init(cpu).__init(memory.copy(cpu)) } {
+            if let Err(error) = unsafe { raw_try_init(memory.copy(cpu), init(cpu)) } {
                 for made in cpumask::possible().iter().take_while(|made| *made != cpu) {
                     // SAFETY: The copies of the CPUs before this one are initialised, and nobody
                     // has seen them.

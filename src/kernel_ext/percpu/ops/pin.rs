@@ -5,13 +5,11 @@
 //! C headers: [`include/linux/preempt.h`](srctree/include/linux/preempt.h),
 //! [`include/linux/smp.h`](srctree/include/linux/smp.h)
 
-use kernel::{
-    interrupt::LocalInterruptDisabled,
-    types::NotThreadSafe, //
-};
+use kernel::types::NotThreadSafe;
 
 use crate::{
     bindings,
+    compat::LocalInterruptDisabled,
     cpumask::PossibleCpu, //
 };
 

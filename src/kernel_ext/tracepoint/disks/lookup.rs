@@ -23,6 +23,7 @@ use kernel::{
 
 use crate::{
     block::LentToProbe,
+    compat::EDEADLK,
     context,
     sync::read_once,
     tracepoint::grace_period::synchronize, //

@@ -14,6 +14,7 @@ use kernel::{
 };
 
 use crate::{
+    compat::EOPNOTSUPP,
     ftrace::CallCounter,
     tracepoint::{
         bare_probe::{

@@ -25,6 +25,7 @@ use super::{
     entry::Entry, //
 };
 use crate::{
+    compat::EOPNOTSUPP,
     module::{
         for_each_live,
         ModuleRef, //

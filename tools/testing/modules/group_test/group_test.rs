@@ -26,6 +26,7 @@ use kernel::{
     }, //
 };
 use kernel_ext::{
+    compat::value_ref,
     notifier::{
         self,
         Notify,
@@ -160,7 +161,7 @@ impl kernel::InPlaceModule for GroupTest {
         pin_init::pin_init_scope(|| {
             let done = Arc::new(Group::<Done>::new(c"group_test")?, GFP_KERNEL)?;
 
-            if *module_parameters::forget.value_ref() != 0 {
+            if *value_ref(&module_parameters::forget) != 0 {
                 let forgotten = Group::<Done>::new(c"forgotten")?;
                 forgotten.work.add(42);
                 core::mem::forget(forgotten);

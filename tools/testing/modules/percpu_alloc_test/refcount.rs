@@ -11,10 +11,6 @@ use kernel::{
             Atomic,
             Relaxed, //
         },
-        rcu::{
-            rcu_barrier,
-            synchronize_rcu, //
-        },
         Arc, //
     },
     time::{
@@ -23,6 +19,10 @@ use kernel::{
     }, //
 };
 use kernel_ext::{
+    compat::{
+        rcu_barrier,
+        synchronize_rcu, //
+    },
     cpu::cpus_read_lock,
     percpu::{
         Counted,

@@ -17,6 +17,7 @@ use kernel::{
     }, //
 };
 use kernel_ext::{
+    compat::EDEADLK,
     notifier::{
         self,
         Notify,

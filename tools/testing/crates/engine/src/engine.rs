@@ -22,6 +22,7 @@ use kernel_ext::{
         DiskRef,
         DiskWatcher, //
     },
+    compat::Parameter,
     cpu::{
         self,
         CpusReadGuard, //
@@ -172,7 +173,7 @@ fn charged() -> u64 {
         }
         Err(_) => false,
     };
-    let limit = *max_bytes.value_ref() / 16;
+    let limit = max_bytes.value() / 16;
     let (mut low, mut high) = (0, limit + 1);
     while high - low > 1 {
         let middle = low + (high - low) / 2;

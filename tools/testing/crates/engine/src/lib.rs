@@ -171,6 +171,8 @@ mod module_parameters {
         Ordering::Relaxed, //
     };
 
+    use kernel_ext::compat::Parameter;
+
     /// Holds the value of a parameter, which a test sets before others read it.
     pub(crate) struct Number<A>(A);
 
@@ -182,9 +184,13 @@ mod module_parameters {
         pub(crate) fn set(&self, value: u32) {
             self.0.store(value, Relaxed);
         }
+    }
 
-        pub(crate) fn value_ref(&self) -> Box<u32> {
-            Box::new(self.0.load(Relaxed))
+    impl Parameter for Number<AtomicU32> {
+        type Value = u32;
+
+        fn value(&self) -> u32 {
+            self.0.load(Relaxed)
         }
     }
 
@@ -192,15 +198,21 @@ mod module_parameters {
         pub(crate) fn set(&self, value: u64) {
             self.0.store(value, Relaxed);
         }
+    }
 
-        pub(crate) fn value_ref(&self) -> Box<u64> {
-            Box::new(self.0.load(Relaxed))
+    impl Parameter for Number<AtomicU64> {
+        type Value = u64;
+
+        fn value(&self) -> u64 {
+            self.0.load(Relaxed)
         }
     }
 
-    impl Number<bool> {
-        pub(crate) fn value_ref(&self) -> &bool {
-            &self.0
+    impl Parameter for Number<bool> {
+        type Value = bool;
+
+        fn value(&self) -> bool {
+            self.0
         }
     }
 }

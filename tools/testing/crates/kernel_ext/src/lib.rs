@@ -10,6 +10,7 @@
 #[path = "../../../../../src/kernel_ext/bitmap.rs"]
 pub mod bitmap;
 pub mod block;
+pub mod compat;
 pub mod cpu;
 pub mod cpuhp;
 pub mod cpumask;
