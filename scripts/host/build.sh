@@ -11,7 +11,7 @@
 #   build/RELEASE     a kernel of this machine, or Debian's of that release
 
 # src/ needs the kernel crate of this version.
-OLDEST_LINUX=7.3
+OLDEST_LINUX=7.2
 
 is_release() { [[ $1 == [0-9]* ]]; }
 

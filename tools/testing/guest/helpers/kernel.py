@@ -26,6 +26,8 @@ TALLY = TOP / os.environ["TALLY_KO"] if "TALLY_KO" in os.environ \
 
 # Tasks there are preempted in softirqs, and where they have a lock that spins.
 IS_REALTIME = " PREEMPT_RT " in os.uname().version
+# Whether a module in Rust may have a parameter that is on or off, Y or N.
+HAS_FLAGS = not os.uname().release.startswith("7.2.")
 
 SYS_INIT_MODULE = 175
 SYS_DELETE_MODULE = 176
