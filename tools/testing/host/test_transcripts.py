@@ -32,7 +32,8 @@ def differs(shown: str, printed: str, command: str = "true", varies: bool = Fals
 
 
 @test("a line that is missing, new or another one is noticed, and so are a word and a number of "
-      "one digit; numbers of several digits, columns and buckets of a histogram may differ")
+      "one digit; numbers of several digits, columns and buckets of a histogram may differ, and a "
+      "test may say that it took long")
 def compares() -> None:
     for shown, printed, wrong in (
             ("a\nb\n", "a\nb\n", False), ("a\nb\n", "a\n", True), ("a\n", "a\nb\n", True),
@@ -42,6 +43,8 @@ def compares() -> None:
             ("at 0x1f\n", "at 0xabc\n", False), ("a\n...\nd\n", "a\nb\nc\nd\n", False),
             ("a\n...\nd\n", "a\nb\nc\n", True), ("a\n...\n", "b\n", True),
             (" lt_1ns 4\n lt_8ns 2\n", " lt_2ns 17\n lt_4ns 1\n lt_64ns 5\n", False),
+            ("ok 1 a.b\n", "# a.b took 10 s\nok 1 a.b\n", False),
+            ("ok 1 a.b\n", "# it took 10 s\nok 1 a.b\n", True),
             (" lt_1ns 4\n", "", True), (" lt_1ns 4\n", " lt_1us 4\n", True)):
         check(differs(shown, printed) == wrong, f"{shown!r} and {printed!r}: {not wrong}")
 

@@ -10,6 +10,7 @@ Its output has to be those lines, with this freedom:
 - Blanks stand for any blanks, as the width of a column may follow from numbers.
 - The buckets of a histogram stand for any buckets.
 - A line of three dots stands for any lines.
+- How long a test took is no part of it: only tests that took long say so.
 """
 
 import functools
@@ -28,6 +29,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 HEX = r"\b[0-9a-f]{16}\b|\b0x[0-9a-f]+\b"
 OBJDUMP = rf"{HEX}|^\s*[0-9a-f]+(?=:)|\b[0-9a-f]*\d[0-9a-f]*\b|\d+"
 BUCKET = re.compile(r" [lg][te]_\d+ns \d+")
+TOOK = re.compile(r"# \S+\.\S+ took \d+ s")
 # What no command prints, to tell the output of one from that of the next.
 MARK = "---- the next command ----"
 
@@ -58,6 +60,8 @@ class Transcript:
         before = ""
         for line in lines:
             found = re.sub(r"\s+", " ", line.rstrip())
+            if TOOK.fullmatch(found):
+                continue
             if BUCKET.fullmatch(found):
                 found = " buckets"
             elif "objdump" in self.command:
