@@ -13,12 +13,12 @@ from control import PERCPU, TALLY, apply, latencies, memory, refuse
 from counts import bounce
 from disk_counts import opened
 from ktap import check, diagnose, test
-from machine import FOUR
+from machine import BOTH, FOUR
 from report import Values, parse
 from rights import become_nobody, in_child
 from watch import Beside, between, ended, rising
 
-NEEDS = FOUR.but(takes=5)
+NEEDS = FOUR.but(kernels=BOTH, takes=5)
 
 QUEUED, ISSUED = EACH = ("latency:each_disk_queued", "latency:each_disk_issued")
 # What a record takes on one CPU.

@@ -38,7 +38,7 @@ def complete() -> None:
 @test("the examples for modprobe.d and modules-load.d load tally, and set parameters that it has")
 def examples() -> None:
     module = (TOP / "src/tally/tally.rs").read_text(encoding="utf-8")
-    parameters = set(re.findall(r"^        (\w+): \w+ \{$", module, re.M))
+    parameters = set(re.findall(r"^ +(\w+): \$?\w+ \{$", module, re.M))
     check("max_events" in parameters, f"these are not all: {parameters}")
     directory = TOP / "packaging/examples"
     options = (directory / "modprobe.conf").read_text(encoding="ascii")
