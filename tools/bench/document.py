@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Makes Documentation/benchmarks.md of build/bench.json. The front is tools/bench/document."""
+"""Makes Documentation/benchmarks.md, and the table in README.md, of build/bench.json.
+
+The front is tools/bench/document.
+"""
 
 import argparse
 import re
@@ -10,6 +13,7 @@ from figure import Table
 from results import HERE, TOP, Results
 
 PAGE = TOP / "Documentation/benchmarks.md"
+README = TOP / "README.md"
 PLOTS = TOP / "Documentation/benchmarks"
 TEMPLATE = HERE / "benchmarks.md.in"
 
@@ -21,6 +25,15 @@ def page(found: Results) -> str:
 
     filled = re.sub(r"^\{table (\w+)\}$", text, TEMPLATE.read_text(encoding="utf-8"), flags=re.M)
     return filled.replace("{kernel}", found.kernel)
+
+
+def readme(found: Results) -> str:
+    """README.md, with the figures in it that are to be there."""
+    text, number = re.subn(r"(?<=^<!-- costs -->\n).*?(?=^<!-- end of costs -->$)",
+                           lambda _: render.summary(found.table) + "\n",
+                           README.read_text(encoding="utf-8"), flags=re.M | re.S)
+    assert number == 1, "README.md has no place for what it costs"
+    return text
 
 
 def plots(found: Results) -> None:
@@ -48,12 +61,14 @@ def main() -> None:
     """Makes the page and the drawings."""
     argparse.ArgumentParser(
         prog="tools/bench/document",
-        description="Makes Documentation/benchmarks.md and its drawings of build/bench.json, and "
-                    "keeps that as tools/bench/kept.json, with which `make test` compares.",
+        description="Makes Documentation/benchmarks.md, its drawings and the table in README.md of "
+                    "build/bench.json, and keeps that as tools/bench/kept.json, with which "
+                    "`make test` compares.",
     ).parse_args()
     found = results.read()
     plots(found)
     PAGE.write_text(page(found), encoding="utf-8")
+    README.write_text(readme(found), encoding="utf-8")
     results.write(found, results.KEPT)
 
 

@@ -20,16 +20,17 @@ def whole(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def markdown(head: Sequence[str], rows: Rows) -> str:
-    """Rows below a head, the first column to the left and the others to the right."""
+def markdown(head: Sequence[str], rows: Rows, words: Sequence[int] = (0,)) -> str:
+    """Rows below a head: columns of words to the left, and the others to the right."""
     widths = [max(len(row[column]) for row in [list(head), *rows]) for column in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
-        first, *rest = zip(cells, widths)
-        words = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
-        return f"| {' | '.join(words)} |"
+        padded = (cell.ljust(width) if column in words else cell.rjust(width)
+                  for column, (cell, width) in enumerate(zip(cells, widths)))
+        return f"| {' | '.join(padded)} |"
 
-    rule = [f"{'-' * widths[0]}", *("-" * (width - 1) + ":" for width in widths[1:])]
+    rule = ["-" * width if column in words else "-" * (width - 1) + ":"
+            for column, width in enumerate(widths)]
     return "\n".join(map(line, [list(head), rule, *rows]))
 
 
@@ -147,6 +148,37 @@ HOW: dict[str, Callable[[Table], str]] = {
     "read": read, "attach": attach, "cpus": cpus, "fold": fold, "lines": lines, "writes": writes,
     "memory": plain, "scrape": scrape,
 }
+
+
+# What README.md says: tally's figure, and those of others who do the same.
+SUMMARY: Sequence[tuple[str, str, Sequence[tuple[str, str]]]] = (
+    ("an event", "event/tally",
+     (("BPF", "event/tp_btf"), ("perf stat", "event/perf"), ("ftrace", "event/ftrace"))),
+    ("a system call, by its name", "syscall/tally",
+     (("perf stat", "syscall/perf"), ("ftrace", "syscall/ftrace"),
+      ("perf trace -s", "syscall/perf_trace"))),
+    ("a call of a function", "function/tally",
+     (("bpftrace", "function/fentry"), ("an fprobe", "function/fprobe"))),
+    ("the time between two events", "interval/tally",
+     (("BPF", "interval/tp_btf"), ("hist triggers", "interval/hist"))),
+    ("how long a task waited to run", "switch/runqueue",
+     (("BPF", "switch/bpf_waits"), ("runqlat", "switch/runqlat"))),
+    ("how long a read of a disk took", "disk/disk_queued",
+     (("BPF", "disk/bpf_requests"), ("biolatency", "disk/biolatency"))),
+    ("a line of /proc/tally is read", "read/tally",
+     (("/proc/vmstat", "read/vmstat"), ("/proc/zoneinfo", "read/zoneinfo"))),
+)
+
+
+def summary(table: Callable[[str], Table]) -> str:
+    """The table in README.md: a few figures out of some tables."""
+    def cell(key: str) -> str:
+        found = {one.key: one for one in table(key.partition("/")[0]).figures}[key]
+        return f"+{number(found.value)}" if found.over is not None else number(found.value)
+
+    return markdown(["what", "tally", "others"],
+                    [[what, cell(ours), ", ".join(f"{name} {cell(key)}" for name, key in others)]
+                     for what, ours, others in SUMMARY], words=(0, 2))
 
 
 def table_text(table: Table) -> str:

@@ -36,8 +36,11 @@ def compared() -> None:
         check(all(found.key in line for line in verdict.worse + verdict.better), said)
 
 
-@test("Documentation/benchmarks.md is what tools/bench/document makes of what is kept")
+@test("Documentation/benchmarks.md and the table in README.md are what tools/bench/document makes "
+      "of what is kept")
 def documented() -> None:
-    made = document.page(results.read(results.KEPT))
-    check(made == document.PAGE.read_text(encoding="utf-8"),
-          "it is not: tools/bench/document makes it, of build/bench.json")
+    kept = results.read(results.KEPT)
+    for page, made in ((document.PAGE, document.page(kept)),
+                       (document.README, document.readme(kept))):
+        check(made == page.read_text(encoding="utf-8"),
+              f"{page} is not: tools/bench/document makes it, of build/bench.json")
