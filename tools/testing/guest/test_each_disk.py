@@ -132,7 +132,8 @@ def limit() -> None:
             apply(QUEUED)
             around.log()
             with disks.null_blk("null1", irqmode=0) as second, opened(first), opened(second):
-                told = [line for line in around.log() if "null1 is not measured: ENOSPC" in line]
+                # Not every kernel has names for errors.
+                told = [line for line in around.log() if "null1 is not measured: " in line]
                 check(len(told) == 1, f"the log has {told}")
                 check(header(QUEUED, "null1") not in shown(), "it has a record")
                 start = count(shown()[header(QUEUED)])

@@ -9,7 +9,6 @@
 use core::ptr::NonNull;
 
 use kernel::{
-    new_mutex,
     prelude::*,
     sync::{
         atomic::{
@@ -25,7 +24,10 @@ use crate::{
     block::LentToProbe,
     compat::EDEADLK,
     context,
-    sync::read_once,
+    sync::{
+        named_mutex,
+        read_once, //
+    },
     tracepoint::grace_period::synchronize, //
 };
 
@@ -63,7 +65,7 @@ impl<T: Send + Sync> Lookup<T> {
         // INVARIANT: All links are null.
         pin_init!(Self {
             chains <- pin_init::init_array_from_fn(|_| Atomic::new(core::ptr::null())),
-            changes <- new_mutex!((), "kernel_ext:lookup"),
+            changes <- named_mutex!((), c"Lookup::changes"),
         })
     }
 
