@@ -186,9 +186,8 @@ def requests() -> None:
         disks.read(path, 20)
         after = disks.our_times(report, "null0")
         took = sum(after.values()) - sum(before.values())
-        # Without the throttle of writeback nobody has the kernel note when a request is issued.
-        noted = os.path.exists("/sys/block/null0/queue/wbt_lat_usec")
-        for name, count in zip(DISKS, (20, 20 if noted else 0), strict=True):
+        issued = 20 if disks.notes_issued("null0") else 0
+        for name, count in zip(DISKS, (20, issued), strict=True):
             found = ours(name)
             diagnose(f"{name}: {found}, and the kernel says {took} ns")
             check(found.count == count, f"{name}: {found.count} requests, and not {count}")

@@ -59,6 +59,11 @@ def their_times(name: str) -> dict[str, int]:
     raise Failure(f"/proc/diskstats has no {name}")
 
 
+def notes_issued(name: str) -> bool:
+    """Whether the kernel notes when a request is issued, as the throttle of writeback asks for."""
+    return os.path.exists(f"/sys/block/{name}/queue/wbt_lat_usec")
+
+
 def our_times(report: Report, name: str) -> dict[str, int]:
     """How many nanoseconds, as we say."""
     totals = report.totals()
