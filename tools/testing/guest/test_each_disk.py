@@ -55,10 +55,8 @@ def adds_up(found: dict[str, Values], name: str) -> None:
 
 def read_on(cpu: int, path: str, times: int) -> None:
     """Reads from a disk on one CPU, which its requests end on if they end at once."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {cpu})
-    disks.read(path, times)
-    os.sched_setaffinity(0, before)
+    with cpus.on_cpu(cpu):
+        disks.read(path, times)
 
 
 @test("each disk counts its own requests, and all of them add up to those of all disks together")

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Times between two events on the same CPU: which there are, and how they are counted."""
 
-import contextlib
 import ctypes
 import errno
-import os
 import time
 from collections.abc import Iterator, Sequence
 
@@ -65,17 +63,6 @@ class Time:
         return self.count + self.unpaired
 
 
-@contextlib.contextmanager
-def on_cpu(cpu: int) -> Iterator[None]:
-    """Stays on a CPU."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {cpu})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
 def rename(times: int = 1) -> None:
     """Has the event happen here."""
     for _ in range(times):
@@ -133,7 +120,7 @@ def measure(pauses: Sequence[float], slack: float) -> set[str]:
 @test("each interval is in the bucket of its length, and as long as it took")
 def lengths() -> None:
     pauses = [0] * 5 + [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 0.7]
-    with kernel.loaded(), on_cpu(1):
+    with kernel.loaded(), cpus.on_cpu(1):
         apply(LOGGED)
         # Where clocks of CPUs differ, each is corrected at its ticks, which may be late here.
         seen = measure(pauses, slack=20e6)
@@ -168,7 +155,7 @@ def exact() -> None:
     with kernel.loaded(), Report() as report:
         apply(RENAMES)
         for cpu in cpus.listed("online"):
-            with on_cpu(cpu):
+            with cpus.on_cpu(cpu):
                 rename(100 + cpu)
         sections = report.percpu()[-1].sections
         for cpu in cpus.listed("online"):
@@ -181,7 +168,7 @@ def exact() -> None:
 def unpaired() -> None:
     # The second event of one is the first of the other, and nobody else writes to the log.
     begin, end = f"printk:console..{RENAME}", LOGGED
-    with kernel.loaded(), on_cpu(1):
+    with kernel.loaded(), cpus.on_cpu(1):
         apply(begin, end)
         rename(100)
         found = Time.read(begin)
@@ -232,7 +219,7 @@ def departed() -> None:
         expected = 0
         for cpu in (1, 2, 3):
             for times in (100, 1, 5):
-                with on_cpu(cpu):
+                with cpus.on_cpu(cpu):
                     rename(times)
                 expected += times
                 with cpus.down(cpu):

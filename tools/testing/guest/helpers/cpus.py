@@ -35,6 +35,17 @@ def set_online(cpu: int, online: bool) -> None:
     write(f"{SYSFS}/cpu{cpu}/online", "1" if online else "0")
 
 
+@contextlib.contextmanager
+def on_cpu(cpu: int) -> Iterator[None]:
+    """Stays on a CPU."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 # A CPU needs a fraction of that.
 PATIENCE = 30
 _waiting: list[int] = []
