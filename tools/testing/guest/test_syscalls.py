@@ -40,11 +40,9 @@ BRACKETED = ("sys_enter_read", "sys_exit_read", "sys_enter_write", "sys_exit_wri
 
 def on(cpu: int, call: Callable[[], object], times: int) -> None:
     """Calls so many times, on one CPU."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {cpu})
-    for _ in range(times):
-        call()
-    os.sched_setaffinity(0, before)
+    with cpus.on_cpu(cpu):
+        for _ in range(times):
+            call()
 
 
 def fail() -> None:
