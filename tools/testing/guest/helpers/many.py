@@ -6,7 +6,6 @@ counted on CPU 0 and stand still: so their text is known to the byte.
 """
 
 import contextlib
-import os
 from collections.abc import Iterator
 
 import cpus
@@ -26,14 +25,9 @@ def change(sign: str, first: int, end: int) -> None:
 @contextlib.contextmanager
 def groups(number: int) -> Iterator[None]:
     """Has tally loaded, and so many groups, which counted on CPU 0."""
-    allowed = os.sched_getaffinity(0)
-    with kernel.loaded(), kernel.loaded(MANY):
-        os.sched_setaffinity(0, {0})
-        try:
-            change("+", 0, number)
-            yield
-        finally:
-            os.sched_setaffinity(0, allowed)
+    with kernel.loaded(), kernel.loaded(MANY), cpus.on_cpu(0):
+        change("+", 0, number)
+        yield
 
 
 def text(number: int, path: str) -> str:
