@@ -49,12 +49,17 @@ class Waits:
         return Waits(self.count + other.count, self.sum_ns + other.sum_ns)
 
 
-def totals(name: str) -> Values:
-    """All keys of a latency."""
+def waits(text: str, name: str) -> Values:
+    """All keys of a latency in /proc/tally, whose text it is."""
     header = name.replace("latency:", "Latency ")
-    found = [record for record in records(kernel.read(TALLY)) if record.header == header]
+    found = [record for record in records(text) if record.header == header]
     check(len(found) == 1, f"{len(found)} records {header}")
     return found[0].totals
+
+
+def totals(name: str) -> Values:
+    """All keys of a latency."""
+    return waits(kernel.read(TALLY), name)
 
 
 def ours(name: str = RUNQUEUE) -> Waits:
@@ -62,15 +67,15 @@ def ours(name: str = RUNQUEUE) -> Waits:
     return Waits.of(totals(name))
 
 
-def theirs() -> Waits:
-    """All waits that the kernel has counted, on CPUs that are up."""
-    found = re.findall(r"^cpu\d+(?: \d+){7} (\d+) (\d+)$", kernel.read("/proc/schedstat"), re.M)
+def theirs(text: str) -> Waits:
+    """All waits that the kernel has counted, on CPUs that are up, by /proc/schedstat."""
+    found = re.findall(r"^cpu\d+(?: \d+){7} (\d+) (\d+)$", text, re.M)
     return Waits(sum(int(count) for _, count in found), sum(int(delay) for delay, _ in found))
 
 
-def of_this_task() -> Waits:
-    """The waits of this task."""
-    _, delay, count = kernel.read("/proc/self/schedstat").split()
+def of_this_task(text: str) -> Waits:
+    """The waits of this task, by /proc/self/schedstat."""
+    _, delay, count = text.split()
     return Waits(int(count), int(delay))
 
 
@@ -87,15 +92,22 @@ def rest() -> End:
 
     The last wait of this task is not counted by tally before it leaves its CPU. So there is one
     such wait here, and the kernel's counts are without it.
+
+    Files stay open meanwhile, and nothing is made of their texts before all are read: what is
+    closed is freed by the kernel's own tasks, which would wait within the moment on a slow kernel.
     """
-    for _ in range(200):
-        before = of_this_task()
-        time.sleep(0.01)
-        here = of_this_task()
-        first, found, second = theirs(), ours(), theirs()
-        last = here - before
-        if first == second and of_this_task() == here and last.count == 1:
-            return End(first - last, found)
+    give_up = time.monotonic() + 60
+    with (kernel.File("/proc/schedstat") as schedstat, kernel.File(TALLY) as tally,
+          kernel.File("/proc/self/schedstat") as task):
+        while time.monotonic() < give_up:
+            before = of_this_task(task.read())
+            time.sleep(0.05)
+            here = of_this_task(task.read())
+            first, text, second = schedstat.read(), tally.read(), schedstat.read()
+            same = here == of_this_task(task.read()) and theirs(first) == theirs(second)
+            last = here - before
+            if same and last.count == 1:
+                return End(theirs(first) - last, Waits.of(waits(text, RUNQUEUE)))
     raise Failure("something runs all the time")
 
 
