@@ -17,7 +17,7 @@ from machine import Host
 
 NEEDS = Host()
 # It fills a cache of its own.
-LONG = Host(tier="long")
+LONG = Host(takes=900, tier="long")
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 NAME = "tally-user"
