@@ -222,7 +222,8 @@ def other_jobs(chosen: Iterable[Instance]) -> list[Job]:
             after.append(environment("builtin"))
         elif part == "debug":
             after += [environment("debug"), *made("debug")]
-        command = COMMANDS.get(part.partition(",")[0], [f"tools/testing/parts/{part}"])
+        name = part.partition(",")[0]
+        command = COMMANDS.get(name, [f"tools/testing/parts/{name}"])
         takes = PART_TAKES.get(part, 10)
         jobs += [Job(title, [*command, *some], some, after=after,
                      takes=sum(takes_of[name] or takes for name in some))
