@@ -35,7 +35,7 @@ refuse_old_kernel() {
 has_metadata() { [ -e "$1/rust/libkernel.rmeta" ]; }
 
 # What `make metadata` made is in the cache.
-metadata_is_cached() { [ -e "$CACHE/kernels/$1.note" ]; }
+metadata_is_cached() { [ -e "$(note_of "$1")" ]; }
 
 # is_ready RELEASE: whether modules can be built for it at once.
 is_ready() {

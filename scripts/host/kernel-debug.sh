@@ -22,7 +22,7 @@ build_kernel() {
 have_debug_kernel() {
 	local stock
 	have_debian_kernel stock "$STOCK_PATTERN"
-	stock=$(cat "$CACHE/kernels/stock.note")
+	stock=$(cat "$(note_of stock)")
 	KERNEL_DIR=$CACHE/kernels/debug_${stock##*_}_$(debug_key)
 	if [ ! -d "$KERNEL_DIR" ]; then
 		lock_cache

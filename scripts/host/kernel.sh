@@ -4,7 +4,8 @@
 # The kernel of a guest: Debian's own binary, and a build directory for
 # modules in Rust, which Debian does not ship; or one that is built here.
 #
-#   have_kernel stock      the newest of Debian 13 backports that has Rust
+#   have_kernel stock      the newest of Debian 13 backports that has Rust; in the
+#                          tools tree of sid the newest of sid or experimental
 #   have_kernel debug      ours, of the same source: scripts/data/debug.config
 #   have_kernel builtin    the same with tally built in
 #   have_kernel RELEASE    Debian's of that name, as `uname -r` prints it
@@ -15,7 +16,10 @@
 # trace-systems, for scripts/generate. The build/ of ours is the source, built in
 # place.
 
-INDEX=$CACHE/index
+# Each suite has kernels of its own.
+OF_SUITE=
+[ "$SUITE" = trixie ] || OF_SUITE=-$SUITE
+INDEX=$CACHE/index$OF_SUITE
 INDEX_AT=/var/cache/tally
 STOCK_PATTERN='[0-9].*-cloud-amd64'
 # The versions of the compilers in the tools tree. What they compiled depends
@@ -25,10 +29,20 @@ toolchain_of_tools_tree() { TOOLCHAIN=$TOOLS_TREE/etc/tally-toolchain; }
 
 in_index() { "$HOST/in-tools-tree" "$TOOLS_TREE" --bind "$INDEX" "$INDEX_AT" -- "$@"; }
 
+# kernel_sources: as lines of sources.list. What is in experimental is built in sid.
+kernel_sources() {
+	case $SUITE in
+	trixie)
+		printf 'deb %s %s main\n' "$MIRROR" trixie "$SECURITY" trixie-security \
+			"$MIRROR" trixie-backports
+		;;
+	sid) printf "deb $MIRROR %s main\n" sid experimental ;;
+	esac
+}
+
 make_index() {
 	find_mirror
-	printf 'deb %s %s main\n' "$MIRROR" trixie "$SECURITY" trixie-security \
-		"$MIRROR" trixie-backports >"$INDEX/sources.list"
+	kernel_sources >"$INDEX/sources.list"
 	apt_settings >"$INDEX/settings"
 	in_index "$TOOLS/kernel-index" update
 }
@@ -46,7 +60,7 @@ have_index() {
 	if [ ! -e "$INDEX/stamp" ]; then
 		mkdir -p "$INDEX"
 		find_mirror
-		step index "list of Debian's kernels" make_index
+		step index "list of the kernels of $DEBIAN" make_index
 	elif ! index_is_younger "$1" && ! (make_index) </dev/null >"$CACHE/log/index.log" 2>&1; then
 		say "no list of newer kernels today (see $CACHE/log/index.log), the old one serves"
 	fi
@@ -78,7 +92,7 @@ make_kernel() {
 have_source() {
 	SOURCE=$(fetched "source_$2")
 	[ -d "$SOURCE" ] ||
-		step source "source of Linux $1" fetch source "$SOURCE" "$1" "$2"
+		step source "source of Linux $1" fetch source "$SOURCE" "$(version_of "$1")" "$2"
 }
 
 # kernel_directory RELEASE_VERSION
@@ -99,28 +113,33 @@ prepare_kernel() {
 	prune "$CACHE/packages"
 }
 
+# note_of NAME: the file that says which kernel that is.
+note_of() { echo "$CACHE/kernels/$1$OF_SUITE.note"; }
+
 # make_newest NAME PATTERN: the newest kernel of that name which has Rust. What
-# it is gets noted in NAME.note.
+# it is gets noted.
 make_newest() {
-	local release version packages
+	local release version packages note
+	note=$(note_of "$1")
 	while read -r release version; do
 		packages=$(fetched "${release}_$version")
 		[ -d "$packages" ] || step packages "packages of Linux $release" \
 			fetch packages "$packages" "$release" "$version"
 		if grep -qx CONFIG_RUST=y "$packages/config"; then
 			prepare_kernel "$release" "$version"
-			echo "${release}_$version" >"$CACHE/kernels/$1.note.new"
-			mv "$CACHE/kernels/$1.note.new" "$CACHE/kernels/$1.note"
+			echo "${release}_$version" >"$note.new"
+			mv "$note.new" "$note"
 			return
 		fi
 		say "Linux $release is built without CONFIG_RUST"
 	done < <(grep -E "^$2 " "$INDEX/candidates")
-	die "no Linux $1 with CONFIG_RUST=y among Debian 13's kernels"
+	die "no Linux $1 with CONFIG_RUST=y among the kernels of $DEBIAN"
 }
 
 # Sets KERNEL_DIR from the note of an earlier run, if that kernel is still there.
 kernel_of_note() {
-	local note=$CACHE/kernels/$1.note kernel
+	local note kernel
+	note=$(note_of "$1")
 	[ -e "$note" ] || return 1
 	kernel=$(cat "$note")
 	KERNEL_DIR=$(kernel_directory "$kernel")
@@ -128,7 +147,7 @@ kernel_of_note() {
 		touch -c "$KERNEL_DIR" "$(fetched "$kernel")" "$(fetched "source_${kernel##*_}")"
 }
 
-note_is_current() { [ "$CACHE/kernels/$1.note" -nt "$INDEX/candidates" ]; }
+note_is_current() { [ "$(note_of "$1")" -nt "$INDEX/candidates" ]; }
 
 # have_debian_kernel NAME PATTERN: the newest one whose release has that pattern.
 have_debian_kernel() {

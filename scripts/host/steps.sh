@@ -18,7 +18,7 @@ cache_ready() {
 # is_full: whether the disk of the cache has less room than any step takes.
 is_full() { [ "$(df --output=avail -B1M "$CACHE" | tail -n 1)" -lt 100 ]; }
 
-# What a log of apt's or pip's says, and what that means to whoever waits: a
+# What a log of apt's, pip's or kernel-metadata's says, and what that means to whoever waits: a
 # regular expression and a sentence with its cure on each line. The first that
 # matches counts.
 reasons() {
@@ -30,6 +30,8 @@ reasons() {
 		NO_PUBKEY|EXPKEYSIG|REVKEYSIG|public key is not available|Missing key	Debian signs with a key that is not in $KEYRING here: upgrade the package debian-archive-keyring, then run again (make distclean, if the tools tree is what lacks it)
 		File has unexpected size|Hash Sum mismatch|Mirror sync in progress|Some index files failed to download.*sync	$mirror is in the middle of an update: run again in some minutes, or set TALLY_MIRROR to another mirror
 		DO NOT MATCH THE HASHES	what was fetched is not what scripts/data names, so it was not taken: run again, and ask whoever runs the package index or proxy if that persists
+		Rust metadata fits one compiler only	$DEBIAN has another rustc than built this kernel: if it has that by now, make distclean gets it
+		The compilers here change Debian's config	$DEBIAN has other compilers than built this kernel: if it has those by now, make distclean gets them
 		Temporary failure resolving|Could not resolve|Could not connect|Connection timed out|Unable to connect|Network is unreachable|Name or service not known|Connection refused	cannot reach $mirror: see to the network, or to its proxy
 	REASONS
 }

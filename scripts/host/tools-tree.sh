@@ -6,18 +6,27 @@
 
 # The lists of its packages. What only some purpose needs beside the rest, such as a
 # browser, is in a list of its own, and in a tools tree of its own: TALLY_TREE=NAME
-# is made of packages-NAME too.
+# is made of packages-NAME too. That of TALLY_TREE=sid is a Debian sid, for kernels
+# that were built there.
 PACKAGE_LISTS=(packages toolchain)
+COMPILER_LISTS=(toolchain)
+SUITE=trixie
+DEBIAN="Debian 13"
 if [ -n "${TALLY_TREE:-}" ]; then
 	[[ $TALLY_TREE =~ ^[a-z]+$ && -e $DATA/packages-$TALLY_TREE ]] ||
-		die "TALLY_TREE=$TALLY_TREE is no tools tree: bench, deb and screens are some, and none is the usual one"
+		die "TALLY_TREE=$TALLY_TREE is no tools tree: bench, deb and sid are some, and none is the usual one"
 	PACKAGE_LISTS+=("packages-$TALLY_TREE")
+	if [ "$TALLY_TREE" = sid ]; then
+		SUITE=sid
+		DEBIAN="Debian sid"
+		COMPILER_LISTS+=(packages-sid)
+	fi
 fi
 
 # name_tools_trees: a tools tree is named by its key and the day when it was made.
 # The newest counts.
 name_tools_trees() {
-	TOOLS_TREE_KEY=$(key_of "${PACKAGE_LISTS[@]/#/$DATA/}" "${BASH_SOURCE[0]}")
+	TOOLS_TREE_KEY=$(key_of "$SUITE" "${PACKAGE_LISTS[@]/#/$DATA/}" "${BASH_SOURCE[0]}")
 	TOOLS_TREES=$CACHE/trees/$TOOLS_TREE_KEY
 }
 
@@ -43,14 +52,23 @@ finish_tools_tree() {
 list_toolchain() {
 	# shellcheck disable=SC2016,SC2046 # fields of dpkg-query; a word for each package
 	chroot "$1" dpkg-query --show --showformat='${db:Status-Abbrev}${Package} ${Version}\n' \
-		$(packages_in toolchain) 'binutils*' '*clang*' 'lld-*' '*llvm*' |
+		$(packages_in "${COMPILER_LISTS[@]}") 'binutils*' '*clang*' 'lld-*' '*llvm*' |
 		sed -n 's/^ii *//p' | sort -u
+}
+
+# tools_tree_sources: as lines of sources.list.
+tools_tree_sources() {
+	echo "deb $MIRROR $SUITE main"
+	[ "$SUITE" = trixie ] || return 0
+	echo "deb $MIRROR trixie-updates main"
+	echo "deb $SECURITY trixie-security main"
 }
 
 # make_tools_tree DIRECTORY
 make_tools_tree() {
-	local scratch line options=()
+	local scratch line options=() sources
 	scratch=$(scratch_for "$1")
+	mapfile -t sources < <(tools_tree_sources)
 	while read -r line; do options+=("--aptopt=$line"); done < <(apt_settings)
 	unshare --mount --propagation slave mmdebstrap \
 		--mode=root --variant=apt \
@@ -64,10 +82,7 @@ make_tools_tree() {
 		--dpkgopt='path-exclude=/usr/share/info/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--include="$(tools_tree_packages)" \
-		trixie "$scratch" \
-		"deb $MIRROR trixie main" \
-		"deb $MIRROR trixie-updates main" \
-		"deb $SECURITY trixie-security main"
+		"$SUITE" "$scratch" "${sources[@]}"
 	finish_tools_tree "$scratch"
 	publish "$scratch" "$1"
 }
@@ -97,7 +112,7 @@ tools_tree_is_fresh() {
 
 new_tools_tree() {
 	find_mirror
-	step tree "tools tree (Debian 13${TALLY_TREE:+, TALLY_TREE=$TALLY_TREE})" make_tools_tree "$TOOLS_TREES.$(date +%Y%m%d)"
+	step tree "tools tree ($DEBIAN${TALLY_TREE:+, TALLY_TREE=$TALLY_TREE})" make_tools_tree "$TOOLS_TREES.$(date +%Y%m%d)"
 }
 
 renew_tools_tree() {

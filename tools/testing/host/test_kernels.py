@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 import time
 
 from checkout import checkout
@@ -138,11 +139,19 @@ CANDIDATES = """\
 7.1.3+deb13-amd64 7.1.3-1~bpo13+1
 """
 
+OF_SID = """\
+7.3-amd64 7.3~rc7-1~exp1
+7.3-cloud-amd64 7.3~rc7-1~exp1
+7.2.13+deb14-amd64 7.2.13-1
+7.2.13+deb14-cloud-amd64 7.2.13-1
+7.1.9+deb14-cloud-amd64 7.1.9-1
+"""
+
 
 def says(text: str, command: str) -> str:
     """What a command says that is made of the functions in scripts/kernels."""
     script = (TOP / "scripts/kernels").read_text(encoding="utf-8")
-    functions = re.findall(r"^\w+\(\) \{\n.*?^\}\n", script, re.M | re.S)
+    functions = re.findall(r"^\w+\(\) \{(?: [^\n]*\}|\n.*?^\})\n", script, re.M | re.S)
     done = subprocess.run(["bash", "-c", "\n".join([*functions, command])], input=text,
                           capture_output=True, text=True, check=True)
     return done.stdout
@@ -153,6 +162,8 @@ def newest() -> None:
     names = says(CANDIDATES, "newest_of").split()
     check(names == ["7.3.4+deb13-amd64", "7.3.4+deb13-cloud-amd64", "7.2.12+deb13-cloud-amd64",
                     "7.2.11+deb13.1-rt-amd64"], f"it takes {names}")
+    names = says(OF_SID, "newest_of").split()
+    check(names == [line.split()[0] for line in OF_SID.splitlines()[:4]], f"of sid {names}")
 
 
 @test("a flavour is its newest kernel, and any other word is a kernel's name")
@@ -162,6 +173,39 @@ def flavours() -> None:
                          ("7.3.3+deb13-amd64", "7.3.3+deb13-amd64")):
         name = says(CANDIDATES, f"named {word}").strip()
         check(name == wanted, f"{word} is '{name}'")
+
+
+# scripts/kernels where a tools tree cannot be had, and no kernel is tried.
+SID = """TOP=$(mktemp -d) CACHE=$TOP/cache
+mkdir -p "$CACHE/index-sid" "$TOP/build/kernels" "$TOP/scripts"
+printf '#!/bin/sh\necho "tally: cannot reach it (the log is /x)" >&2; exit 1' >"$TOP/scripts/enter"
+chmod +x "$TOP/scripts/enter"
+cat >"$TOP/list"
+[ ! -s "$TOP/list" ] || mv "$TOP/list" "$CACHE/index-sid/candidates"
+say() { :; }
+try() { echo "$TALLY_TREE $1"; }
+try_sid || echo failed
+rm -r "$TOP"
+"""
+
+
+@test("sid is the cloud flavour of its list, in a tools tree of sid; without one a row says why")
+def sid() -> None:
+    found = says(OF_SID, SID).splitlines()
+    check(found == ["sid 7.3-cloud-amd64", "sid 7.2.13+deb14-cloud-amd64"], f"{found}")
+    found = says("", SID).splitlines()
+    check(found == [f"| sid | | no: cannot reach it | | {time.strftime('%Y-%m-%d')} |", "failed"],
+          f"{found}")
+
+
+@test("a row has the sentence that a step failed with, without where its log is")
+def sentence() -> None:
+    with tempfile.NamedTemporaryFile("w", encoding="ascii") as log:
+        log.write("tally: Rust metadata of Linux 7.2.13 ... failed after 3 s\n"
+                  "tally: Debian sid has another rustc (the log is /home/x/kernel.log)\n")
+        log.flush()
+        found = says("", f"said {log.name}")
+        check(found == "no: Debian sid has another rustc\n", found)
 
 
 @test("its table says of a kernel that it is too old, and of one that cannot be had why; and when")

@@ -100,6 +100,17 @@ def other_rustc() -> None:
         check(status == 1 and "symbols differ" in said, said)
 
 
+@test("a log that says so is told in a sentence that names the Debian whose compilers these are")
+def reason() -> None:
+    for rustc, changes in (("rustc 1.98.1", ""), (RUSTC, "s/160200/160300/")):
+        with Kernel(rustc=rustc) as kernel:
+            log = kernel.root / "log"
+            log.write_text(kernel.metadata(changes)[1], encoding="ascii")
+            _, said = kernel.run("bash", "-c", '. scripts/host/environment.sh; reason "$1"',
+                                 "bash", log, TALLY_TREE="sid")
+            check(said.startswith("Debian sid has ") and said.count("\n") == 1, said)
+
+
 @test("the source of a release candidate is unpacked in part too")
 def candidate() -> None:
     for release in (RELEASE, "7.3-cloud-amd64"):

@@ -42,6 +42,14 @@ END
         path = self.root / "arguments"
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else [output]
 
+    def sources_of_kernels(self, **changes: str) -> list[str]:
+        """The sources of kernels, and what their list and the note of one are called."""
+        script = """. scripts/host/environment.sh
+            find_mirror; kernel_sources; basename "$INDEX"; basename "$(note_of stock)"
+            """
+        _, output = self.run("bash", "-c", script, **changes)
+        return output.splitlines()
+
     def mirrors(self, **changes: str) -> list[str]:
         """The sources that mmdebstrap gets."""
         return [word for word in self.arguments(**changes) if word.startswith("deb ")]
@@ -68,6 +76,24 @@ def own_mirror() -> None:
                      f"main bookworm {MAIN} {origin or 'Debian'}") as machine:
             found = machine.mirrors()
             check(found == HERE, f"{origin}: {found}")
+
+
+@test("the tools tree of TALLY_TREE=sid is a sid, whose kernels are sid's and experimental's, in a "
+      "list of their own")
+def sid() -> None:
+    with Machine(f"main bookworm {MAIN} Debian") as machine:
+        main = MAIN.rstrip("/")
+        found = machine.arguments(TALLY_TREE="sid")
+        check([word for word in found if word.startswith("deb ")] == [f"deb {main} sid main"]
+              and "sid" in found, f"{found}")
+        check("gcc-16" in ",".join(found), f"{found}")
+        kernels = machine.sources_of_kernels(TALLY_TREE="sid")
+        check(kernels == [f"deb {main} sid main", f"deb {main} experimental main",
+                          "index-sid", "stock-sid.note"], f"{kernels}")
+        kernels = machine.sources_of_kernels()
+        check(kernels == [f"deb {main} trixie main", f"deb {main}-security trixie-security main",
+                          f"deb {main} trixie-backports main", "index",
+                          "stock.note"], f"{kernels}")
 
 
 @test("a list of mirrors, as images for clouds have it, gives its first")

@@ -260,7 +260,9 @@ def setup_jobs(jobs: Iterable[Job], modules: dict[str, set[str]]) -> list[Job]:
     # The kernel with tally built in is made of the other one.
     if "builtin" in kernels:
         kernels = ["debug", *(name for name in kernels if name != "debug")]
-    found = [Job(first, ["scripts/enter", "--", "true"], env={"KERNEL": "stock"}, loud=True,
+    # Whatever the caller's TALLY_TREE is, whose kernels are others.
+    found = [Job(first, ["scripts/enter", "--", "true"], loud=True,
+                 env={"KERNEL": "stock", "TALLY_TREE": ""},
                  takes=2 if cached("stock") else 400)]
     for kernel in ["stock", *kernels]:
         env = {"KERNEL": kernel}
@@ -280,7 +282,8 @@ def setup_jobs(jobs: Iterable[Job], modules: dict[str, set[str]]) -> list[Job]:
     found += [Job(tools_tree(tree), ["scripts/enter", "--", "true"], env={"TALLY_TREE": tree},
                   after=[first], loud=True, takes=300) for tree in trees]
     if PROGRAMS in wanted:
-        found.append(Job(PROGRAMS, ["make", "tools"], after=[first], takes=60))
+        found.append(Job(PROGRAMS, ["make", "tools"], env={"TALLY_TREE": ""}, after=[first],
+                         takes=60))
     if "initcalls" in wanted:
         found.append(Job("initcalls", ["tools/testing/lib/build-initcalls", f"{TOP}/build/src",
                                        f"{TOP}/build/testing/initcalls"], after=made("stock")[:1],
