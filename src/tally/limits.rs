@@ -4,7 +4,7 @@
 //!
 //! The records that tally has by itself are not limited: there are as many as the machine has disks,
 //! zones and so on. Of the dynamic ones `max_events` limits the number, and `max_bytes` the per-CPU
-//! memory that they take.
+//! memory that they take, with the tables by which their probes find it.
 
 use kernel::{
     prelude::*,
@@ -36,8 +36,8 @@ pub(crate) fn events_public() -> bool {
 /// Counts the bytes that are charged now, at most `max_bytes`.
 static CHARGED: Atomic<u64> = Atomic::new(0);
 
-/// Accounts for per-CPU memory within the limit `max_bytes`, until it is dropped. The owner of the
-/// memory owns its charge too.
+/// Accounts for memory within the limit `max_bytes`, until it is dropped. The owner of the memory owns
+/// its charge too.
 pub(crate) struct Charge {
     bytes: u64,
 }
@@ -45,8 +45,17 @@ pub(crate) struct Charge {
 impl Charge {
     /// Charges `bytes` for each possible CPU. Fails with `ENOSPC` past the limit.
     pub(crate) fn new(bytes: usize) -> Result<Self> {
+        Self::with_table(bytes, 0)
+    }
+
+    /// Charges `bytes` for each possible CPU and, once, those of a table. Fails with `ENOSPC` past the
+    /// limit.
+    pub(crate) fn with_table(bytes: usize, table: usize) -> Result<Self> {
         // CAST: Widening.
-        let bytes = (bytes as u64).saturating_mul(cpumask::possible().weight().into());
+        let (bytes, table) = (bytes as u64, table as u64);
+        let bytes = bytes
+            .saturating_mul(cpumask::possible().weight().into())
+            .saturating_add(table);
         let limit = *value_ref(&module_parameters::max_bytes);
 
         let mut charged = CHARGED.load(Relaxed);

@@ -99,6 +99,8 @@ pub(crate) struct Stats {
     pub(crate) records: usize,
     /// Slots of 8 bytes in the memory of each CPU.
     pub(crate) slots: usize,
+    /// Bytes that are there once, for all CPUs.
+    pub(crate) table_bytes: usize,
     /// Probes on dynamic events, without those that are pending.
     pub(crate) events: usize,
     /// Events that probes have seen and could not count. A probe that adds to a slot cannot fail.

@@ -190,13 +190,15 @@ impl Gauges for Tally<'_> {
                 all.records = all.records.wrapping_add(stats.records);
             }
             all.slots = all.slots.wrapping_add(stats.slots);
+            all.table_bytes = all.table_bytes.wrapping_add(stats.table_bytes);
             all.events = all.events.wrapping_add(stats.events);
             all.missed = all.missed.wrapping_add(stats.missed);
         }
         // CAST: Widening.
         let memory = (all.slots as u64)
             .wrapping_mul(size_of::<u64>() as u64)
-            .wrapping_mul(cpumask::possible().weight().into());
+            .wrapping_mul(cpumask::possible().weight().into())
+            .wrapping_add(all.table_bytes as u64);
 
         f(key!("loaded_ns"), report.loaded_ns);
         // CAST: Widening.

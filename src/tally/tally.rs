@@ -94,7 +94,7 @@ macro_rules! define_module {
                 },
                 max_bytes: u64 {
                     default: 67108864,
-                    description: "Bytes of per-CPU memory, of all possible CPUs together, for what is counted by writing to /proc/tally (default 67108864)",
+                    description: "Bytes of per-CPU memory, of all possible CPUs together, and of tables of disks, for what is counted by writing to /proc/tally (default 67108864)",
                 },
                 events_public: $flag {
                     default: $off,

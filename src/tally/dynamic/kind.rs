@@ -75,6 +75,11 @@ pub(super) trait Kind: Send + Sync + 'static {
     /// Forgets what a dead CPU has left in the record besides its counts.
     fn forget(_record: &Self::Record, _cpu: &DeadCpu<'_>) {}
 
+    /// Returns how many bytes a record takes once, besides what it takes on each CPU.
+    fn table_bytes(_record: &Self::Record) -> usize {
+        0
+    }
+
     /// Returns how many slots of 8 bytes the records of this kind share in the memory of each CPU,
     /// those included in which nothing is counted.
     fn shared_slots(&self) -> usize {

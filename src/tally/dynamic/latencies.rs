@@ -104,6 +104,10 @@ impl Kind for Latencies {
     fn forget(latency: &Latency, cpu: &DeadCpu<'_>) {
         latency.lengths().forget(cpu);
     }
+
+    fn table_bytes(latency: &Latency) -> usize {
+        latency.measure.table_bytes()
+    }
 }
 
 /// Holds the probe of a `Latency` record, and what has disks measured that come.

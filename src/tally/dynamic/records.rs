@@ -103,10 +103,12 @@ impl<K: Kind> RecordSource for Records<K> {
     fn stats(&self) -> Stats {
         let list = self.list.lock();
         let own = list.len().wrapping_mul(K::OWN_SLOTS);
+        let tables = list.iter().map(|entry| K::table_bytes(&entry.record));
 
         Stats {
             records: list.iter().filter(|entry| entry.is_shown()).count(),
             slots: own.wrapping_add(self.kind.shared_slots()),
+            table_bytes: tables.fold(0, usize::wrapping_add),
             events: self.probes.attached(),
             missed: 0,
         }

@@ -23,6 +23,8 @@ NEEDS = FOUR.but(kernels=BOTH, takes=5)
 QUEUED, ISSUED = EACH = ("latency:each_disk_queued", "latency:each_disk_issued")
 # What a record takes on one CPU.
 SIZE = 41 * 8
+# What finding disks takes, for all of them and all CPUs together.
+TABLE = 8192
 TIMES = 4
 # The requests that are made of each disk.
 MADE = {"null0": 25, "null1": 7}
@@ -131,9 +133,13 @@ def limit() -> None:
     possible = len(cpus.listed("possible"))
     with disks.configfs(), disks.null_blk("null0", irqmode=0) as first:
         there = len([name for name in os.listdir("/sys/block")])
-        room = (1 + there) * SIZE * possible
+        room = (1 + there) * SIZE * possible + TABLE
+        with kernel.loaded(parameters=f"max_bytes={room - 1}"):
+            refuse(errno.ENOSPC, QUEUED)
         with kernel.loaded(parameters=f"max_bytes={room}"):
+            without = memory()
             apply(QUEUED)
+            check(memory() - without == room, f"{memory() - without} bytes, and not {room}")
             around.log()
             with disks.null_blk("null1", irqmode=0) as second, opened(first), opened(second):
                 # Not every kernel has names for errors.

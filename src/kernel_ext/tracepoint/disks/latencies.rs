@@ -39,6 +39,9 @@ pub struct DiskLatencies {
 }
 
 impl DiskLatencies {
+    /// Says how many bytes the table of disks takes: once, and not for each CPU.
+    pub const TABLE_SIZE: usize = Lookup::<Lengths>::SIZE;
+
     /// Allocates counters for all disks together, with nothing counted, and knows no disk yet.
     ///
     /// May sleep, as `flags` say. Fails with `ENOMEM`.

@@ -60,6 +60,9 @@ pub(super) struct Lookup<T: Send + Sync + 'static> {
 }
 
 impl<T: Send + Sync> Lookup<T> {
+    /// Says how many bytes the chains take, however few objects there are.
+    pub(super) const SIZE: usize = CHAINS * size_of::<Link<T>>();
+
     /// Makes a table without objects.
     pub(super) fn new() -> impl PinInit<Self> {
         // INVARIANT: All links are null.

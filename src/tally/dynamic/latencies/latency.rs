@@ -92,6 +92,14 @@ impl Measure {
         }
     }
 
+    /// Returns how many bytes it takes besides, to find disks by.
+    pub(super) fn table_bytes(&self) -> usize {
+        match self {
+            Self::EachDisk(_) => DiskLatencies::TABLE_SIZE,
+            Self::Requests(_) | Self::Disk(_) | Self::Waits(_) => 0,
+        }
+    }
+
     /// Returns what is counted in.
     fn lengths(&self) -> &Lengths {
         match self {
@@ -117,13 +125,13 @@ impl Latency {
 
     /// Makes the record of the latency of this name. May sleep.
     pub(super) fn new(what: &CStr) -> Result<Self> {
-        let charge = Charge::new(Lengths::SIZE)?;
+        let measure = Measure::new(what)?;
 
         Ok(Self {
             header: Header::new(fmt!("Latency {what}"))?,
-            measure: Measure::new(what)?,
+            _charge: Charge::with_table(Lengths::SIZE, measure.table_bytes())?,
+            measure,
             cells: Cells::new(&KEYS),
-            _charge: charge,
         })
     }
 

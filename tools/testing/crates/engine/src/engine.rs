@@ -137,13 +137,14 @@ impl Engine {
         }
     }
 
-    /// Returns what could be left behind by something that failed: records, slots and events as the
-    /// record `Tally` counts them, probes, pending ones included, and the bytes that are charged.
+    /// Returns what could be left behind by something that failed: records, slots, tables and events
+    /// as the record `Tally` counts them, probes, pending ones included, and the bytes that are charged.
     pub fn held(&self) -> Held {
         let stats = self.sources.each_ref().map(|source| source.stats());
         Held {
             records: stats.iter().map(|stats| stats.records).sum(),
             slots: stats.iter().map(|stats| stats.slots).sum(),
+            table_bytes: stats.iter().map(|stats| stats.table_bytes).sum(),
             attached: stats[0].events,
             missed: stats.iter().map(|stats| stats.missed).sum(),
             probes: tracepoint::registrations(),
@@ -157,6 +158,7 @@ impl Engine {
 pub struct Held {
     pub records: usize,
     pub slots: usize,
+    pub table_bytes: usize,
     pub attached: usize,
     pub missed: u64,
     pub probes: usize,

@@ -138,6 +138,7 @@ mod record {
     pub(crate) struct Stats {
         pub(crate) records: usize,
         pub(crate) slots: usize,
+        pub(crate) table_bytes: usize,
         pub(crate) events: usize,
         pub(crate) missed: u64,
     }

@@ -10,6 +10,8 @@ use tally_engine::{
 const QUEUED: &str = "latency:each_disk_queued";
 /// What each record takes, on two CPUs.
 const SIZE: u64 = 41 * 8 * 2;
+/// What finding disks takes, once for all of them.
+const TABLE: u64 = 8192;
 
 fn headers(engine: &Engine) -> Vec<String> {
     let records = engine.records().into_iter();
@@ -39,7 +41,8 @@ fn each_disk_has_a_record_that_is_there_or_comes() {
     engine.add_disk(2, c"my disk\\");
     let odd = r"Latency each_disk_queued my\040disk\134";
     assert_eq!(headers(&engine), [all, "Latency each_disk_queued sda", odd]);
-    assert_eq!(engine.held().charged, held.charged + 3 * SIZE);
+    assert_eq!(engine.held().charged, held.charged + 3 * SIZE + TABLE);
+    assert_eq!(engine.held().table_bytes as u64, TABLE);
 
     engine.remove_disk(1);
     assert_eq!(headers(&engine), [all, odd]);
@@ -74,7 +77,7 @@ fn what_was_counted_is_folded_and_begins_anew_with_the_disk() {
 
 #[test]
 fn a_disk_for_which_there_is_no_room_goes_without() {
-    let engine = Engine::new(&[], 100, 2 * SIZE);
+    let engine = Engine::new(&[], 100, 2 * SIZE + TABLE);
     engine.add_disk(1, c"sda");
 
     assert_eq!(engine.write(QUEUED.as_bytes()), 0);

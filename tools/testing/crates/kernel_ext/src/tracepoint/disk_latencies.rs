@@ -33,6 +33,8 @@ pub struct DiskLatencies {
 }
 
 impl DiskLatencies {
+    pub const TABLE_SIZE: usize = 8192;
+
     pub fn new(_: Since, flags: Flags) -> Result<Arc<Self>> {
         let latencies = Self {
             all: Lengths::new(flags)?,
