@@ -110,8 +110,8 @@ fn times_are_histograms() {
     assert_eq!(times.buckets[0].below_ns, Some(1));
     assert_eq!(times.buckets[36].below_ns, Some(1 << 36));
     assert_eq!(times.buckets[37].below_ns, None);
-    assert_eq!(times.sum_ns, 270_475_674);
-    assert_eq!(times.count(), 606);
+    assert_eq!(times.sum_ns, 373_220_457);
+    assert_eq!(times.count(), 561);
     assert_eq!(Histogram::of(&totals.records()[0]), None);
 }
 
@@ -122,8 +122,26 @@ fn latencies_are_histograms_without_what_is_unpaired() {
     assert_eq!(record.name(), &Name::Latency("runqueue".into()));
     let waits = Histogram::of(record).expect("it is one");
     assert_eq!(waits.buckets.len(), 38);
-    assert_eq!((waits.sum_ns, waits.unpaired), (1_529_761_645, 0));
+    assert_eq!((waits.sum_ns, waits.unpaired), (1_442_032_762, 0));
     assert!(waits.count() > 0);
+}
+
+#[test]
+fn an_exit_of_a_system_call_has_errors_and_a_call_of_a_function_has_none() {
+    for (machine, ..) in MACHINES {
+        let [totals, _] = both(machine);
+        for (header, keys) in [
+            ("Event syscalls:sys_exit_openat", &["count", "errors"][..]),
+            ("Event function:vfs_read", &["count"]),
+        ] {
+            let record = totals.record(header).expect("it is there");
+            assert_eq!(record.keys(), keys, "{machine}: {header}");
+            assert!(
+                record.totals().all(|(_, total)| total > 0),
+                "{machine}: {header}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use common::{Machine, text};
 #[test]
 fn all_events() {
     insta::assert_snapshot!(Machine::of("4-cpus").with_events().prints(&["list"]), @r"
+    * function:vfs_read                    enabled
     * interrupt:24                         enabled
     * irq:irq_handler_entry                enabled
     * irq:irq_handler_exit                 enabled
@@ -32,6 +33,7 @@ fn all_events() {
       sched:sched_waking
     * softirq:block                        enabled
       syscalls:sys_enter_read
+    * syscalls:sys_exit_openat             enabled
       syscalls:sys_exit_read
     ");
 }

@@ -101,15 +101,31 @@ fn metrics_in_both_formats() {
     assert!(body.contains("\ntally_up 1\n"), "{body}");
     assert!(body.contains("\ntally_exporter_sees_events 1\n"), "{body}");
     assert!(
-        body.contains("\ntally_events_total{system=\"sched\",event=\"sched_switch\"} 1116\n"),
+        body.contains("\ntally_events_total{system=\"sched\",event=\"sched_switch\"} 1583\n"),
+        "{body}"
+    );
+    for (name, count) in [
+        ("events_total{system=\"function\",event=\"vfs_read\"}", 1285),
+        (
+            "events_total{system=\"syscalls\",event=\"sys_exit_openat\"}",
+            107,
+        ),
+        (
+            "event_errors_total{system=\"syscalls\",event=\"sys_exit_openat\"}",
+            1,
+        ),
+    ] {
+        assert!(
+            body.contains(&format!("\ntally_{name} {count}\n")),
+            "{body}"
+        );
+    }
+    assert!(
+        body.contains("\ntally_disk_read_bytes_total{disk=\"nullb0\"} 14274560\n"),
         "{body}"
     );
     assert!(
-        body.contains("\ntally_disk_read_bytes_total{disk=\"nullb0\"} 5246976\n"),
-        "{body}"
-    );
-    assert!(
-        body.contains("\ntally_disk_write_seconds_total{disk=\"nullb0\"} 0.35366644\n"),
+        body.contains("\ntally_disk_write_seconds_total{disk=\"nullb0\"} 0.72345924\n"),
         "{body}"
     );
     let (head, body) = server.get(
@@ -121,13 +137,13 @@ fn metrics_in_both_formats() {
         "{head}"
     );
     assert!(body.ends_with("\n# EOF\n"), "{body}");
-    assert!(body.contains("\ntally_time_seconds_sum{begin=\"irq:softirq_entry\",end=\"irq:softirq_exit\"} 0.270475674\n"), "{body}");
+    assert!(body.contains("\ntally_time_seconds_sum{begin=\"irq:softirq_entry\",end=\"irq:softirq_exit\"} 0.373220457\n"), "{body}");
     assert!(
-        body.contains("\ntally_latency_seconds_sum{latency=\"runqueue\"} 1.529761645\n"),
+        body.contains("\ntally_latency_seconds_sum{latency=\"runqueue\"} 1.442032762\n"),
         "{body}"
     );
     assert!(
-        body.contains("\ntally_disk_latency_seconds_sum{latency=\"each_disk_queued\",disk=\"nullb0\"} 0.51153795\n"),
+        body.contains("\ntally_disk_latency_seconds_sum{latency=\"each_disk_queued\",disk=\"nullb0\"} 0.5772725\n"),
         "{body}"
     );
     assert!(body.contains("\ntally_context_switches_created "), "{body}");

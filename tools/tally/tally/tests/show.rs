@@ -12,9 +12,9 @@ use tally_procfs::Snapshot;
 fn a_record() {
     insta::assert_snapshot!(Machine::of("4-cpus").prints(&["show", "Kernel"]), @r"
     RECORD KEY         TOTAL
-    Kernel nr_switches  5130
-           nr_hardirqs   404
-           nr_softirqs  2983
+    Kernel nr_switches 11998
+           nr_hardirqs   681
+           nr_softirqs  5560
     ");
 }
 
@@ -23,15 +23,15 @@ fn zeros_are_counted_and_shown_when_asked_for() {
     let machine = Machine::of("4-cpus");
     insta::assert_snapshot!(machine.prints(&["show", "nullb0"]), @r"
     RECORD      KEY                    TOTAL
-    Disk nullb0 nr_reads                 196
-                sectors_read           10248
-                nr_writes                389
-                sectors_written        20416
-                nr_discards              194
-                sectors_discarded      24832
-                read_ns             28714750
-                write_ns           353666440
-                discard_ns        3746345230
+    Disk nullb0 nr_reads                 544
+                sectors_read           27880
+                nr_writes               1087
+                sectors_written        55768
+                nr_discards              543
+                sectors_discarded      69504
+                read_ns            132391060
+                write_ns           723459240
+                discard_ns        5908462040
     4 more are zero: --all shows them
     ");
     assert!(
@@ -45,9 +45,9 @@ fn zeros_are_counted_and_shown_when_asked_for() {
 fn each_cpu_and_those_that_went() {
     insta::assert_snapshot!(Machine::of("4-cpus-1-down").prints(&["show", "Kernel", "--percpu"]), @r"
     RECORD KEY         TOTAL CPU 0 CPU 2 CPU 3 DEPARTED
-    Kernel nr_switches  5205   691   996  1803     1715
-           nr_hardirqs   405     0     0   405        0
-           nr_softirqs  3060   670   613   824      953
+    Kernel nr_switches 12072  1699  2796  4145     3432
+           nr_hardirqs   684     0     0   684        0
+           nr_softirqs  5627  1148  1651  1491     1337
     ");
 }
 
@@ -56,7 +56,7 @@ fn globs_and_keys() {
     let machine = Machine::of("4-cpus");
     for (pattern, lines) in [
         ("sched:*", 1),
-        ("Event *", 6),
+        ("Event *", 9),
         ("nr_alloc_order_0", 1),
         ("Cpus", 4),
     ] {

@@ -3,6 +3,7 @@
 
 import contextlib
 import functools
+import os
 from collections.abc import Iterator
 
 import disks
@@ -18,6 +19,8 @@ softirq:block
 +interrupt:24
 latency:runqueue
 latency:each_disk_queued
+function:vfs_read
+syscalls:sys_exit_openat
 """
 FILES = ("/proc/tally", "/proc/tally_percpu")
 
@@ -32,6 +35,8 @@ def counted() -> Iterator[None]:
         kernel.write("/proc/tally", COMMANDS)
         load.run_for(1)
         running.pause()
+        with contextlib.suppress(FileNotFoundError):
+            os.open("/no/such/file", os.O_RDONLY)
         kernel.read("/proc/rust_group")
         yield
 

@@ -57,7 +57,7 @@ impl Machine {
         let events = "irq:irq_handler_entry\nirq:irq_handler_exit\nirq:softirq_entry\n\
                       irq:softirq_exit\nirq:softirq_raise\nirq:tasklet_entry\nirq:tasklet_exit\n\
                       kprobes:mine\nsched:sched_switch\nsched:sched_waking\n\
-                      syscalls:sys_enter_read\nsyscalls:sys_exit_read\n";
+                      syscalls:sys_enter_read\nsyscalls:sys_exit_openat\nsyscalls:sys_exit_read\n";
         self.write("available_events", events);
         self.write("dynamic_events", "p:kprobes/mine do_sys_openat2\n");
         self
