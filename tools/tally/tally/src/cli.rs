@@ -93,8 +93,8 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct Show {
-    /// Records whose header or name is like this, and keys: `*` stands for anything, `?` for one
-    /// character, `[a-z]` for one of some
+    /// Records whose header is like this, or a word of it: `Event`, `sda`, `latency:runqueue`; and
+    /// keys. `*` stands for anything, `?` for one character, `[a-z]` for one of some
     #[arg(add = ArgValueCompleter::new(completion::shown))]
     pub(crate) pattern: Option<String>,
     /// Show what each CPU counted, and what those had that have gone

@@ -22,17 +22,30 @@ fn a_record() {
 fn zeros_are_counted_and_shown_when_asked_for() {
     let machine = Machine::of("4-cpus");
     insta::assert_snapshot!(machine.prints(&["show", "nullb0"]), @r"
-    RECORD      KEY                    TOTAL
-    Disk nullb0 nr_reads                 544
-                sectors_read           27880
-                nr_writes               1087
-                sectors_written        55768
-                nr_discards              543
-                sectors_discarded      69504
-                read_ns            132391060
-                write_ns           723459240
-                discard_ns        5908462040
-    4 more are zero: --all shows them
+    RECORD                          KEY                    TOTAL
+    Disk nullb0                     nr_reads                 544
+                                    sectors_read           27880
+                                    nr_writes               1087
+                                    sectors_written        55768
+                                    nr_discards              543
+                                    sectors_discarded      69504
+                                    read_ns            132391060
+                                    write_ns           723459240
+                                    discard_ns        5908462040
+    Latency each_disk_queued nullb0 sum_ns             577272500
+                                    lt_8192ns                 23
+                                    lt_16384ns                33
+                                    lt_32768ns                31
+                                    lt_65536ns                14
+                                    lt_131072ns               36
+                                    lt_262144ns               17
+                                    lt_524288ns                5
+                                    lt_2097152ns               1
+                                    lt_4194304ns               1
+                                    lt_8388608ns              12
+                                    lt_16777216ns             17
+                                    lt_33554432ns             12
+    30 more are zero: --all shows them
     ");
     assert!(
         machine
@@ -66,6 +79,42 @@ fn globs_and_keys() {
             .filter(|line| !line.contains("RECORD") && !line.contains("zero"));
         assert_eq!(rows.count(), lines, "{pattern}: {shown}");
     }
+}
+
+#[test]
+fn a_record_is_found_by_each_word_of_its_header_and_by_what_was_written() {
+    let machine = Machine::of("4-cpus");
+    let headers = |pattern: &str| -> Vec<String> {
+        let shown = machine.prints(&["show", pattern, "--json"]);
+        let document: Value = serde_json::from_str(&shown).expect("it is JSON");
+        let records = document["records"].as_array().expect("it is a list");
+        let names = records.iter().map(|record| record["record"].as_str());
+        names.map(|name| name.expect("it is text").into()).collect()
+    };
+    let [all, disk] = [
+        "Latency each_disk_queued",
+        "Latency each_disk_queued nullb0",
+    ];
+    for (pattern, wanted) in [
+        ("nullb0", vec!["Disk nullb0", disk]),
+        ("null?[0-9]", vec!["Disk nullb0", disk]),
+        ("each_disk_queued", vec![all, disk]),
+        ("latency:each_*", vec![all, disk]),
+        ("each_disk_queued nullb0", vec![]),
+        (disk, vec![disk]),
+        ("Latency", vec![all, disk, "Latency runqueue"]),
+        ("softirq:block", vec!["Time softirq:block"]),
+        ("Group", vec!["Group rust_group"]),
+        ("DMA", vec!["Node 0, zone      DMA"]),
+    ] {
+        if wanted.is_empty() {
+            assert!(machine.fails(&["show", pattern]).contains("is like"));
+        } else {
+            assert_eq!(headers(pattern), wanted, "{pattern}");
+        }
+    }
+    assert_eq!(headers("Node"), headers("Node *"));
+    assert_eq!(headers("Event"), headers("Event *"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use tally_procfs::{Name, Record, Snapshot};
 
-use crate::glob;
+use crate::{glob, machine::LATENCY};
 
 /// A record, and the places of those of its keys that are shown.
 pub(super) struct Shown<'a> {
@@ -12,8 +12,8 @@ pub(super) struct Shown<'a> {
     pub(super) keys: Vec<usize>,
 }
 
-/// Returns what is like a pattern: records by their header or their name, with all keys, and
-/// keys of others.
+/// Returns what is like a pattern: records by their header or one of their words, with all keys,
+/// and keys of others.
 pub(super) fn select<'a>(snapshot: &'a Snapshot, pattern: Option<&str>) -> Vec<Shown<'a>> {
     let fits = |text: &str| pattern.is_none_or(|pattern| glob::matches(pattern, text));
     snapshot
@@ -21,7 +21,7 @@ pub(super) fn select<'a>(snapshot: &'a Snapshot, pattern: Option<&str>) -> Vec<S
         .iter()
         .filter_map(|record| {
             let header = record.name().to_string();
-            let all = fits(&header) || own_name(record.name()).is_some_and(|name| fits(&name));
+            let all = fits(&header) || words(record.name()).iter().any(|word| fits(word));
             let keys: Vec<usize> = (0..record.keys().len())
                 .filter(|&index| all || fits(&record.keys()[index]))
                 .collect();
@@ -30,17 +30,29 @@ pub(super) fn select<'a>(snapshot: &'a Snapshot, pattern: Option<&str>) -> Vec<S
         .collect()
 }
 
-/// Returns the name of a thing that there are several of: of an event, of a disk.
-pub(super) fn own_name(name: &Name) -> Option<String> {
+/// Returns the words by which one looks for a record: that of its kind, what it is about, and what
+/// was written to have it.
+fn words(name: &Name) -> Vec<String> {
     match name {
-        Name::Event(name) | Name::Handler(name) => Some(name.to_string()),
-        Name::Time { begin, end } => Some(format!("{begin}..{end}")),
-        Name::Disk(name) | Name::Latency(name) | Name::Group(name) => Some(name.clone()),
-        Name::DiskLatency { latency, disk } => Some(format!("{latency} {disk}")),
-        Name::Zone { zone, .. } => Some(zone.clone()),
-        Name::Tally(_) => Some("Tally".into()),
-        _ => None,
+        Name::Tally(_) => vec!["Tally".into()],
+        Name::Zone { zone, .. } => vec!["Node".into(), zone.clone()],
+        Name::Disk(disk) => vec!["Disk".into(), disk.clone()],
+        Name::Event(event) => vec!["Event".into(), event.to_string()],
+        Name::Time { begin, end } => vec!["Time".into(), format!("{begin}..{end}")],
+        Name::Handler(handler) => vec!["Time".into(), handler.to_string()],
+        Name::Latency(what) => latency_words(what),
+        Name::DiskLatency { latency, disk } => {
+            let mut words = latency_words(latency);
+            words.push(disk.clone());
+            words
+        }
+        Name::Group(group) => vec!["Group".into(), group.clone()],
+        _ => Vec::new(),
     }
+}
+
+fn latency_words(what: &str) -> Vec<String> {
+    vec!["Latency".into(), what.into(), format!("{LATENCY}{what}")]
 }
 
 /// Returns what a pattern may be like.
@@ -48,7 +60,7 @@ pub(super) fn names(snapshot: &Snapshot) -> Vec<String> {
     let mut found = Vec::new();
     for record in snapshot.records() {
         found.push(record.name().to_string());
-        found.extend(own_name(record.name()));
+        found.extend(words(record.name()));
         found.extend(record.keys().iter().cloned());
     }
     found.sort();
