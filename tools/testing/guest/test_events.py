@@ -3,7 +3,6 @@
 
 import contextlib
 import errno
-import os
 import time
 from collections.abc import Iterator
 
@@ -18,17 +17,15 @@ from happening import BY_EXIT, BY_INIT
 from ktap import check, diagnose, test
 from machine import FOUR, Machine
 from report import Report
-from tracing import Probes
+from tracing import Probes, defined
+from tracing import events as all_listed
 
 NEEDS = FOUR.but(modules=("event_test",), takes=5)
 
-TRACEFS = "/sys/kernel/tracing"
+
 def available() -> list[str]:
     """The events that tracefs lists, but for the one that must not be counted."""
-    if not os.path.exists(f"{TRACEFS}/available_events"):
-        kernel.mount("tracefs", TRACEFS)
-    names = kernel.read(f"{TRACEFS}/available_events").split()
-    return sorted(name for name in names if name != REFUSED)
+    return sorted(name for name in all_listed() if name != REFUSED)
 
 
 @contextlib.contextmanager
@@ -51,6 +48,22 @@ def names() -> None:
               f"not in tracefs: {sorted(set(ours) - set(theirs))}")
         apply("!*:*")
         check(not events(), f"left: {events()}")
+
+
+@test("`*:*` is all that tracefs lists but what people defined, each of which is refused by name")
+def all_or_refused() -> None:
+    with kernel.loaded(), kernel.loaded(MODULE), xfs(), defined() as names:
+        listed = all_listed()
+        refused_by_name = sorted([*names.values(), REFUSED])
+        missing = sorted(set(refused_by_name) - set(listed))
+        check(not missing, f"tracefs does not list {missing}")
+        for name in refused_by_name:
+            refuse(errno.EOPNOTSUPP, name)
+            refuse(errno.EOPNOTSUPP, f"+{name}")
+        # What is to be done instead of a kprobe or fprobe.
+        apply("function:vfs_read", "*:*")
+        left = sorted(set(listed) - set(events()))
+        check(left == refused_by_name, f"without a record: {left}")
 
 
 @test("a glob counts what it matches and no more, sorted; what is counted already is left as it is")

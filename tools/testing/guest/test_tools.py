@@ -17,7 +17,7 @@ from control import SWITCH, WAKING, events
 from ktap import check, test
 from machine import FOUR
 from rights import NOBODY, become_nobody, in_child
-from tracing import Probes
+from tracing import Probes, defined
 
 NEEDS = FOUR.but(tools=True, takes=8)
 
@@ -105,8 +105,10 @@ def add_and_remove() -> None:
         refuses("there is no event function:no_such_function_at_all; nothing was changed",
                 "add", "function:vfs_read", "function:no_such_function_at_all")
         with Probes(["p:tally_test/mine do_exit"]):
-            refuses("tally_test:mine cannot be counted: has no tracepoint: it was made with "
-                    "dynamic_events", "add", "tally_test:mine")
+            why = f"{defined_by('kprobe')}; calls are counted as function:do_exit"
+            refuses(f"tally_test:mine cannot be counted: {why}", "add", "tally_test:mine")
+            refuses("tally_test:* stands for nothing that can be counted; tally_test:mine cannot "
+                    f"be: {why}", "add", "tally_test:*")
         refuses("this is more than the parameters max_events and max_bytes allow: remove others, "
                 "or load tally with larger ones", "add", "sched:*")
         refuses(f"{WAKING} is not enabled", "remove", WAKING)
@@ -125,14 +127,26 @@ def add_and_remove() -> None:
 MEASURED = ("latency:", "softirq:", "interrupt:")
 
 
-@test("list has each event that there is, and those that it says can be counted are")
+def defined_by(kind: str) -> str:
+    """What is said of an event that somebody has defined."""
+    return f"somebody has defined it ({kind}), so it has no tracepoint of its own"
+
+
+@test("list has each event that there is; those that it says can be counted are, and others not")
 def listed() -> None:
-    with kernel.loaded(), tracefs():
+    with kernel.loaded(), tracefs(), defined() as made:
         available = set((TRACEFS / "available_events").read_text().split())
         lines = [line for line in prints("list").splitlines()
                  if not line[2:].startswith(MEASURED)]
         names = {line[2:].split(" ")[0] for line in lines}
         check(names == available, f"one only has {names ^ available}")
+        others = {line[2:].split(" ")[0]: line for line in lines if not line.startswith("  ")}
+        check(others.keys() == set(made.values()), f"{list(others)} cannot be counted")
+        for kind, name in made.items():
+            check(f"cannot be counted: {defined_by(kind)}" in others[name], others[name])
+            done = run("add", name)
+            check(done.returncode == 1 and done.stderr.startswith(
+                f"tally: {name} cannot be counted: {defined_by(kind)}"), done.stderr)
         prints("add", "*:*")
         countable = {line[2:] for line in lines if line.startswith("  ")}
         check(set(events()) == countable,

@@ -219,7 +219,7 @@ impl<'a> Blame<'a> {
                     ));
                 } else if like.iter().all(|one| catalogue.obstacle(one).is_some()) {
                     found.push(format!(
-                        "{part} stands for nothing that can be counted: {} is {}",
+                        "{part} stands for nothing that can be counted; {} cannot be: {}",
                         like[0],
                         catalogue.obstacle(like[0]).unwrap_or_default()
                     ));
@@ -270,7 +270,7 @@ impl<'a> Blame<'a> {
         };
         sentences(found, || {
             format!(
-                "it has no tracepoint, or must not be probed: {}",
+                "it has no tracepoint of the kernel's, or must not be probed: {}",
                 self.names()
             )
         })

@@ -2,9 +2,11 @@
 
 //! Which events there are, by tracefs, and which of them tally cannot count.
 
+mod defined;
+
 use std::{
     cell::OnceCell,
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -18,8 +20,8 @@ const FUNCTION: &str = "function:";
 pub(crate) struct Catalogue {
     /// Holds `system:event`, in order.
     events: BTreeSet<String>,
-    /// Holds those that somebody made of a place in the code, or of other events.
-    dynamic: BTreeSet<String>,
+    /// Holds why those cannot be counted that somebody has defined.
+    defined: BTreeMap<String, String>,
     /// Says where the functions are listed. They are many, and mostly nobody asks.
     listed: PathBuf,
     /// Holds `function:name` of each, once somebody has asked.
@@ -33,16 +35,13 @@ impl Catalogue {
             .into_iter()
             .collect();
         // A kernel without kprobes, uprobes and synthetic events has no such file.
-        let dynamic = match lines(tracefs.join("dynamic_events")) {
-            Ok(lines) => lines
-                .iter()
-                .filter_map(|line| dynamic_event(line))
-                .collect(),
-            Err(_) => BTreeSet::new(),
-        };
+        let defined = lines(tracefs.join("dynamic_events")).unwrap_or_default();
         Ok(Self {
             events,
-            dynamic,
+            defined: defined
+                .iter()
+                .filter_map(|line| defined::obstacle(line))
+                .collect(),
             listed: tracefs.join("available_filter_functions"),
             functions: OnceCell::new(),
         })
@@ -92,10 +91,7 @@ impl Catalogue {
         if event == "benchmark:benchmark_event" {
             return Some("enabling it starts a thread that does nothing but pass it".into());
         }
-        if self.dynamic.contains(event) {
-            return Some("has no tracepoint: it was made with dynamic_events".into());
-        }
-        None
+        self.defined.get(event).cloned()
     }
 
     /// Returns the names that are most like one that is none.
@@ -133,13 +129,6 @@ fn lines(path: PathBuf) -> io::Result<Vec<String>> {
         .collect())
 }
 
-/// Returns the name in a line of dynamic_events: `p:kprobes/name place arguments`.
-fn dynamic_event(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once(':')?;
-    let name = rest.split_whitespace().next()?;
-    Some(name.replacen('/', ":", 1))
-}
-
 /// Returns the names that a pattern stands for.
 pub(crate) fn like<'a>(pattern: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names.filter(|name| glob::matches(pattern, name)).collect()
@@ -169,22 +158,5 @@ mod tests {
         ] {
             assert_eq!(suggest(typed, NAMES.into_iter()), wanted, "{typed}");
         }
-    }
-
-    #[test]
-    fn names_of_dynamic_events() {
-        assert_eq!(
-            dynamic_event("p:kprobes/mine do_sys_openat2"),
-            Some("kprobes:mine".into())
-        );
-        assert_eq!(
-            dynamic_event("r8:uprobes/its /bin/sh:0x1"),
-            Some("uprobes:its".into())
-        );
-        assert_eq!(
-            dynamic_event("s:synthetic/late u64 lat"),
-            Some("synthetic:late".into())
-        );
-        assert_eq!(dynamic_event(""), None);
     }
 }

@@ -22,7 +22,7 @@ fn all_events() {
     * irq:softirq_raise                    enabled
     * irq:tasklet_entry                    enabled
     * irq:tasklet_exit                     enabled
-    - kprobes:mine                         cannot be counted: has no tracepoint: it was made with dynamic_events
+    - kprobes:mine                         cannot be counted: somebody has defined it (kprobe), so it has no tracepoint of its own; calls are counted as function:do_sys_openat2
       latency:disk_issued
       latency:disk_queued
       latency:each_disk_issued

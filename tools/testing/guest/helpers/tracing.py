@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Probe events in an instance of their own of the kernel's tracing."""
 
+import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from kernel import mount, read, write
@@ -31,6 +32,32 @@ def _append(line: str) -> None:
         os.write(fd, line.encode())
     finally:
         os.close(fd)
+
+
+# An event of each kind that people can define, with its name.
+DEFINITIONS = {
+    "kprobe": ("tally_test:kprobe", "p:tally_test/kprobe vfs_read"),
+    "fprobe": ("tally_test:fprobe", "f:tally_test/fprobe vfs_read%return"),
+    "uprobe": ("tally_test:uprobe", "p:tally_test/uprobe /bin/sh:0x1000"),
+    "eprobe": ("tally_test:eprobe", "e:tally_test/eprobe sched.sched_switch"),
+    "tracepoint probe": ("tally_test:tprobe", "t:tally_test/tprobe sched_switch"),
+    "synthetic": ("synthetic:tally_test", "s:synthetic/tally_test u64 length"),
+}
+
+
+@contextlib.contextmanager
+def defined() -> Iterator[dict[str, str]]:
+    """Has an event of each kind defined, and not enabled: their names, by kind."""
+    have()
+    found: dict[str, str] = {}
+    try:
+        for kind, (name, line) in DEFINITIONS.items():
+            _append(line)
+            found[kind] = name
+        yield found
+    finally:
+        for name in found.values():
+            _append(f"-:{name.replace(':', '/')}")
 
 
 class Probes:
