@@ -125,6 +125,8 @@ def refused() -> None:
         refuse(errno.EOPNOTSUPP, "+irq:softirq_entry..function:no_such_function")
         refuse(errno.ENOSPC, "function:*")
         refuse(errno.ENOSPC, "function:vfs_*")
+    with kernel.loaded(parameters="max_bytes=0"):
+        refuse(errno.ENOSPC, READ)
 
 
 @test("one that is stopped and counted anew begins at 0, and leaves nothing behind")

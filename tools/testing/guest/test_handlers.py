@@ -97,3 +97,5 @@ def refused() -> None:
         check(not handlers() and memory() == without, f"{handlers()}, {memory()} bytes")
     with kernel.loaded(parameters="max_events=9"):
         refuse(errno.ENOSPC, "softirq:*")
+    with kernel.loaded(parameters="max_bytes=0"):
+        refuse(errno.ENOSPC, "softirq:rcu")

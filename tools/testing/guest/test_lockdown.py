@@ -17,6 +17,10 @@ NEEDS = Machine(fresh=True)
 SECURITYFS = "/sys/kernel/security"
 LOCKDOWN = f"{SECURITYFS}/lockdown"
 
+# What is enabled that is no event with a tracepoint of its own.
+OTHERS = (b"syscalls:sys_enter_getpid", b"function:vfs_read", b"softirq:rcu", b"+interrupt:24",
+          b"latency:runqueue", b"irq:softirq_entry..irq:softirq_exit")
+
 
 def refusals() -> list[str]:
     """What the kernel logged about what it refused since the last call."""
@@ -41,7 +45,7 @@ def levels() -> None:
         kernel.write(LOCKDOWN, "confidentiality")
         refusals()
         with unchanged():
-            for text in (NONE, b"+" + NONE, b"!" + NONE + b"\n" + NONE, b"*:*"):
+            for text in (NONE, b"+" + NONE, b"!" + NONE + b"\n" + NONE, b"*:*", *OTHERS):
                 # The file was opened before, or is opened now.
                 expect(text, errno.EPERM, write(text))
                 expect(text, errno.EPERM, write_fd(fd, text))

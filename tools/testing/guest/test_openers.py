@@ -123,20 +123,35 @@ def nobody() -> None:
         check(in_child(user), "a user may open the file for writing")
 
 
+# Something of each kind of what can be enabled, and the words that their records begin with.
+EACH_KIND = f"""\
+{SWITCH}
++no_such:event_yet
+syscalls:sys_exit_read
+function:vfs_read
+irq:softirq_entry..irq:softirq_exit
+softirq:rcu
+latency:runqueue
+""".encode()
+KINDS = {"Event", "Time", "Latency"}
+
+
 def sees(texts: Any) -> Any:
-    """Whether there are events in the texts of /proc/tally and perhaps /proc/tally_percpu."""
+    """Whether there is what EACH_KIND enables in /proc/tally and perhaps /proc/tally_percpu."""
     found = set()
     for text, percpu in zip(texts, (False, True)):
         # It refuses a text whose `records` is not how many it has.
-        found.add(any(record.header.startswith("Event ") for record in parse(text, percpu)))
+        kinds = {record.header.partition(" ")[0] for record in parse(text, percpu)} & KINDS
+        check(kinds in (set(), KINDS), f"of all kinds there are {kinds}")
+        found.add(bool(kinds))
     check(len(found) == 1, "one file shows events and the other does not")
     return found.pop()
 
 
-@test("events are shown to those who may enable some, by who opened the file")
+@test("what is enabled is shown to those who may enable some, by who opened the file")
 def hidden() -> None:
     with open_to_all():
-        expect(b"setup", 0, write(f"{SWITCH}\n+no_such:event_yet".encode()))
+        expect(b"setup", 0, write(EACH_KIND))
         for who, become, allowed in OPENERS:
 
             def opens(become: Any = become) -> object:
@@ -157,12 +172,12 @@ def hidden() -> None:
             os.close(fd)
 
 
-@test("with events_public=1 everybody sees events, and as few as before may enable some")
+@test("with events_public=1 everybody sees what is enabled, and as few as before may enable some")
 def public() -> None:
     for value, shown in (("1", True), *((("y", True),) if HAS_FLAGS else ()), ("0", False)):
         with loaded(parameters=f"events_public={value}"):
             os.chmod(TALLY, 0o666)
-            expect(b"setup", 0, write(SWITCH.encode()))
+            expect(b"setup", 0, write(EACH_KIND))
 
             def user() -> object:
                 become_nobody()
