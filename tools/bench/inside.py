@@ -27,6 +27,7 @@ import table_memory
 import table_paths
 import table_read
 import table_scrape
+import table_softirq
 import table_syscall
 import table_writes
 from figure import Table
@@ -36,6 +37,7 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "event": table_event.table,
     "read": table_read.table,
     "interval": table_interval.table,
+    "softirq": table_softirq.table,
     "syscall": table_syscall.table,
     "function": table_function.table,
     "disk": table_paths.disk,

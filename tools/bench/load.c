@@ -138,6 +138,29 @@ static void ask_child(void)
 		err(1, "pipe");
 }
 
+/* A socket that is connected to itself. */
+static void open_socket(const char *path)
+{
+	struct sockaddr_in self = { .sin_family = AF_INET };
+	socklen_t length = sizeof(self);
+
+	self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	file = socket(AF_INET, SOCK_DGRAM, 0);
+	if (file < 0 || bind(file, (struct sockaddr *)&self, length) ||
+	    getsockname(file, (struct sockaddr *)&self, &length) ||
+	    connect(file, (struct sockaddr *)&self, length))
+		err(1, "socket");
+}
+
+/* The softirq net_rx takes it in between. */
+static void send_datagram(void)
+{
+	char byte = 0;
+
+	if (send(file, &byte, 1, 0) != 1 || recv(file, &byte, 1, 0) != 1)
+		err(1, "datagram");
+}
+
 /* An exporter that listens on this port. */
 static void find_server(const char *port)
 {
@@ -189,6 +212,7 @@ static const struct load {
 	{ "direct", open_disk, read_disk },
 	{ "page", map_page, fault_page },
 	{ "switch", start_child, ask_child },
+	{ "datagram", open_socket, send_datagram },
 	{ "scrape", find_server, scrape_plain },
 	{ "scrape_gzip", find_server, scrape_gzip },
 };

@@ -13,8 +13,8 @@ import programs
 PROGRAM = pathlib.Path("/tmp/load")
 # What load.c calls a call, with how many of them fit between two ticks of the
 # timer, which comes each 4,000,000 instructions.
-CALLS = {"rename": 2000, "brk": 500, "direct": 300, "page": 500, "switch": 200, "read": 1,
-         "scrape": 1, "scrape_gzip": 1}
+CALLS = {"rename": 2000, "brk": 500, "direct": 300, "page": 500, "switch": 200,
+         "datagram": 200, "read": 1, "scrape": 1, "scrape_gzip": 1}
 ROUNDS = 15
 # Seconds after which what comes with booting has come to rest.
 REST = 2

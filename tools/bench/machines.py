@@ -40,6 +40,7 @@ RUNS = (
     Run(COUNTING, ("event",)),
     Run(COUNTING, ("read",)),
     Run(COUNTING, ("interval",)),
+    Run(COUNTING, ("softirq",)),
     Run(COUNTING, ("syscall",)),
     Run(COUNTING, ("function",)),
     Run(COUNTING, ("disk",)),

@@ -80,6 +80,15 @@ def tally_time(begin: str, end: str) -> Iterator[Words]:
 
 
 @contextlib.contextmanager
+def tally_handler(name: str) -> Iterator[Words]:
+    """Tally, measuring how long a handler runs, such as softirq:net_rx."""
+    kernel.write("/proc/tally", name)
+    yield []
+    have_counted(f"tally's {name}", measured(f"Time {name}"))
+    kernel.write("/proc/tally", f"!{name}")
+
+
+@contextlib.contextmanager
 def tally_latency(name: str) -> Iterator[Words]:
     """Tally, measuring a latency, such as disk_queued."""
     kernel.write("/proc/tally", f"latency:{name}")

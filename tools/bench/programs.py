@@ -23,7 +23,7 @@ COUNTED = ("task_rename", *EVENTS)
 # Those of which they measure the time between.
 BEGIN, END = "mmap_lock_acquire_returned", "mmap_lock_released"
 # What they measure: sources NAME.bpf.c, and the words that these need.
-MEASURES = {"interval": {"BEGIN": BEGIN, "END": END}, "requests": {}, "runqueue": {}}
+MEASURES = {"interval": {"BEGIN": BEGIN, "END": END}, "requests": {}, "runqueue": {}, "softirq": {}}
 
 
 def load(target: pathlib.Path) -> None:

@@ -143,8 +143,8 @@ def plain(table: Table) -> str:
 
 
 HOW: dict[str, Callable[[Table], str]] = {
-    "event": adding, "interval": adding, "syscall": adding, "function": adding, "disk": adding,
-    "page": adding, "switch": adding,
+    "event": adding, "interval": adding, "softirq": adding, "syscall": adding, "function": adding,
+    "disk": adding, "page": adding, "switch": adding,
     "read": read, "attach": attach, "cpus": cpus, "fold": fold, "lines": lines, "writes": writes,
     "memory": plain, "scrape": scrape,
 }
@@ -161,6 +161,8 @@ SUMMARY: Sequence[tuple[str, str, Sequence[tuple[str, str]]]] = (
      (("bpftrace", "function/fentry"), ("an fprobe", "function/fprobe"))),
     ("the time between two events", "interval/tally",
      (("BPF", "interval/tp_btf"), ("hist triggers", "interval/hist"))),
+    ("how long a softirq ran", "softirq/tally",
+     (("BPF", "softirq/tp_btf"), ("bcc's softirqs in bpftrace", "softirq/softirqs"))),
     ("how long a task waited to run", "switch/runqueue",
      (("BPF", "switch/bpf_waits"), ("runqlat", "switch/runqlat"))),
     ("how long a read of a disk took", "disk/disk_queued",

@@ -20,7 +20,7 @@ from peers import Words
 from traces import EVENTS
 
 DISK = "/dev/nullb0"
-LATENCIES = "disk_queued", "disk_issued"
+LATENCIES = "disk_queued", "disk_issued", "each_disk_queued", "each_disk_issued"
 BIO, END = "block:block_bio_queue", "block:block_rq_complete"
 WAKEUP, SWITCH = "sched:sched_wakeup", "sched:sched_switch"
 

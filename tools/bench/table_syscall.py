@@ -46,6 +46,8 @@ def ways(all_peers: bool) -> Iterator[Way]:
         return
     yield Way("rawtracepoint", "bpftrace, rawtracepoint of all calls",
               peers.bpftrace("rawtracepoint:sys_enter { @[arg1] = count(); }"))
+    yield Way("syscount", "bpftrace, bcc's syscount in a line: all calls",
+              peers.bpftrace(f"tracepoint:{RAW_ENTER} {{ @[args.id] = count(); }}"))
     yield Way("tracepoint", "bpftrace, the call's enter",
               peers.bpftrace_count("tracepoint")(ENTER))
     yield Way("perf", "perf stat -a, the call's enter", peers.perf(ENTER))

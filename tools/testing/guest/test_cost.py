@@ -50,6 +50,11 @@ def interval() -> None:
     no_worse("interval")
 
 
+@test("to measure a handler costs no more than it did, and one that is not measured neither")
+def softirq() -> None:
+    no_worse("softirq")
+
+
 @test("to count a system call costs no more than it did, and one that is not counted neither")
 def syscall() -> None:
     no_worse("syscall")
