@@ -136,7 +136,7 @@ def commands() -> None:
             report.totals()
 
 
-@test("so is a pattern of functions", needs=NEEDS.but(takes=700))
+@test("so is a pattern of functions", needs=NEEDS.but(takes=450))
 def functions() -> None:
     with kernel.loaded(), faults.allowed():
         enough(command(*FUNCTIONS), 10)
