@@ -45,6 +45,9 @@ def parse(argv: list[str]) -> Options:
     parser.add_argument("--kernel", default="stock", help="stock, debug, builtin or a release")
     parser.add_argument("--icount", action="store_true",
                         help="one TSC tick for each guest instruction, of whichever CPU")
+    parser.add_argument("--threads", action="store_true",
+                        help="each emulated CPU has a thread of this machine, so that they run at "
+                        "the same time; QEMU may die of it")
     parser.add_argument("--plugin", metavar="FILE[,KEY=VALUE...]",
                         help="a plugin for QEMU, which then emulates; lines that it prints as "
                         "`plugin: ...` come on stderr")
@@ -67,6 +70,8 @@ def parse(argv: list[str]) -> Options:
         parser.error("--numa needs at least one CPU for each node")
     if not re.fullmatch(r"[0-9]+[MG]", args.memory):
         parser.error("--memory takes a number and M or G")
+    if args.threads and args.icount:
+        parser.error("--icount has one thread for all CPUs")
     if args.disk and not re.fullmatch(r"[0-9]+[MG]", args.disk):
         parser.error("--disk takes a number and M or G")
     if not all(re.fullmatch(r"[0-9]+:[0-9]+", ports) for ports in args.forward):

@@ -42,6 +42,7 @@ class Options(argparse.Namespace):
     append: list[str]
     kernel: str
     icount: bool
+    threads: bool
     plugin: str | None
     timeout: int
     expect_splat: str | None
@@ -131,7 +132,7 @@ def virtme_command(args: Options, kvm: bool, ports: dict[str, str],
         # With a thread for each CPU, QEMU 10 fails assertions when PCI maps its
         # memory, and traps on an int3 that the kernel has patched away again.
         # One thread for all does neither, and is no slower on two cores.
-        qemu += ["-accel", "tcg,thread=single"]
+        qemu += ["-accel", f"tcg,thread={'multi' if args.threads else 'single'}"]
     if not kvm:
         cpu = "max"
         # Where instructions are counted they are to be those of real CPUs.

@@ -38,6 +38,8 @@ class Machine:
     disk: str | None = None
     # An instruction takes one nanosecond, on whichever CPU. With one CPU that is exact.
     icount: bool = False
+    # Each CPU that is emulated has a thread of this machine's, and QEMU may die of it.
+    threads: bool = False
     # Words for the kernel's command line.
     append: str = ""
     # The tools tree that has what the test runs, if that is not the usual one: TALLY_TREE.
@@ -74,6 +76,8 @@ class Machine:
         words = [f"{self.cpus} CPU{'s' if self.cpus > 1 else ''}"]
         if self.icount:
             words[0] += f" that count{'s' if self.cpus == 1 else ''} instructions"
+        if self.threads:
+            words[0] += " with a thread each"
         if self.maxcpus:
             words.append(f"{self.maxcpus} of them up")
         if self.possible:
@@ -98,7 +102,7 @@ class Machine:
                               ("--expect-splat", self.splat)):
             if value:
                 found += [option, str(value)]
-        return found + (["--icount"] if self.icount else [])
+        return found + ["--icount"] * self.icount + ["--threads"] * self.threads
 
 
 @dataclass(frozen=True, kw_only=True)
