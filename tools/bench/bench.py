@@ -17,6 +17,8 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "testing/li
 import machines
 import results
 import table_lines
+import table_scaling
+from figure import Table
 from machines import Run
 from render import table_text
 from results import Results
@@ -48,7 +50,8 @@ def build(tools: bool) -> None:
 def fill(run: Run) -> Results:
     """Boots a guest and has it fill its tables."""
     names = ", ".join(run.tables)
-    say(f"{names}: {run.machine.describe()} ...")
+    how = ", before all else" if run.goes_first() else ""
+    say(f"{names}: {run.machine.describe()}{how} ...")
     start = time.monotonic()
     # The guest's root is the tree that has the peers.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
@@ -61,8 +64,16 @@ def fill(run: Run) -> Results:
         sys.exit(f"tally: {names}: exit status {done.returncode}")
     say(f"{names} took {time.monotonic() - start:.0f} s")
     found = results.results_of(done.stdout.splitlines()[-1])
-    return replace(found, tables=tuple(table_lines.filled(table, said) if table.name == "lines"
-                                       else table for table in found.tables))
+    return replace(found, tables=tuple(filled(table, run, said) for table in found.tables))
+
+
+def filled(table: Table, run: Run, said: str) -> Table:
+    """A table with what is known outside of its guest alone."""
+    if table.name == "lines":
+        return table_lines.filled(table, said)
+    if table.name == "scaling":
+        return table_scaling.filled(table, os.cpu_count() or 1, run.goes_first())
+    return table
 
 
 def parse() -> argparse.Namespace:

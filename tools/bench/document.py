@@ -52,6 +52,11 @@ def plots(found: Results) -> None:
     draw_added(found.table("interval"),
                "Instructions that the time between two events takes (logarithmic)")
     read = [one for one in found.table("read").figures if one.unit != "lines"]
+    both = [one for one in found.table("scaling").figures if one.key.endswith("_2")
+            and "over" not in one.key]
+    bars(PLOTS / "scaling.svg", "Increments of 2 CPUs, as a multiple of those of one",
+         [Bar(one.name.removesuffix(", 2 CPUs"), one.value, render.number(one.value),
+              one.name.startswith("tally")) for one in both], log=False)
     bars(PLOTS / "read.svg", "Instructions for a line",
          [Bar(one.name.replace("`", ""), one.value, render.number(one.value), "tally" in one.name)
           for one in read], log=False)

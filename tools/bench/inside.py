@@ -26,6 +26,7 @@ import table_lines
 import table_memory
 import table_paths
 import table_read
+import table_scaling
 import table_scrape
 import table_softirq
 import table_syscall
@@ -48,6 +49,7 @@ TABLES: dict[str, Callable[[bool], Table]] = {
     "fold": table_fold.table,
     "lines": table_lines.table,
     "writes": table_writes.table,
+    "scaling": table_scaling.table,
     "scrape": table_scrape.table,
     "memory": table_memory.table,
 }

@@ -17,6 +17,7 @@ from traces import EVENTS
 
 BUILT = HERE.parent.parent / "build/bench"
 PLUGIN = BUILT / "lines.so"
+TOGETHER = BUILT / "together"
 
 # The tracepoints that BPF programs count at, each in a program of its own.
 COUNTED = ("task_rename", *EVENTS)
@@ -26,10 +27,15 @@ BEGIN, END = "mmap_lock_acquire_returned", "mmap_lock_released"
 MEASURES = {"interval": {"BEGIN": BEGIN, "END": END}, "requests": {}, "runqueue": {}, "softirq": {}}
 
 
+def program(source: str, target: pathlib.Path) -> None:
+    """A static program."""
+    subprocess.run(["gcc-14", "-O2", "-Wall", "-Werror", "-static", "-o", target, HERE / source],
+                   check=True)
+
+
 def load(target: pathlib.Path) -> None:
     """The program that makes the load."""
-    subprocess.run(["gcc-14", "-O2", "-Wall", "-Werror", "-static", "-o", target, HERE / "load.c"],
-                   check=True)
+    program("load.c", target)
 
 
 def plugin(target: pathlib.Path) -> None:
@@ -60,6 +66,7 @@ def main() -> None:
     """Compiles all."""
     BUILT.mkdir(parents=True, exist_ok=True)
     load(BUILT / "load")
+    program("together.c", TOGETHER)
     plugin(PLUGIN)
     for event in COUNTED:
         bpf("count.bpf.c", counting(event).name, {"EVENT": event})

@@ -101,6 +101,30 @@ def writes(table: Table) -> str:
     return markdown(["readers", "ms, they read /proc/tally", "ms, they read /proc/vmstat"], rows)
 
 
+def scaling(table: Table) -> str:
+    """Ratios, each with the least and the most of the rounds."""
+    found = {one.key.removeprefix("scaling/"): one for one in table.figures}
+
+    def cell(key: str) -> str:
+        values = [found[f"{key}{suffix}"].value for suffix in ("", "_least", "_most")]
+        middle, least, most = (f"{one:.2f}" if values[0] < 10 else f"{one:.1f}" for one in values)
+        return f"{middle} ({least} to {most})"
+
+    def rows(suffix: str, *columns: str) -> Rows:
+        keys = [key.removesuffix(suffix) for key in found if key.endswith(suffix)]
+        return [[found[f"{key}{suffix}"].name.partition(",")[0],
+                 *(cell(f"{key}_{column}") for column in columns)] for key in keys]
+
+    own = markdown(["who counts", "2 CPUs", "4 CPUs", "1 CPU, another one reads"],
+                   rows("_read", "2", "4", "read"))
+    others = markdown(["tally against", "1 CPU", "2 CPUs", "4 CPUs"], rows("_1", "1", "2", "4"))
+    went = "before all else, at a real-time priority" if found["first"].value else \
+        "at the priority of all others"
+    return (f"Increments in the same time, as a multiple of what one CPU does alone:\n\n{own}\n\n"
+            f"Tally's increments, as a multiple of those of others on as many CPUs:\n\n{others}\n\n"
+            f"The machine had {whole(found['cores'].value)} CPUs, and QEMU ran {went}.")
+
+
 def lines(table: Table) -> str:
     """Cache lines by how many CPUs are online, and what each CPU adds for a counter."""
     found = {one.key: one for one in table.figures}
@@ -146,7 +170,7 @@ HOW: dict[str, Callable[[Table], str]] = {
     "event": adding, "interval": adding, "softirq": adding, "syscall": adding, "function": adding,
     "disk": adding, "page": adding, "switch": adding,
     "read": read, "attach": attach, "cpus": cpus, "fold": fold, "lines": lines, "writes": writes,
-    "memory": plain, "scrape": scrape,
+    "scaling": scaling, "memory": plain, "scrape": scrape,
 }
 
 
