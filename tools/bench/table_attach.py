@@ -32,22 +32,20 @@ def globs() -> Iterator[Figure]:
     yield from step("first_glob", "the first pattern after loading, `irq:*`",
                     "write", TALLY, "irq:*", kept=True)
     kernel.write(TALLY, "!irq:*")
-    yield from step("next_glob", "`irq:*` again", "write", TALLY, "irq:*")
+    yield from step("next_glob", "`irq:*` again", "write", TALLY, "irq:*", kept=True)
     kernel.write(TALLY, "!irq:*")
 
 
-def table(all_peers: bool) -> Table:
+def table(_all_peers: bool) -> Table:
     """The table."""
     # How long it takes to read the file is a matter of its disk, not of tally: it is read before.
     kernel.TALLY.read_bytes()
     found = list(step("load", "load tally", "insmod", str(kernel.TALLY)))
-    if all_peers:
-        found += step("one", "count an event", "write", TALLY, "task:task_rename")
-        found += step("one_off", "stop", "write", TALLY, "!task:task_rename")
+    found += step("one", "count an event", "write", TALLY, "task:task_rename")
+    found += step("one_off", "stop", "write", TALLY, "!task:task_rename")
     found += globs()
-    if all_peers:
-        found += step("all", "count `*:*`", "write", TALLY, "*:*")
-        found.append(Figure("attach/all_events", "events of `*:*`", number(), "events"))
-        found += step("all_off", "stop them all", "write", TALLY, "!*:*")
+    found += step("all", "count `*:*`", "write", TALLY, "*:*", kept=True)
+    found.append(Figure("attach/all_events", "events of `*:*`", number(), "events"))
+    found += step("all_off", "stop them all", "write", TALLY, "!*:*", kept=True)
     found += step("unload", "unload tally", "rmmod", "tally")
     return Table("attach", tuple(found))

@@ -45,7 +45,7 @@ def by_tally(cpus: int) -> Iterator[Figure]:
     counters, percpu, slab = (new - old for new, old in zip(after, before))
     yield Figure("memory/events", "events counted", number, "events")
     yield Figure("memory/tally", "tally, an event", counters / number / cpus,
-                 "bytes for each possible CPU")
+                 "bytes for each possible CPU", kept=True)
     yield Figure("memory/tally_percpu", "the same, by Percpu in /proc/meminfo",
                  percpu / number / cpus, "bytes for each possible CPU")
     yield Figure("memory/tally_slab", "tally, an event, by Slab in /proc/meminfo",

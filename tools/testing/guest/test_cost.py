@@ -75,9 +75,14 @@ def page() -> None:
     no_worse("page")
 
 
-@test("the first pattern after loading costs no more than it did")
+@test("to enable what a pattern names, and to disable all events, costs no more than it did")
 def attach() -> None:
     no_worse("attach")
+
+
+@test("a counted event takes no more memory than it did")
+def memory() -> None:
+    no_worse("memory")
 
 
 @test("a line of the files costs no more than it did")
