@@ -21,7 +21,7 @@ KERNEL_PARTS = {"debug": "debug", "builtin": "in-tree"}
 PART_TAKES = {"lint": 8, "object": 1, "build": 2, "compile-fail": 1, "mutants": 25, "vm": 7,
               "in-tree": 2, "debug": 60, "demo": 15, "runner": 1,
               "mutants of scripts": 8, "programs": 15, "screens": 60, "site": 60, "tour": 12,
-               "fleet": 30}
+             "tour, KERNEL=builtin": 50, "fleet": 30}
 # The name of the job that builds the programs of tools/.
 PROGRAMS = "build of the programs"
 # Of these parts several jobs are made, of so many tests each.
