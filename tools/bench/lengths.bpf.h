@@ -55,4 +55,30 @@ static void count(struct cells *mine, __u64 length)
 	mine->buckets[bucket]++;
 }
 
+/* What takes its time begins on this CPU. */
+static inline void begins(void)
+{
+	struct cells *mine = cells();
+
+	if (mine)
+		mine->began = bpf_ktime_get_ns();
+}
+
+/* It ends; who saw no beginning of it cannot say how long it took. */
+static inline void ends(void)
+{
+	struct cells *mine = cells();
+	__u64 length;
+
+	if (!mine)
+		return;
+	if (!mine->began) {
+		mine->unpaired++;
+		return;
+	}
+	length = bpf_ktime_get_ns() - mine->began;
+	mine->began = 0;
+	count(mine, length);
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -9,33 +9,15 @@
 SEC("tp_btf/softirq_entry")
 int begin(__u64 *arguments)
 {
-	struct cells *mine;
-
-	if ((__u32)arguments[0] != NET_RX)
-		return 0;
-	mine = cells();
-	if (mine)
-		mine->began = bpf_ktime_get_ns();
+	if ((__u32)arguments[0] == NET_RX)
+		begins();
 	return 0;
 }
 
 SEC("tp_btf/softirq_exit")
 int end(__u64 *arguments)
 {
-	struct cells *mine;
-	__u64 length;
-
-	if ((__u32)arguments[0] != NET_RX)
-		return 0;
-	mine = cells();
-	if (!mine)
-		return 0;
-	if (!mine->began) {
-		mine->unpaired++;
-		return 0;
-	}
-	length = bpf_ktime_get_ns() - mine->began;
-	mine->began = 0;
-	count(mine, length);
+	if ((__u32)arguments[0] == NET_RX)
+		ends();
 	return 0;
 }
