@@ -144,8 +144,8 @@ pub(super) struct BuiltIn {
 impl BuiltIn {
     /// Returns all of them, sorted by name.
     ///
-    /// Sleeps, and takes long: each tracepoint is tried with several systems, and each system call
-    /// with both of its events. Fails with `ENOMEM`.
+    /// Sleeps, and takes long: each tracepoint is tried with several systems, and each system call once.
+    /// Each try takes the kernel's lock of events. Fails with `ENOMEM`.
     pub(super) fn all() -> Result<KVVec<Self>> {
         let mut search = SystemSearch::new()?;
         let mut all = KVVec::new();
@@ -182,12 +182,10 @@ impl BuiltIn {
     /// Sleeps. Fails as `f` does, and with `ENOMEM`.
     fn for_each_syscall_event(mut f: impl FnMut(SyscallEvent) -> Result) -> Result {
         for name in syscall::names() {
-            for edge in ["enter", "exit"] {
-                let event = CString::try_from_fmt(fmt!("sys_{edge}_{}", name))?;
-                let found = TraceEvent::find(SYSCALLS, &event, |found| found.syscall());
-                if let Some(syscall) = found.flatten() {
-                    f(syscall)?;
-                }
+            let event = CString::try_from_fmt(fmt!("sys_enter_{}", name))?;
+            let found = TraceEvent::find(SYSCALLS, &event, |found| found.both_of_syscall());
+            for syscall in found.flatten().into_iter().flatten() {
+                f(syscall)?;
             }
         }
         Ok(())

@@ -124,6 +124,36 @@ impl<'a> TraceEvent<'a> {
     /// Returns the event of a system call that this is, if it is one.
     pub(super) fn syscall(self) -> Option<SyscallEvent> {
         let call = self.0.as_ptr();
+        let metadata = self.syscall_metadata()?;
+        let edge = if call == metadata.enter_event {
+            Edge::Enter
+        } else if call == metadata.exit_event {
+            Edge::Exit
+        } else {
+            return None;
+        };
+
+        // SAFETY: An event without a tracepoint has a name, which is a string. It stays as long as
+        // the kernel, which the event is built into.
+        let name = unsafe { CStr::from_char_ptr((*call).__bindgen_anon_1.name) };
+        SyscallEvent::new(edge, metadata.syscall_nr, name)
+    }
+
+    /// Returns both events of the system call that this is an event of.
+    pub(super) fn both_of_syscall(self) -> Option<[SyscallEvent; 2]> {
+        let metadata = self.syscall_metadata()?;
+        let event = |call| {
+            // INVARIANT: The kernel has both events of a call built in, and registers both or neither, as
+            // that fails for calls without a number alone.
+            Self(NonNull::new(call)?, PhantomData).syscall()
+        };
+
+        Some([event(metadata.enter_event)?, event(metadata.exit_event)?])
+    }
+
+    /// Returns what the kernel knows of the system call that this is an event of, if it is one.
+    fn syscall_metadata(self) -> Option<syscall_metadata> {
+        let call = self.0.as_ptr();
 
         // SAFETY: By the type invariant the event stays for `'a`. If it is not dynamic it has a module
         // there, null if it is built in.
@@ -137,24 +167,7 @@ impl<'a> TraceEvent<'a> {
         // SAFETY: The events of this system that are built into the kernel are those that
         // `SYSCALL_METADATA()` makes, whose data is this. It stays as long as the kernel, and does
         // not change after boot.
-        let syscall_metadata {
-            syscall_nr,
-            enter_event,
-            exit_event,
-            ..
-        } = unsafe { metadata.read() };
-        let edge = if call == enter_event {
-            Edge::Enter
-        } else if call == exit_event {
-            Edge::Exit
-        } else {
-            return None;
-        };
-
-        // SAFETY: An event without a tracepoint has a name, which is a string. It stays as long as
-        // the kernel, which the event is built into.
-        let name = unsafe { CStr::from_char_ptr((*call).__bindgen_anon_1.name) };
-        SyscallEvent::new(edge, syscall_nr, name)
+        Some(unsafe { metadata.read() })
     }
 
     /// Returns the part of the name in front of the colon.
