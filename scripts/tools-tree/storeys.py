@@ -43,7 +43,8 @@ HOUSES: dict[str, Storeys] = {
         "limits record",
         "gauges",
         "hotplug report",
-        "disks group kernel zones dynamic::command dynamic::lengths dynamic::list",
+        "disks group kernel zones dynamic::command dynamic::lengths dynamic::list "
+        "dynamic::turns",
         "dynamic::kind",
         "dynamic::handlers dynamic::table",
         "dynamic::plan",

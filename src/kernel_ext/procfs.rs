@@ -27,6 +27,7 @@ use core::ptr::NonNull;
 
 use kernel::{
     bindings::proc_dir_entry,
+    current,
     prelude::*, //
 };
 
@@ -53,16 +54,21 @@ pub trait Control: Records {
     ///
     /// Where in the file it was written does not matter.
     ///
-    /// An error is what the writer gets, who then takes it that nothing happened; one that is not
-    /// for user space becomes `EIO`. Process context, may sleep.
+    /// An error is what the writer gets, who then takes it that nothing happened. After `ERESTARTSYS`, for
+    /// who was interrupted by a signal, the kernel calls this again or the writer gets `EINTR`, as it has asked
+    /// for. Another error that is not for user space becomes `EIO`. Process context, may sleep.
     fn write(&self, opener: Opener<'_>, text: &[u8]) -> Result;
 }
 
 /// Makes an error one that user space may see.
 ///
 /// From `ERESTARTSYS` on they are the kernel's own, and the kernel acts on them: a read that
-/// returns `EIOCBQUEUED` is a BUG().
+/// returns `EIOCBQUEUED` is a BUG(). With `ERESTARTSYS` it does what is right if there is a signal.
 fn for_user(error: Error) -> Error {
+    if error == ERESTARTSYS && current!().signal_pending() {
+        return error;
+    }
+
     // CAST: It is 512; bindgen gives it an unsigned type.
     if error.to_errno() <= -(bindings::ERESTARTSYS as c_int) {
         EIO

@@ -57,7 +57,8 @@
 //!  v                             v                           v
 //! ```
 //!
-//! `Control::tables` is the outermost lock, and only writers take it. `Records::list` is the innermost.
+//! `Control::tables` is the outermost lock, and only the writer takes it whose turn it is: who waits for a
+//! turn ([`turns`]) can be interrupted, which a lock does not allow. `Records::list` is the innermost.
 //! It is taken under the CPU hotplug lock, so whoever holds it must not attach or detach a probe, which
 //! takes the CPU hotplug lock: a CPU that dies would wait for the list, and its holder for the CPU.
 //!
@@ -78,6 +79,7 @@
 //!  table                          records with their probes
 //!  kind   handlers                what kinds have in common; handlers by name
 //!  list   lengths                 records and their numbers; keys and slots of lengths of time
+//!  turns                          one writer after another
 //!  command{,/pattern}             the grammar
 //! ```
 
@@ -94,6 +96,7 @@ mod records;
 mod table;
 mod times;
 mod transaction;
+mod turns;
 
 pub(crate) use self::{
     control::Control,

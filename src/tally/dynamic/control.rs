@@ -36,7 +36,8 @@ use super::{
     records::Records,
     table::Table,
     times::Times,
-    transaction::Transaction, //
+    transaction::Transaction,
+    turns::Turns, //
 };
 use crate::record::RecordSource;
 
@@ -52,6 +53,7 @@ struct Tables {
 /// Dropping it detaches all probes. [`Events`], [`Times`] and [`Latencies`] are what readers and the fold
 /// have of the same records.
 pub(crate) struct Control {
+    turns: Pin<KBox<Turns>>,
     tables: Pin<KBox<Mutex<Tables>>>,
     events: Arc<Records<Events>>,
     times: Arc<Records<Times>>,
@@ -68,6 +70,7 @@ impl Control {
         };
 
         Ok(Self {
+            turns: KBox::pin_init(Turns::new(), GFP_KERNEL)?,
             tables: KBox::pin_init(new_mutex!(tables, "Control::tables"), GFP_KERNEL)?,
             events: Arc::pin_init(Records::new(Events::new()?, module), GFP_KERNEL)?,
             times: Arc::pin_init(Records::new(Times, module), GFP_KERNEL)?,
@@ -118,9 +121,11 @@ impl Control {
 
     /// Applies commands, one after another: all of them, or none if one fails.
     ///
-    /// `tables` is locked throughout, so writers are serialised. Sleeps. The caller holds none of the
-    /// locks of CPU hotplug, of modules and of tracepoints, as attaching a probe takes them.
+    /// Writers have turns, and fail with `ERESTARTSYS` if a signal comes while they wait for theirs. `tables`
+    /// is locked throughout the turn, so that lockdep knows what is taken in it. Sleeps. The caller holds none
+    /// of the locks of CPU hotplug, of modules and of tracepoints, as attaching a probe takes them.
     fn apply(&self, commands: &[Command<'_>]) -> Result {
+        let _turn = self.turns.take()?;
         let mut tables = self.tables.lock();
         let Tables {
             events,

@@ -37,6 +37,7 @@ mod dynamic {
     mod table;
     mod times;
     mod transaction;
+    mod turns;
 
     pub(crate) use self::{
         control::Control,

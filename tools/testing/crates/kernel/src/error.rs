@@ -52,5 +52,6 @@ pub mod code {
         EINVAL = 22,
         ENOSPC = 28,
         EOPNOTSUPP = 95,
+        ERESTARTSYS = 512,
     }
 }

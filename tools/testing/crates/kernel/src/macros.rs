@@ -26,6 +26,14 @@ macro_rules! new_mutex {
     };
 }
 
+/// Makes a condition variable.
+#[macro_export]
+macro_rules! new_condvar {
+    ($name:literal) => {
+        ::core::result::Result::<_, ::core::convert::Infallible>::Ok($crate::sync::CondVar)
+    };
+}
+
 /// Makes a struct of its fields, each of which ends with a comma.
 #[macro_export]
 macro_rules! try_pin_init {
