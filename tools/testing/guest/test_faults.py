@@ -33,7 +33,7 @@ COMMANDS = [
     ("+nobody_has:such_an_event", "!nobody_has:such_an_event"),
     ("irq:softirq_entry..irq:softirq_exit", "!irq:softirq_entry..irq:softirq_exit"),
     ("syscalls:sys_enter_getpid", "!syscalls:sys_enter_getpid"),
-    ("syscalls:sys_exit_get*", "!syscalls:sys_exit_get*"),
+    ("syscalls:sys_exit_getp*", "!syscalls:sys_exit_getp*"),
     ("function:vfs_read", "!function:vfs_read"),
     ("+function:nobody_has_such_a_function", "!function:nobody_has_such_a_function"),
     ("softirq:net_*", "!softirq:net_*"),
