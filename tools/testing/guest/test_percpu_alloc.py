@@ -40,10 +40,33 @@ def cgroup() -> Iterator[None]:
         os.rmdir(GROUP)
 
 
-def in_group(*command: str) -> str:
-    """Runs a command in the cgroup; what it printed."""
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True,
-                          preexec_fn=lambda: kernel.write(f"{GROUP}/cgroup.procs", "0")).stdout
+def enter_group() -> None:
+    """Has the cgroup charged for what this process asks for from now on."""
+    kernel.write(f"{GROUP}/cgroup.procs", "0")
+
+
+def read_in_group(path: str) -> str:
+    """What a process in the cgroup reads.
+
+    It is no program of its own: that would be charged to the cgroup, and have its pages taken away
+    and fetched again as the cases reach the limit.
+    """
+    out, into = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            enter_group()
+            with os.fdopen(into, "w", encoding="ascii") as pipe:
+                pipe.write(kernel.read(path))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(into)
+    with os.fdopen(out, encoding="ascii") as pipe:
+        text = pipe.read()
+    status = os.waitpid(pid, 0)[1]
+    check(status == 0, f"the reader failed: {status}")
+    return text
 
 
 def charged() -> int:
@@ -73,12 +96,12 @@ def cases() -> None:
     around.log()
     with cgroup():
         expect("nothing was allocated", 0)
-        in_group("modprobe", "percpu_alloc_test")
+        subprocess.run(["modprobe", "percpu_alloc_test"], check=True, preexec_fn=enter_group)
         expect("the module is loaded", ARRAY)
         # A CPU that dies has its copies replaced by a case's callback.
         with cpus.down(1):
             pass
-        report = in_group("cat", "/proc/percpu_alloc_test")
+        report = read_in_group("/proc/percpu_alloc_test")
         expect("the cases are over", ARRAY)
         # What an allocation that fails says of itself, unless it was told not to.
         said = [line for line in around.log() if "percpu: allocation failed" in line]
