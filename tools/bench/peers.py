@@ -97,6 +97,13 @@ def tally_latency(name: str) -> Iterator[Words]:
     kernel.write("/proc/tally", f"!latency:{name}")
 
 
+@contextlib.contextmanager
+def loaded(peer: AbstractContextManager[Words]) -> Iterator[Words]:
+    """Tally, loaded for as long as it does something."""
+    with kernel.loaded(), peer as before:
+        yield before
+
+
 def in_c(how: str) -> Peer:
     """The module bench_probes, which counts in one of its ways."""
 

@@ -18,13 +18,6 @@ RENAME = "task:task_rename"
 WITH_EVENTS = ("xfs", "nfsd", "nfsv4", "cifs", "ksmbd", "kvm")
 
 
-@contextlib.contextmanager
-def loaded(*events: str) -> Iterator[Words]:
-    """Tally, loaded for as long as it counts these."""
-    with kernel.loaded(), peers.tally(*events) as before:
-        yield before
-
-
 def counts() -> dict[str, int]:
     """All events that tally counts, with their counts."""
     return {name: int(count) for name, count in
@@ -56,7 +49,7 @@ def among_all() -> Iterator[Words]:
 
 def ways(all_peers: bool) -> Iterator[Way]:
     """All that count, the cheapest first."""
-    yield Way("tally", "tally", loaded(RENAME), kept=True)
+    yield Way("tally", "tally", peers.loaded(peers.tally(RENAME)), kept=True)
     if not all_peers:
         return
     yield Way("empty", "a probe that does nothing", peers.in_c("empty")(RENAME))

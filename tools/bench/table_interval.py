@@ -5,30 +5,20 @@ Both happen once in each brk(2), one in front of the other: they tell for how lo
 process's memory is held.
 """
 
-import contextlib
 from collections.abc import Iterator
 
-import kernel
 import peers
 from adding import Way, added
 from figure import Table
-from peers import Words
 
 BEGIN, END = "mmap_lock:mmap_lock_acquire_returned", "mmap_lock:mmap_lock_released"
 
 
-@contextlib.contextmanager
-def loaded(time: bool) -> Iterator[Words]:
-    """Tally, loaded for as long as it measures, or counts the two."""
-    with kernel.loaded():
-        with peers.tally_time(BEGIN, END) if time else peers.tally(BEGIN, END) as before:
-            yield before
-
-
 def ways(all_peers: bool) -> Iterator[Way]:
     """All that measure, and what counts alone."""
-    yield Way("tally", "tally", loaded(time=True), kept=True)
-    yield Way("counts", "tally, both events counted instead", loaded(time=False), kept=True)
+    yield Way("tally", "tally", peers.loaded(peers.tally_time(BEGIN, END)), kept=True)
+    yield Way("counts", "tally, both events counted instead",
+              peers.loaded(peers.tally(BEGIN, END)), kept=True)
     if not all_peers:
         return
     yield Way("empty", "two probes that do nothing", peers.in_c("empty")(BEGIN, END))

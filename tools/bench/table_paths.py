@@ -6,7 +6,6 @@ least that anything can cost there, and one count for each event, whatever it is
 it measures are others that make a histogram of the same.
 """
 
-import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -25,20 +24,14 @@ BIO, END = "block:block_bio_queue", "block:block_rq_complete"
 WAKEUP, SWITCH = "sched:sched_wakeup", "sched:sched_switch"
 
 
-@contextlib.contextmanager
-def loaded(latency: str = "") -> Iterator[Words]:
-    """Tally, with all that it counts by itself, and with what it measures if asked."""
-    with kernel.loaded(), peers.tally_latency(latency) if latency else peers.nothing():
-        yield []
-
-
 def ways(prefix: str, all_peers: bool, latencies: Sequence[str] = (), kept: bool = True
          ) -> Iterator[Way]:
     """Tally and others, on those of its tracepoints that begin so."""
     events = [f":{name}" for name in EVENTS if name.startswith(prefix)]
-    yield Way("tally", "tally", loaded(), kept=kept)
+    yield Way("tally", "tally", peers.loaded(peers.nothing()), kept=kept)
     for name in latencies:
-        yield Way(name, f"tally, latency:{name} too", loaded(name), kept=kept)
+        yield Way(name, f"tally, latency:{name} too", peers.loaded(peers.tally_latency(name)),
+                  kept=kept)
     if not all_peers:
         return
     idle = f"{len(events)} probes that do nothing" if events[1:] else "a probe that does nothing"

@@ -28,13 +28,6 @@ SOFTIRQS = f"tracepoint:{ENTRY} {{ @begin[tid] = nsecs; }} " \
 
 
 @contextlib.contextmanager
-def loaded(peer: AbstractContextManager[Words]) -> Iterator[Words]:
-    """Tally, loaded for as long as it does something."""
-    with kernel.loaded(), peer as before:
-        yield before
-
-
-@contextlib.contextmanager
 def idle() -> Iterator[Words]:
     """Tally, loaded for as long as it measures a handler that does not run."""
     with kernel.loaded():
@@ -52,11 +45,11 @@ def bpftrace_one() -> AbstractContextManager[Words]:
 
 def ways(all_peers: bool) -> Iterator[Way]:
     """All that measure, and what does less."""
-    yield Way("loaded", "tally, nothing measured", loaded(peers.nothing()), kept=True)
-    yield Way("tally", "tally", loaded(peers.tally_handler(HANDLER)), kept=True)
+    yield Way("loaded", "tally, nothing measured", peers.loaded(peers.nothing()), kept=True)
+    yield Way("tally", "tally", peers.loaded(peers.tally_handler(HANDLER)), kept=True)
     yield Way("other", "tally, the handler of another softirq", idle(), kept=True)
-    yield Way("pair", "tally, the pair of all softirqs", loaded(peers.tally_time(ENTRY, EXIT)),
-              kept=True)
+    yield Way("pair", "tally, the pair of all softirqs",
+              peers.loaded(peers.tally_time(ENTRY, EXIT)), kept=True)
     if not all_peers:
         return
     yield Way("empty", "two probes that do nothing", peers.in_c("empty")(ENTRY, EXIT))
