@@ -131,6 +131,11 @@ def exact() -> None:
             check(found.count > 100, f"only {found.count} waits")
 
 
+# A CPU that goes down is offline, where nothing is traced, before its last switch. The task that
+# takes it down waits for it and ends there; others seldom do, so one of a few times is exact.
+BOUNCES = 5
+
+
 @test("on four they are as many, and no longer, with a CPU down and up within")
 def agree() -> None:
     with kernel.loaded(), load.Load(*BUSY) as running:
@@ -139,19 +144,24 @@ def agree() -> None:
         time.sleep(0.1)
         begin = rest()
         for cpu in (1, 2, 3):
-            down = cpus.downs
-            running.resume()
-            load.run_for(0.3)
-            bounce(cpu)
-            running.pause()
-            end = rest()
-            kernels, found = end.theirs - begin.theirs, end.ours - begin.ours
-            diagnose(f"CPU {cpu} down and up: the kernel {kernels}, tally {found}")
-            # The task that takes a CPU down waits for it, and its last switch is not traced.
-            check(found.count + cpus.downs - down == kernels.count,
-                  f"{found.count} waits, and {kernels.count} of the kernel's")
-            check(0 < found.sum_ns <= kernels.sum_ns, f"{found} is longer than {kernels}")
-            begin = end
+            for _ in range(BOUNCES):
+                down = cpus.downs
+                running.resume()
+                load.run_for(0.3)
+                bounce(cpu)
+                running.pause()
+                end = rest()
+                kernels, found = end.theirs - begin.theirs, end.ours - begin.ours
+                begin = end
+                diagnose(f"CPU {cpu} down and up: the kernel {kernels}, tally {found}")
+                counted = found.count + cpus.downs - down
+                check(counted <= kernels.count,
+                      f"{found.count} waits, and {kernels.count} of the kernel's")
+                check(0 < found.sum_ns <= kernels.sum_ns, f"{found} is longer than {kernels}")
+                if counted == kernels.count:
+                    break
+            else:
+                check(False, f"{found.count} waits, and {kernels.count} of the kernel's")
 
 
 @test("a wait is in the bucket of its length, on the CPU where it ends")
