@@ -88,32 +88,45 @@ def buckets() -> None:
         check(all(end == 1 << power for power, (_, end) in enumerate(found[:-1])), f"{found}")
 
 
-def measure(pauses: Sequence[float], slack: float) -> set[str]:
-    """Checks intervals against another clock, which may be off by `slack` ns; returns buckets."""
+def measured(pause: float) -> tuple[range, int, str]:
+    """One interval: from least to most ns by another clock, tally's, and the bucket it is in."""
+    before = Time.read(LOGGED)
+    outer = time.monotonic_ns()
+    rename()
+    inner = time.monotonic_ns()
+    while time.monotonic_ns() < inner + pause * 1e9:
+        pass
+    least = time.monotonic_ns() - inner
+    kernel.write("/dev/kmsg", "test_times")
+    most = time.monotonic_ns() - outer
+
+    after = Time.read(LOGGED)
+    length = after.sum_ns - before.sum_ns
+    rose = {key: after.buckets[key] - before.buckets[key]
+            for key in after.buckets if after.buckets[key] != before.buckets[key]}
+    check(list(rose.values()) == [1], f"one interval of {length} ns, and these rose: {rose}")
+    (key,) = rose
+    check(bounds(key)[0] <= length < bounds(key)[1], f"{length} ns are in {key}")
+    diagnose(f"{least} ... {most} ns by another clock, {length} ns, {key}")
+    return range(least, most + 1), length, key
+
+
+def measure(pauses: Sequence[float], slack: float, tries: int = 1) -> set[str]:
+    """Checks intervals against another clock, which may be off by `slack` ns; returns buckets.
+
+    If it is off by more, as where this CPU had to wait for the host's, that is tried again.
+    """
     # Or else it takes a few lines in a second, and no more.
     kernel.write("/proc/sys/kernel/printk_devkmsg", "on\n")
-    before, seen = Time.read(LOGGED), set()
+    seen = set()
     for pause in pauses:
-        outer = time.monotonic_ns()
-        rename()
-        inner = time.monotonic_ns()
-        while time.monotonic_ns() < inner + pause * 1e9:
-            pass
-        least = time.monotonic_ns() - inner
-        kernel.write("/dev/kmsg", "test_times")
-        most = time.monotonic_ns() - outer
-
-        after = Time.read(LOGGED)
-        length = after.sum_ns - before.sum_ns
-        rose = {key: after.buckets[key] - before.buckets[key]
-                for key in after.buckets if after.buckets[key] != before.buckets[key]}
-        check(list(rose.values()) == [1], f"one interval of {length} ns, and these rose: {rose}")
-        (key,) = rose
-        check(bounds(key)[0] <= length < bounds(key)[1], f"{length} ns are in {key}")
-        diagnose(f"{least} ... {most} ns by another clock, {length} ns, {key}")
-        check(least - slack <= length <= most + slack, f"{least} ... {most} ns, not {length}")
-        before = after
-        seen.add(key)
+        for _ in range(tries):
+            other, length, key = measured(pause)
+            seen.add(key)
+            if other[0] - slack <= length <= other[-1] + slack:
+                break
+        else:
+            check(False, f"{other[0]} ... {other[-1]} ns, not {length}")
     return seen
 
 
@@ -123,7 +136,7 @@ def lengths() -> None:
     with kernel.loaded(), cpus.on_cpu(1):
         apply(LOGGED)
         # Where clocks of CPUs differ, each is corrected at its ticks, which may be late here.
-        seen = measure(pauses, slack=20e6)
+        seen = measure(pauses, slack=20e6, tries=4)
         check(len(seen) > 5, f"all were in {seen}")
 
 
