@@ -10,15 +10,17 @@ from packages import KERNEL, TOP, in_tools_tree, machine, made, make
 # Each makes packages or installs them: compilers run for a minute.
 NEEDS = Host(takes=120, tier="long")
 
-# What all files are where packages may have some, but for what dpkg, apt and ldconfig keep of
-# themselves, and the keys that DKMS makes for the machine. Elsewhere, where people have their
-# checkouts, another one may be entered meanwhile, whose place in the tools tree is made then.
+# What all files of the machine are, but for what dpkg, apt and ldconfig keep of themselves, and
+# the keys that DKMS makes for the machine. Of directories only those where packages may have some:
+# another checkout may be entered meanwhile, and a place for it is made in the tools tree then.
 STATE = """state() {
-    find /bin /boot /etc /lib* /opt /sbin /srv /usr /var -xdev \\
-        \\( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache/apt -o -path /var/lib/apt \\
-        -o -path /var/cache/ldconfig -o -path /var/lib/systemd \\) \\
-        -prune -o -path '/var/lib/dkms/mok.*' \\
-        -o \\( -type f -o -type l -o -type d \\) -printf '%p %y %m\\n' | sort
+    find / -xdev \\( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache/apt -o -path /tmp \\
+        -o -path /var/cache/ldconfig -o -path /var/lib/apt -o -path /debs -o -path /run \\
+        -o -path /var/lib/systemd \\) \\
+        -prune -o -path '/var/lib/dkms/mok.*' -o -path /root -prune \\
+        -o \\( -type f -o -type l \\
+        -o -type d -regex '/\\(boot\\|etc\\|opt\\|srv\\|usr\\|var\\)/.*' \\) -printf '%p %y %m\\n' |
+        sort
 }
 """
 
