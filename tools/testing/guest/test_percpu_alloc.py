@@ -18,6 +18,7 @@ import kernel
 import self_tests
 from ktap import check, test
 from machine import BOTH, Machine
+from rights import in_child
 
 NEEDS = Machine(cpus=4, maxcpus=2, kernels=BOTH, modules=("percpu_alloc_test",))
 
@@ -52,21 +53,16 @@ def read_in_group(path: str) -> str:
     and fetched again as the cases reach the limit.
     """
     out, into = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            enter_group()
-            with os.fdopen(into, "w", encoding="ascii") as pipe:
-                pipe.write(kernel.read(path))
-            os._exit(0)
-        finally:
-            os._exit(1)
+
+    def reads() -> bool:
+        enter_group()
+        text = kernel.read(path).encode()
+        return os.write(into, text) == len(text)
+
+    check(in_child(reads), "not all of it was passed on")
     os.close(into)
     with os.fdopen(out, encoding="ascii") as pipe:
-        text = pipe.read()
-    status = os.waitpid(pid, 0)[1]
-    check(status == 0, f"the reader failed: {status}")
-    return text
+        return pipe.read()
 
 
 def charged() -> int:
