@@ -155,13 +155,13 @@ def agree() -> None:
                 begin = end
                 diagnose(f"CPU {cpu} down and up: the kernel {kernels}, tally {found}")
                 counted = found.count + cpus.downs - down
-                check(counted <= kernels.count,
-                      f"{found.count} waits, and {kernels.count} of the kernel's")
+                differ = f"{found.count} waits, and {kernels.count} of the kernel's"
+                check(counted <= kernels.count, differ)
                 check(0 < found.sum_ns <= kernels.sum_ns, f"{found} is longer than {kernels}")
                 if counted == kernels.count:
                     break
             else:
-                check(False, f"{found.count} waits, and {kernels.count} of the kernel's")
+                check(False, differ)
 
 
 @test("a wait is in the bucket of its length, on the CPU where it ends")
